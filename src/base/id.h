@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* id.h: the identifiers of everything, inside and on the wire.
+ *
+ * Inside, a thing is a 64-bit key: 41 bits of milliseconds since 2020, 10 bits drawn once per
+ * process, 12 bits that count; so keys rise with time and inserts stay at the right edge of their
+ * tree. On the wire it is 25 characters [0-9a-z]: key and a random 64-bit salt as one 128-bit
+ * number in base 36. The salt is stored beside the key, so finding a row by its wire id is a
+ * look-up by key and a comparison, and an id cannot be guessed. (design D9) Used by  app, store,
+ * api */
+#ifndef KESSAI_BASE_ID_H
+#define KESSAI_BASE_ID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum { ID_TEXT_BYTES = 26 }; /* 25 and a NUL */
+
+typedef struct id {
+    int64_t key;  /* > 0 in every id that exists; 0 is "none" */
+    int64_t salt; /* any value */
+} id;
+
+/* A new id; every call in this process gives a larger key. Thread-safe. */
+id id_new(int64_t now_us);
+int64_t id_salt(void); /* 64 random bits, for ids whose key is a sequence number */
+
+void id_text(id i, char ret[ID_TEXT_BYTES]);
+/* False unless s is exactly 25 characters [0-9a-z] with a positive key; ret untouched then. */
+bool id_read(str s, id *ret);
+
+#endif

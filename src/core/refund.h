@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* refund.h: the rules of refunds and chargebacks: R1 to R9 of komoju-platform 9.
+ *
+ * Used by  app
+ * Source   komoju-platform 7.1 (the two meanings of the numbers), 9, 10.4; komoju-core 6.7; rulings
+ */
+#ifndef KESSAI_CORE_REFUND_H
+#define KESSAI_CORE_REFUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "core/ledger.h"
+#include "core/payment.h"
+#include "core/split.h"
+
+/* What the rules need to know of the payment. */
+struct refund_payment {
+    enum pay_state state;
+    enum model model;
+    int64_t base_minor;      /* captured amount and tax, without the customer fee */
+    int64_t refunded_minor;  /* completed refunds and chargebacks */
+    int64_t refunding_minor; /* refunds under way, and pending requests: count against R2 */
+    bool had_refund;         /* any refund completed or under way (R6) */
+    bool method_refunds;     /* the method's capability: /refund is its route (R1) */
+    bool method_refunds_partially;
+    const split_line *capture_lines; /* the split of the capture */
+    size_t capture_line_count;
+};
+
+struct refund_request {
+    bool has_amount;
+    int64_t amount_minor; /* tax included */
+    struct split_request
+        split;         /* platform_details; {} is the same as absent (rulings); V3, V4, V14 hold */
+    int64_t processor; /* the payment's processing merchant, for V13 */
+};
+
+struct refund_plan {
+    int64_t amount_minor; /* what the buyer gets back */
+    bool is_reverse;      /* along the capture split */
+    bool is_full;         /* the payment becomes refunded (R9) */
+    size_t line_count;
+    split_line lines[SPLIT_LINES_MAX]; /* as posted: amount = what the sub-merchant gives back,
+                                          platform_fee = what the platform gives back (SELLER: to
+                                          the seller) */
+};
+
+/* Decides a refund.
+ *   Order of checks: R1 (E_NOT_REFUNDABLE), amount >= 1 (E_INVALID_PARAMETER amount), R6, R5, R8,
+ * V3/V4/V14, R7, R3, R2. R5 amount below the whole base without platform_details in the platform
+ * model: E_MISSING_PARAMETER (platform_details). In MODEL_ALONE any amount up to the rest is fine.
+ *   R6 reverse after an earlier refund: E_NOT_REFUNDABLE
+ *   R2 over the rest: E_INVALID_PARAMETER (amount);  R3: E_INVALID_PARAMETER
+ * (platform_details.submerchants) arena   holds the texts of an error ret     untouched on error */
+MUST_USE result refund_decide(const struct refund_payment *payment,
+                              const struct refund_request *request, struct arena *arena,
+                              struct refund_plan *ret);
+
+/* R4, the balance test: `need` is what the refund takes from the account net (> 0), `balance` what
+ * it has unsettled, `held` what refunds under way have been promised. A party whose own part is 0
+ * or less is not tested. errors  E_NOT_REFUNDABLE, message naming the merchant by its wire id */
+MUST_USE result refund_check_balance(int64_t need_minor, int64_t balance_minor, int64_t held_minor,
+                                     const char *merchant_id_text, struct arena *arena);
+
+/* Chargeback: captured less refunded, whatever the balance.
+ *   errors  E_NOT_CHARGEBACKABLE when nothing is left or the state is not captured */
+MUST_USE result chargeback_decide(const struct refund_payment *payment, int64_t *ret_amount_minor);
+
+/* Balance transfer (komoju-platform 13.3): one side is the tenant's root, the other its
+ * sub-merchant. errors  E_INVALID_PARAMETER (to, amount), E_INVALID_CURRENCY (currency),
+ * E_BALANCE_SHORT (amount) */
+struct balance_transfer {
+    int64_t root, sender, receiver; /* receiver 0: unknown */
+    enum currency currency;
+    int64_t amount_minor, sender_balance_minor, sender_held_minor;
+};
+MUST_USE result balance_transfer_check(const struct balance_transfer *in);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* http.h: the server: takes requests apart, asks who is calling, finds the route, sends the reply.
+ *
+ * Order of a request (design 7): limits -> path and route row -> authentication -> scope -> body ->
+ * handler. A handler never checks rights, keys, sizes or versions itself: the route row does, so
+ * nothing can forget to (design D15). A handler either fills the reply and returns, or keeps the
+ * exchange and calls exchange_finish() later, from any thread; until then the connection is
+ * suspended and costs no thread.
+ *
+ * Used by  api, gateway, web, cli/serve
+ * Source   RFC 9110, 9112, 7617 (Basic); komoju-core 1, 2, 5 */
+#ifndef KESSAI_HTTP_HTTP_H
+#define KESSAI_HTTP_HTTP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/str.h"
+
+enum verb {
+    VERB_NONE = 0,
+    VERB_GET,
+    VERB_POST,
+    VERB_PATCH,
+    VERB_PUT,
+    VERB_DELETE,
+    VERB_OPTIONS,
+    VERBS
+};
+
+/* Who may call a route. */
+enum scope {
+    SCOPE_NONE = 0,
+    SCOPE_OPEN,     /* no key: health */
+    SCOPE_CLIENT,   /* secret or publishable key */
+    SCOPE_SECRET,   /* secret key of any merchant */
+    SCOPE_PLATFORM, /* secret key of a platform or marketplace; others 403 */
+    SCOPE_TEST,     /* secret key, test mode only; 404 with a live key */
+    SCOPES
+};
+
+/* Whose key it was; looked up by the authenticate function. */
+struct caller {
+    int64_t tenant;   /* the root merchant of the tree */
+    int64_t merchant; /* whose key it is: the root, or a sub-merchant (publishable only) */
+    bool is_live;
+    bool is_secret;
+    bool is_platform; /* the root is a platform or marketplace */
+};
+
+struct exchange;
+typedef void (*handler)(struct exchange *x);
+
+enum { ROUTE_IDEMPOTENT = 1 };
+
+/* One row of a route table. The pattern's {names} match one segment each, in order, into
+ * request.args. */
+struct route {
+    enum verb verb;
+    const char *pattern;
+    handler handle;
+    enum scope scope;
+    unsigned flags; /* ROUTE_IDEMPOTENT: honours the idempotency headers */
+    size_t body_bytes_max;
+    const char *text; /* what it does, for the reference */
+};
+
+enum { ROUTE_ARGS_MAX = 4 };
+
+struct request {
+    const struct route *route;
+    enum verb verb;
+    str path;                 /* as sent, without the query */
+    str args[ROUTE_ARGS_MAX]; /* of the pattern, percent-decoded */
+    struct caller caller;
+    json_t
+        *query; /* object: query parameters with Rails nesting; {} if none; owned by the exchange */
+    json_t *body; /* object: JSON or form body; {} if there was none; owned by the exchange */
+    str body_raw; /* the bytes as sent */
+    str idempotency_key; /* absent if none was sent or the route does not honour it; checked by
+                            idem_check_key at the api's side */
+    str scenario;        /* Komoju-Scenario header, absent if none */
+    str api_version;     /* X-KOMOJU-API-VERSION, absent if none */
+    char request_id[ID_TEXT_BYTES];
+};
+
+struct reply {
+    int status; /* 200 unless set */
+    struct buf body;
+    const char *content_type; /* "application/json; charset=utf-8" unless set */
+    int64_t retry_after_s;    /* > 0: sent as Retry-After */
+};
+
+struct exchange {
+    struct request request;
+    struct reply reply;
+    struct arena *arena; /* dies with the exchange */
+    struct http *http;
+    void *app;                      /* http_config.app */
+    struct connection_state *state; /* private to http */
+};
+
+struct http_config {
+    const char *listen_host; /* numeric address, or "localhost" */
+    uint16_t port;           /* 0: any free one, see http_port() */
+    const struct route *routes;
+    size_t route_count;
+    void *app;
+    /* Whose key this is. errors  E_UNAUTHORIZED, and what the store says. Called on an HTTP thread.
+     */
+    result (*authenticate)(void *app, str key, int64_t now_us, struct caller *ret);
+    unsigned threads; /* 0: as many as limits.def says */
+};
+
+struct http;
+MUST_USE result http_start(const struct http_config *config,
+                           struct http **ret); /* E_USAGE (--listen) */
+uint16_t http_port(const struct http *http);
+/* Takes no new connections, answers E_SHUTTING_DOWN to new requests on old ones, waits until all
+ * exchanges under way are answered (at most wait_ms), closes. */
+void http_stop(struct http *http, int64_t wait_ms);
+
+/* Keeps the exchange after the handler has returned; exchange_finish() must follow exactly once.
+ * Call it before the exchange is handed to another thread. */
+void exchange_keep(struct exchange *x);
+void exchange_finish(struct exchange *x);
+
+/* Turns an error into the reply: the envelope of komoju-core 5, status by errors.def; class OURS is
+ * logged and shown without its message; class BUSY gets Retry-After. */
+void reply_error(struct exchange *x, result r);
+/* The envelope alone: {"error":{"code","message","param","details":{}}} */
+void error_json(struct buf *out, result r);
+
+#endif

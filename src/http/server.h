@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server.h: what the files of http share: the server, a connection, and the memory of a request.
+ *
+ *   connection  one slot per TCP connection; holds the one exchange that is under way on it. Slots
+ *               are never freed before the server, so the reaper can look at them at any time.
+ *   space       arena and buffers of one request, taken when its request line has arrived, given
+ *               back when its reply is out, and reused by the next.
+ *
+ * A connection belongs to one thread of libmicrohttpd; others touch only `watch` (the reaper), and
+ * while it is kept, the exchange. Used by  http only */
+#ifndef KESSAI_HTTP_SERVER_H
+#define KESSAI_HTTP_SERVER_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "http/http.h"
+#include "http/router.h"
+
+enum limit {
+#define LIMIT(name, value, unit, reason) LIMIT_##name = (value),
+#include "http/limits.def"
+#undef LIMIT
+};
+
+/* What http wants to know of the headers. */
+struct head {
+    enum verb verb;
+    str host, authorization, content_type, content_length, content_encoding, transfer_encoding;
+    str origin, komoju_key, idempotency_key, scenario, api_version;
+    unsigned header_count;
+    bool is_broken;    /* a name that is no token, or a header twice that must not be */
+    bool is_chunked;   /* the body's length is not known */
+    size_t body_bytes; /* declared; 0 if chunked */
+};
+
+struct space {
+    struct arena *arena;
+    struct buf body, reply;
+    struct space *next;
+};
+
+enum step {
+    STEP_NONE = 0,
+    STEP_HEAD,    /* headers are complete */
+    STEP_BODY,    /* the body arrives and is kept */
+    STEP_DISCARD, /* the request is refused; its body arrives and is dropped */
+    STEP_REPLY,   /* the handler has been called */
+    STEPS
+};
+
+/* What the reaper waits for; the low bits of connection_state.watch. */
+enum phase {
+    PHASE_OFF = 0, /* nothing */
+    PHASE_HEAD,
+    PHASE_BODY,
+    PHASE_REPLY,
+    PHASE_IDLE,
+    PHASE_REAPED, /* the reaper has shut the socket down; stays */
+    PHASES
+};
+
+struct connection_state {
+    struct exchange exchange;
+    struct http *http;
+    struct MHD_Connection *mhd;
+    struct space *space; /* NULL between requests */
+    struct head head;
+    enum step step;
+    str target;              /* request target as sent, in the arena */
+    size_t body_bytes_max;   /* of the route */
+    size_t discarded_bytes;  /* of a refused body */
+    int64_t begun_us;        /* ticks, when the first byte may have come */
+    bool is_kept, has_begun; /* has_begun: counts in http.busy */
+    atomic_bool is_done;     /* exchange_finish() was called */
+    _Atomic int64_t watch;   /* deadline in ticks * 8 + phase */
+    int fd;                  /* -1: the slot is free; under http.lock */
+    struct connection_state *next;
+};
+
+struct http {
+    struct http_config config;
+    struct arena *arena;
+    struct router router;
+    struct MHD_Daemon *daemon;
+    json_t *nothing; /* the {} of requests without query or body; shared, never changed */
+    uint16_t port;
+    int64_t header_us, body_us;
+    unsigned kept_max;
+
+    pthread_mutex_t lock; /* connections, spaces */
+    struct connection_state **connections;
+    size_t connection_count;
+    struct connection_state *free_connections;
+    struct space *free_spaces;
+    size_t warm_count; /* free spaces that hold memory */
+
+    pthread_t reaper;
+    pthread_cond_t reaper_wakes;
+    bool is_reaping; /* under lock; cleared to end the reaper */
+
+    atomic_bool is_stopping;
+    _Atomic unsigned busy; /* exchanges whose headers have come and whose reply is not out */
+    _Atomic unsigned kept;
+};
+
+/* space.c: both are safe in any thread; space_take is NULL when there is no memory. */
+struct space *space_take(struct http *http);
+void space_give(struct http *http, struct space *space);
+
+/* watch.c: deadlines. False if the reaper was first: the connection is dead then. */
+bool watch_set(struct connection_state *c, int64_t deadline_us, enum phase phase);
+MUST_USE result watch_start(struct http *http); /* E_INTERNAL */
+void watch_stop(struct http *http);
+
+/* connection.c: callbacks of libmicrohttpd about connections, their slots in between. */
+void connection_notify(void *cls, struct MHD_Connection *mhd, void **slot,
+                       enum MHD_ConnectionNotificationCode what);
+
+/* exchange.c: callbacks of libmicrohttpd about requests. */
+void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *mhd);
+enum MHD_Result exchange_step(void *cls, struct MHD_Connection *mhd, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_bytes, void **slot);
+void exchange_end(void *cls, struct MHD_Connection *mhd, void **slot,
+                  enum MHD_RequestTerminationCode how);
+
+/* head.c: reads headers. False in is_broken's sense, or where the framing is ambiguous (RFC 9112
+ * 6.3): the connection cannot be used any more. */
+bool head_read(struct connection_state *c, const char *method, const char *version);
+
+/* reply.c */
+enum MHD_Result reply_send(struct connection_state *c);
+/* Writes an error past libmicrohttpd, straight to the socket, and ends the sending side. For
+ * requests that will not be read to their end; nothing else may be under way. */
+void reply_raw(int fd, result r, const char *request_id);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* book.c: writes the two chains of a tenant, its ledger and its events. The forms of both hashes
+ * are in doc/ledger.md; the auditor has its own code for them. */
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "store/tx_state.h"
+
+enum { MARK_EVERY = 64, POS_LINES = 512 };
+static_assert((int)TRANSFERS_MAX < (int)POS_LINES, "a position is seq * 512 + line");
+#define DELIVERY_DAYS INT64_C(3)
+
+static result account_load(struct tx *tx, struct account *ret)
+{
+    struct rows rows;
+    TRY(db_query(tx->db, SQL_ACCOUNT_GET, &rows, VI(ret->tenant), VI(ret->merchant),
+                 VI(ret->currency)));
+    if (rows_next(&rows)) {
+        ret->held_minor = row_i64(&rows, 0);
+        ret->records = row_i64(&rows, 1);
+        ret->last_pos = row_i64(&rows, 2);
+        for (int type = 1; type < RECORDS; type++)
+            ret->by_type[type] = row_i64(&rows, 2 + type);
+    }
+    return rows_done(&rows);
+}
+
+result account_of(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
+                  struct account **ret)
+{
+    struct account **bucket = &tx->accounts[bucket_of(tenant, merchant)];
+    for (struct account *account = *bucket; account != NULL; account = account->next)
+        if (account->tenant == tenant && account->merchant == merchant &&
+            account->currency == currency) {
+            *ret = account;
+            return OK;
+        }
+    struct account *account = ARENA_NEW(tx->arena, struct account);
+    if (account == NULL)
+        return E_NO_MEMORY;
+    account->tenant = tenant;
+    account->merchant = merchant;
+    account->currency = currency;
+    TRY(account_load(tx, account));
+    account->next = *bucket;
+    *bucket = account;
+    *ret = account;
+    return OK;
+}
+
+result tx_balance(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
+                  struct balance *ret)
+{
+    struct account *account;
+    TRY(account_of(tx, tenant, merchant, currency, &account));
+    int64_t total_minor = 0;
+    for (int type = 1; type < RECORDS; type++)
+        TRY(minor_add(total_minor, account->by_type[type], &total_minor));
+    *ret = (struct balance){.total_minor = total_minor, .held_minor = account->held_minor};
+    return OK;
+}
+
+result tx_hold(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
+               int64_t delta_minor)
+{
+    struct account *account;
+    TRY(account_of(tx, tenant, merchant, currency, &account));
+    TRY(minor_add(account->held_minor, delta_minor, &account->held_minor));
+    assert(account->held_minor >= 0);
+    account->is_dirty = true;
+    tx->changes++;
+    return OK;
+}
+
+static void hash_i64(crypto_generichash_state *state, int64_t value)
+{
+    uint8_t bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)((uint64_t)value >> (8 * i));
+    (void)crypto_generichash_update(state, bytes, sizeof bytes);
+}
+
+static void hash_str(crypto_generichash_state *state, str s)
+{
+    hash_i64(state, s.at == NULL ? -1 : (int64_t)s.bytes);
+    (void)crypto_generichash_update(state, (const uint8_t *)s.at, s.bytes);
+}
+
+/* Adds one side of a transfer to its account; *ret_prev is the account's record before this one. */
+static result record(struct tx *tx, const struct ledger_entry *entry, int64_t merchant,
+                     enum record_type type, int64_t signed_minor, int64_t pos, int64_t *ret_prev)
+{
+    struct account *account;
+    TRY(account_of(tx, entry->tenant, merchant, entry->currency, &account));
+    TRY(minor_add(account->by_type[type], signed_minor, &account->by_type[type]));
+    account->is_dirty = true;
+    *ret_prev = 0;
+    account->records++;
+    if (merchant < 0)
+        return OK; /* nobody pages through a house account */
+    *ret_prev = account->last_pos;
+    account->last_pos = pos;
+    if (account->records % MARK_EVERY != 0)
+        return OK;
+    return db_exec(tx->db, SQL_LEDGER_MARK_INSERT, VI(entry->tenant), VI(merchant),
+                   VI(entry->currency), VI(account->records), VI(pos));
+}
+
+static result write_transfer(struct tx *tx, const struct ledger_entry *entry, int64_t seq,
+                             int64_t line)
+{
+    const transfer *t = &entry->transfers[line - 1];
+    const int64_t pos = seq * POS_LINES + line;
+    int64_t debit_prev, credit_prev;
+    TRY(record(tx, entry, t->debit, t->type, -t->amount_minor, pos, &debit_prev));
+    TRY(record(tx, entry, t->credit, t->type, t->amount_minor, pos, &credit_prev));
+    return db_exec(tx->db, SQL_LEDGER_TRANSFER_INSERT, VI(entry->tenant), VI(seq), VI(line),
+                   VI(t->type), VI(t->debit), VI(t->credit), VI(t->amount_minor), VI(debit_prev),
+                   VI(credit_prev));
+}
+
+static void chain_entry(struct head *head, const struct ledger_entry *entry, id number)
+{
+    crypto_generichash_state state;
+    (void)crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
+    (void)crypto_generichash_update(&state, head->ledger_hash, HASH_BYTES);
+    const int64_t fields[] = {number.key,      number.salt,          entry->event,
+                              entry->currency, entry->happened_us,   entry->payment,
+                              entry->refund,   (int64_t)entry->count};
+    for (size_t i = 0; i < COUNT(fields); i++)
+        hash_i64(&state, fields[i]);
+    for (size_t i = 0; i < entry->count; i++) {
+        const transfer *t = &entry->transfers[i];
+        const int64_t of_transfer[] = {(int64_t)i + 1, t->type, t->debit, t->credit,
+                                       t->amount_minor};
+        for (size_t n = 0; n < COUNT(of_transfer); n++)
+            hash_i64(&state, of_transfer[n]);
+    }
+    (void)crypto_generichash_final(&state, head->ledger_hash, HASH_BYTES);
+}
+
+static result write_entry(struct tx *tx, struct head *head, const struct ledger_entry *entry,
+                          id number)
+{
+    for (size_t i = 0; i < entry->count; i++)
+        TRY(write_transfer(tx, entry, number.key, (int64_t)i + 1));
+    chain_entry(head, entry, number);
+    return db_exec(tx->db, SQL_LEDGER_TRANSACTION_INSERT, VI(entry->tenant), VI(number.key),
+                   VI(number.salt), VI(entry->event), VI(entry->currency), VI(entry->happened_us),
+                   VI(entry->payment), VI(entry->refund), VB(head->ledger_hash, HASH_BYTES));
+}
+
+result tx_post(struct tx *tx, const struct ledger_entry *entry, id *ret)
+{
+    assert(entry->count > 0);
+    struct head *head;
+    TRY(head_of(tx, entry->tenant, &head));
+    const id number = {.key = head->ledger_seq + 1, .salt = id_salt()};
+    tx->changes++;
+    db_ledger_open(tx->db);
+    const result r = write_entry(tx, head, entry, number);
+    db_ledger_close(tx->db);
+    if (r.code != E_OK)
+        return r;
+    head->ledger_seq = number.key;
+    head->is_dirty = true;
+    if (ret != NULL)
+        *ret = number;
+    return OK;
+}
+
+static void chain_event(struct head *head, const struct event_entry *entry, id number)
+{
+    crypto_generichash_state state;
+    (void)crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
+    (void)crypto_generichash_update(&state, head->event_hash, HASH_BYTES);
+    const int64_t fields[] = {number.key, number.salt, entry->merchant, entry->type,
+                              entry->created_us};
+    for (size_t i = 0; i < COUNT(fields); i++)
+        hash_i64(&state, fields[i]);
+    hash_str(&state, entry->data);
+    hash_str(&state, entry->reason);
+    (void)crypto_generichash_final(&state, head->event_hash, HASH_BYTES);
+}
+
+static result endpoints_load(struct tx *tx, struct head *head)
+{
+    struct rows rows;
+    TRY(db_query(tx->db, SQL_WEBHOOK_ENDPOINT_ACTIVE, &rows, VI(head->tenant)));
+    while (rows_next(&rows)) {
+        struct endpoint *endpoint = ARENA_NEW(tx->arena, struct endpoint);
+        if (endpoint == NULL) {
+            rows.error = E_NO_MEMORY;
+            break;
+        }
+        endpoint->id = row_i64(&rows, 0);
+        endpoint->types = row_copy(&rows, 1, tx->arena);
+        endpoint->next = head->endpoints;
+        head->endpoints = endpoint;
+    }
+    head->has_endpoints = true;
+    return rows_done(&rows);
+}
+
+/* Whether a comma-separated list names the type; an empty list names all. */
+static bool wants(str types, const char *type)
+{
+    if (types.bytes == 0)
+        return true;
+    while (types.bytes > 0) {
+        const char *comma = memchr(types.at, ',', types.bytes);
+        const size_t bytes = comma == NULL ? types.bytes : (size_t)(comma - types.at);
+        if (str_is((str){types.at, bytes}, type))
+            return true;
+        const size_t skip = bytes + (comma != NULL);
+        types = (str){types.at + skip, types.bytes - skip};
+    }
+    return false;
+}
+
+static result fill_outbox(struct tx *tx, struct head *head, const struct event_entry *entry,
+                          int64_t seq)
+{
+    if (!head->has_endpoints)
+        TRY(endpoints_load(tx, head));
+    const char *type = event_type_text(entry->type, entry->merchant != entry->tenant);
+    for (const struct endpoint *endpoint = head->endpoints; endpoint != NULL;
+         endpoint = endpoint->next) {
+        if (!wants(endpoint->types, type))
+            continue;
+        const id delivery = id_new(tx_real_now(tx));
+        TRY(db_exec(tx->db, SQL_WEBHOOK_DELIVERY_INSERT, VI(entry->tenant), VI(seq),
+                    VI(endpoint->id), VI(delivery.key), VI(delivery.salt), VI(entry->created_us),
+                    VI(entry->created_us + DELIVERY_DAYS * US_PER_DAY)));
+        tx->has_outbox = true;
+    }
+    return OK;
+}
+
+result tx_event(struct tx *tx, const struct event_entry *entry, int64_t *ret_seq)
+{
+    assert(event_type_text(entry->type, entry->merchant != entry->tenant) != NULL);
+    struct head *head;
+    TRY(head_of(tx, entry->tenant, &head));
+    const id number = {.key = head->event_seq + 1, .salt = id_salt()};
+    tx->changes++;
+    chain_event(head, entry, number);
+    TRY(db_exec(tx->db, SQL_EVENT_INSERT, VI(entry->tenant), VI(number.key), VI(number.salt),
+                VI(entry->merchant), VI(entry->type), VI(entry->created_us), VT(entry->data),
+                VT(entry->reason), VB(head->event_hash, HASH_BYTES)));
+    head->event_seq = number.key;
+    head->is_dirty = true;
+    if (ret_seq != NULL)
+        *ret_seq = number.key;
+    return fill_outbox(tx, head, entry, number.key);
+}

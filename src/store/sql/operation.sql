@@ -1,0 +1,42 @@
+-- name: operation_insert
+-- The intent, committed before the rail is called.
+INSERT INTO operation (tenant, id, salt, rail_op, state, payment, refund, amount_minor, tax_minor, due_us, sent_us, is_key_bound)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: operation_finish
+-- The outcome and the answer.
+UPDATE operation SET state = $3, due_us = 0, http_status = $4, event_seq = $5, body = $6 WHERE tenant = $1 AND id = $2;
+
+-- name: operation_postpone
+-- Still unknown: when to inquire again.
+UPDATE operation SET state = $3, due_us = $4, tries = $5 WHERE tenant = $1 AND id = $2;
+
+-- name: operation_get
+-- One operation.
+SELECT id, salt, rail_op, state, payment, refund, amount_minor, tax_minor, tries, due_us, sent_us, is_key_bound,
+       http_status, event_seq, body
+FROM operation WHERE tenant = $1 AND id = $2;
+
+-- name: operation_due
+-- Operations whose outcome must be inquired by now.
+SELECT id FROM operation WHERE tenant = $1 AND due_us > 0 AND due_us <= $2 ORDER BY due_us LIMIT $3;
+
+-- name: idempotency_get
+-- What a key was used for.
+SELECT fingerprint, operation FROM idempotency WHERE tenant = $1 AND key_hash = $2;
+
+-- name: idempotency_insert
+-- Takes a key.
+INSERT INTO idempotency (tenant, key_hash, fingerprint, operation) VALUES ($1, $2, $3, $4);
+
+-- name: idempotency_delete
+-- Gives a key free that has aged out, before it is taken again.
+DELETE FROM idempotency WHERE tenant = $1 AND key_hash = $2;
+
+-- name: idempotency_bound
+-- The key that stands $3 keys after a given one: the sweep goes through the table in steps.
+SELECT key_hash FROM idempotency WHERE tenant = $1 AND key_hash > $2 ORDER BY key_hash LIMIT 1 OFFSET $3;
+
+-- name: idempotency_sweep
+-- Drops the keys of one step that are older than the lifetime.
+DELETE FROM idempotency WHERE tenant = $1 AND key_hash > $2 AND key_hash <= $3 AND operation < $4;

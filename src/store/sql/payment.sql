@@ -1,0 +1,99 @@
+-- name: payment_insert
+-- A new payment, before its rail is called.
+INSERT INTO payment (tenant, id, salt, merchant, ordinal, status, model, method, rail, is_two_step, currency,
+                     amount_minor, tax_minor, customer_fee_minor, operation, reference, created_us, deadline_us,
+                     details, external_order_num, description, metadata, locale, mcc, statement_descriptor)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25);
+
+-- name: payment_get
+-- A payment by its key; the caller compares the salt.
+SELECT id, salt, merchant, ordinal, status, model, method, rail, is_two_step, currency, amount_minor, tax_minor,
+       customer_fee_minor, refunded_minor, refunding_minor, refund_count, operation, reference, dispute, created_us,
+       deadline_us, captured_us, details, external_order_num, description, metadata, locale, mcc, statement_descriptor
+FROM payment WHERE tenant = $1 AND id = $2;
+
+-- name: payment_save
+-- Everything about a payment that a use case may change.
+UPDATE payment SET status = $3, amount_minor = $4, tax_minor = $5, refunded_minor = $6, refunding_minor = $7,
+                   refund_count = $8, operation = $9, reference = $10, dispute = $11, captured_us = $12
+WHERE tenant = $1 AND id = $2;
+
+-- name: payment_describe
+-- PATCH: description and metadata.
+UPDATE payment SET description = $3, metadata = $4 WHERE tenant = $1 AND id = $2;
+
+-- name: payment_order_used
+-- Payments of a merchant under an order number, attempts that failed left out.
+SELECT count(*) FROM payment WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND status <> 7;
+
+-- name: payment_count_of
+-- How many payments a merchant has processed: the total of an unfiltered list.
+SELECT payments FROM merchant_head WHERE tenant = $1 AND merchant = $2;
+
+-- name: payment_created_at
+-- When a merchant's payment number n was made: rises with n, so a time can be found by halving.
+SELECT created_us FROM payment WHERE tenant = $1 AND merchant = $2 AND ordinal = $3;
+
+-- name: payment_page
+-- Payments number $4 down to $3 of a merchant, newest first.
+SELECT id FROM payment WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 ORDER BY ordinal DESC;
+
+-- name: payment_filter
+-- The same with filters: currency (0 any), statuses (bit set, 0 any).
+SELECT id FROM payment
+WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 AND ($5 = 0 OR currency = $5)
+  AND ($6 = 0 OR ((1 << status) & $6) <> 0)
+ORDER BY ordinal DESC LIMIT $7 OFFSET $8;
+
+-- name: payment_filter_count
+-- How many payments those filters leave.
+SELECT count(*) FROM payment
+WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 AND ($5 = 0 OR currency = $5)
+  AND ($6 = 0 OR ((1 << status) & $6) <> 0);
+
+-- name: payment_order_list
+-- Payments of a merchant under one order number, newest first, with the same filters.
+SELECT id FROM payment
+WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETWEEN $4 AND $5
+  AND ($6 = 0 OR currency = $6) AND ($7 = 0 OR ((1 << status) & $7) <> 0)
+ORDER BY ordinal DESC LIMIT $8 OFFSET $9;
+
+-- name: payment_order_count
+-- How many those are.
+SELECT count(*) FROM payment
+WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETWEEN $4 AND $5
+  AND ($6 = 0 OR currency = $6) AND ($7 = 0 OR ((1 << status) & $7) <> 0);
+
+-- name: payment_due
+-- Authorizations whose deadline has passed, oldest first.
+SELECT id FROM payment WHERE tenant = $1 AND status = 2 AND deadline_us < $2 AND operation = 0
+ORDER BY deadline_us LIMIT $3;
+
+-- name: split_line_insert
+-- A line of the split of a capture (refund 0) or of a refund.
+INSERT INTO split_line (tenant, payment, refund, line, merchant, amount_minor, platform_fee_minor)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: split_line_list
+-- All lines of a payment: its capture's, then each refund's.
+SELECT s.refund, s.merchant, m.salt, s.amount_minor, s.platform_fee_minor
+FROM split_line s JOIN merchant m ON m.tenant = s.tenant AND m.id = s.merchant
+WHERE s.tenant = $1 AND s.payment = $2 ORDER BY s.refund, s.line;
+
+-- name: split_line_delete
+-- Takes back the split of a capture that did not happen.
+DELETE FROM split_line WHERE tenant = $1 AND payment = $2 AND refund = $3;
+
+-- name: refund_insert
+-- A refund, before its rail is called, or a chargeback.
+INSERT INTO refund (tenant, payment, id, salt, state, amount_minor, is_reverse, chargeback, has_split, description, created_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: refund_finish
+-- Done or failed; the time is when it became so.
+UPDATE refund SET state = $4, created_us = $5 WHERE tenant = $1 AND payment = $2 AND id = $3;
+
+-- name: refund_list
+-- Refunds of a payment, oldest first.
+SELECT id, salt, state, amount_minor, is_reverse, chargeback, has_split, description, created_us
+FROM refund WHERE tenant = $1 AND payment = $2 ORDER BY created_us, id;

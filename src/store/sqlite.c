@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite.h"
+
+#include <assert.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/heap.h"
+
+enum {
+    APPLICATION_ID = 0x4b455353,
+    BUSY_MS = 5000,
+    PAGE_BYTES = 4096,
+    LOG_HEADER_BYTES = 24
+}; /* "KESS" in the header of the file */
+
+struct db {
+    sqlite3 *handle;
+    sqlite3_stmt *statements[SQL_COUNT];
+    struct arena *arena; /* texts of errors */
+    bool is_ledger_open;
+};
+
+/* What SQLite's codes mean to us. */
+static result from_code(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return OK;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return FAIL(E_STORE_BUSY, NULL, NULL);
+    case SQLITE_FULL:
+        return FAIL(E_STORE_FULL, NULL, NULL);
+    case SQLITE_NOMEM:
+        return FAIL(E_MEMORY, NULL, NULL);
+    default:
+        return FAIL(E_STORE, NULL, NULL);
+    }
+}
+
+static result failed(struct db *db, int code)
+{
+    result r = from_code(code);
+    if (r.code == E_STORE) {
+        arena_clear(db->arena);
+        r.message = arena_printf(db->arena, "sqlite %d: %s", sqlite3_extended_errcode(db->handle),
+                                 sqlite3_errmsg(db->handle));
+    }
+    return r;
+}
+
+static result run_text(struct db *db, const char *text)
+{
+    const int code = sqlite3_exec(db->handle, text, NULL, NULL, NULL);
+    return code == SQLITE_OK ? OK : failed(db, code);
+}
+
+/* Statements that write a ledger table are prepared once; the authorizer cannot see when they run,
+ * so the check is made at run time by statement (see is_ledger_write). */
+static bool is_ledger_write(enum sql sql)
+{
+    return sql == SQL_LEDGER_TRANSACTION_INSERT || sql == SQL_LEDGER_TRANSFER_INSERT ||
+           sql == SQL_LEDGER_MARK_INSERT || sql == SQL_ACCOUNT_SAVE;
+}
+
+/* No statement may change or delete what has been posted: money tables are append-only. */
+static int authorize(void *context, int action, const char *first, const char *second,
+                     const char *third, const char *fourth)
+{
+    (void)context, (void)second, (void)third, (void)fourth;
+    const bool is_change = action == SQLITE_UPDATE || action == SQLITE_DELETE;
+    const bool is_ledger = first != NULL && strncmp(first, "ledger_", 7) == 0;
+    return is_change && is_ledger ? SQLITE_DENY : SQLITE_OK;
+}
+
+static result number_pragma(struct db *db, const char *text, int64_t *ret)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *ret = sqlite3_column_int64(statement, 0);
+    const result r = code == SQLITE_ROW ? OK : failed(db, code);
+    sqlite3_finalize(statement);
+    return r;
+}
+
+/* Makes a new file ours, or checks that an old one is, and applies the schema files that it does
+ * not have yet. */
+static result apply_schema(struct db *db)
+{
+    TRY(run_text(db, "BEGIN IMMEDIATE"));
+    int64_t application = 0, tables = 0, version = 0;
+    result r = number_pragma(db, "PRAGMA application_id", &application);
+    if (r.code == E_OK)
+        r = number_pragma(db, "SELECT count(*) FROM sqlite_master", &tables);
+    if (r.code == E_OK && tables > 0 && application != APPLICATION_ID)
+        r = FAIL(E_USAGE, "--db", "this file is a database of another program");
+    if (r.code == E_OK && tables > 0)
+        r = number_pragma(db, "SELECT version FROM schema_version", &version);
+    if (r.code == E_OK && tables == 0)
+        r = run_text(db, "PRAGMA application_id = 1262834515");
+    const int64_t newest = SQL_SCHEMA[SQL_SCHEMA_COUNT - 1].version;
+    if (r.code == E_OK && version > newest)
+        r = FAIL(E_USAGE, "--db", "this database was written by a newer version of Kessai");
+    for (size_t i = 0; r.code == E_OK && i < SQL_SCHEMA_COUNT; i++)
+        if (SQL_SCHEMA[i].version > version)
+            r = run_text(db, SQL_SCHEMA[i].text);
+    if (r.code == E_OK && version < newest) {
+        r = run_text(db, "DELETE FROM schema_version");
+        const char *insert = arena_printf(
+            db->arena, "INSERT INTO schema_version (version) VALUES (%d)", (int)newest);
+        if (r.code == E_OK)
+            r = insert == NULL ? E_NO_MEMORY : run_text(db, insert);
+    }
+    if (r.code == E_OK)
+        r = run_text(db, "COMMIT");
+    if (r.code != E_OK)
+        (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    return r;
+}
+
+static result prepare_all(struct db *db)
+{
+    for (int i = 1; i < SQL_COUNT; i++) {
+        const int code = sqlite3_prepare_v3(db->handle, SQL_STATEMENTS[i].text, -1,
+                                            SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL);
+        if (code != SQLITE_OK)
+            return FAIL(E_USAGE, "--db",
+                        arena_printf(db->arena, "statement %s: %s", SQL_STATEMENTS[i].name,
+                                     sqlite3_errmsg(db->handle)));
+    }
+    return OK;
+}
+
+static const char *const SETUP[DB_ROLES] = {
+    [DB_WRITER] =
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+        "PRAGMA cache_size = -32768; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+        "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY",
+    [DB_READER] = "PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;"
+                  "PRAGMA temp_store = MEMORY",
+    [DB_CHECKPOINTER] =
+        "PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA trusted_schema = OFF",
+};
+
+static result set_up(struct db *db, enum db_role role)
+{
+    (void)sqlite3_busy_timeout(db->handle, BUSY_MS);
+    (void)sqlite3_extended_result_codes(db->handle, 1);
+    if (role == DB_WRITER)
+        TRY(run_text(db, "PRAGMA page_size = 4096"));
+    TRY(run_text(db, SETUP[role]));
+    if (role == DB_WRITER)
+        TRY(apply_schema(db));
+    if (role == DB_CHECKPOINTER)
+        return OK;
+    (void)sqlite3_set_authorizer(db->handle, authorize, NULL);
+    return prepare_all(db);
+}
+
+result sqlite_db_open(const char *path, enum db_role role, struct arena *arena, struct db **ret)
+{
+    struct db *db = HEAP_NEW(struct db);
+    if (db == NULL)
+        return E_NO_MEMORY;
+    db->arena = arena_new(65536);
+    if (db->arena == NULL) {
+        heap_free(db);
+        return E_NO_MEMORY;
+    }
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+                      (role == DB_WRITER ? SQLITE_OPEN_CREATE : 0);
+    const int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    result r = code == SQLITE_OK ? set_up(db, role) : failed(db, code);
+    if (r.code != E_OK) {
+        if (r.message != NULL)
+            r.message = arena_cstr(arena, str_of(r.message));
+        sqlite_db_close(db);
+        return r;
+    }
+    *ret = db;
+    return OK;
+}
+
+void sqlite_db_close(struct db *db)
+{
+    if (db == NULL)
+        return;
+    for (int i = 1; i < SQL_COUNT; i++)
+        (void)sqlite3_finalize(db->statements[i]);
+    (void)sqlite3_close(db->handle);
+    arena_free(db->arena);
+    heap_free(db);
+}
+
+result db_begin(struct db *db)
+{
+    return run_text(db, "BEGIN IMMEDIATE");
+}
+
+result db_begin_read(struct db *db)
+{
+    return run_text(db, "BEGIN");
+}
+
+void db_end_read(struct db *db)
+{
+    IGNORE(run_text(db, "COMMIT"), "a snapshot that cannot be ended is ended by the next error");
+}
+
+result db_commit(struct db *db)
+{
+    return run_text(db, "COMMIT");
+}
+
+void db_rollback(struct db *db)
+{
+    if (sqlite3_get_autocommit(db->handle) == 0)
+        (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void db_ledger_open(struct db *db)
+{
+    db->is_ledger_open = true;
+}
+
+void db_ledger_close(struct db *db)
+{
+    db->is_ledger_open = false;
+}
+
+result db_checkpoint(struct db *db, bool is_last, int64_t *ret_pages)
+{
+    int pages = 0, copied = 0;
+    const int code = sqlite3_wal_checkpoint_v2(
+        db->handle, NULL, is_last ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, &pages,
+        &copied);
+    if (ret_pages != NULL)
+        *ret_pages = pages < 0 ? 0 : pages;
+    return (code & 0xff) == SQLITE_BUSY ? OK : from_code(code);
+}
+
+int64_t db_log_pages(struct db *db, const char *path)
+{
+    arena_clear(db->arena);
+    const char *log_path = arena_printf(db->arena, "%s-wal", path);
+    struct stat log;
+    return log_path == NULL || stat(log_path, &log) != 0
+               ? 0
+               : log.st_size / (PAGE_BYTES + LOG_HEADER_BYTES);
+}
+
+int64_t db_changes(struct db *db)
+{
+    return sqlite3_total_changes64(db->handle);
+}
+
+static int bind(sqlite3_stmt *statement, int index, const struct value *value)
+{
+    if (value->kind == VALUE_I64)
+        return sqlite3_bind_int64(statement, index, value->number);
+    if (value->bytes.at == NULL)
+        return sqlite3_bind_null(statement, index);
+    if (value->kind == VALUE_BLOB)
+        return sqlite3_bind_blob64(statement, index, value->bytes.at, value->bytes.bytes,
+                                   SQLITE_STATIC);
+    return sqlite3_bind_text64(statement, index, value->bytes.at, value->bytes.bytes, SQLITE_STATIC,
+                               SQLITE_UTF8);
+}
+
+result db_query_values(struct db *db, enum sql sql, struct rows *ret, const struct value *values,
+                       size_t count)
+{
+    sqlite3_stmt *statement = db->statements[sql];
+    assert((int)count == SQL_STATEMENTS[sql].param_count);
+    assert(!is_ledger_write(sql) || db->is_ledger_open);
+    assert(sqlite3_stmt_busy(statement) == 0);
+    for (size_t i = 0; i < count; i++) {
+        const int code = bind(statement, (int)i + 1, &values[i]);
+        if (code != SQLITE_OK)
+            return failed(db, code);
+    }
+    *ret = (struct rows){.db = db, .sql = sql, .handle = statement, .error = OK, .is_open = true};
+    return OK;
+}
+
+bool rows_next(struct rows *rows)
+{
+    assert(rows->is_open);
+    const int code = sqlite3_step(rows->handle);
+    if (code == SQLITE_ROW)
+        return true;
+    if (code != SQLITE_DONE)
+        rows->error = failed(rows->db, code);
+    return false;
+}
+
+result rows_done(struct rows *rows)
+{
+    if (rows->is_open)
+        (void)sqlite3_reset(
+            rows->handle); /* repeats the error of the last step, which rows->error has */
+    rows->is_open = false;
+    return rows->error;
+}
+
+int64_t row_i64(const struct rows *rows, int column)
+{
+    return sqlite3_column_int64(rows->handle, column);
+}
+
+bool row_is_null(const struct rows *rows, int column)
+{
+    return sqlite3_column_type(rows->handle, column) == SQLITE_NULL;
+}
+
+str row_str(const struct rows *rows, int column)
+{
+    if (row_is_null(rows, column))
+        return STR_NONE;
+    const void *at = sqlite3_column_blob(rows->handle, column);
+    const int bytes = sqlite3_column_bytes(rows->handle, column);
+    return (str){at == NULL ? "" : at, (size_t)bytes};
+}
+
+str row_copy(const struct rows *rows, int column, struct arena *arena)
+{
+    return arena_str(arena, row_str(rows, column));
+}
+
+result db_exec_values(struct db *db, enum sql sql, int64_t *ret_changes, const struct value *values,
+                      size_t count)
+{
+    struct rows rows;
+    TRY(db_query_values(db, sql, &rows, values, count));
+    while (rows_next(&rows))
+        ;
+    if (ret_changes != NULL)
+        *ret_changes = sqlite3_changes64(db->handle);
+    return rows_done(&rows);
+}
+
+result db_number_values(struct db *db, enum sql sql, int64_t *ret, const struct value *values,
+                        size_t count)
+{
+    struct rows rows;
+    TRY(db_query_values(db, sql, &rows, values, count));
+    *ret = rows_next(&rows) ? row_i64(&rows, 0) : 0;
+    return rows_done(&rows);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vault.h: the only place that turns card numbers into something that may be kept (design D13).
+ *
+ * A card is sealed with XChaCha20-Poly1305 under a key that lives in a file of its own, never in
+ * the database: a stolen database holds no card. What is sealed is bound to its purpose and to the
+ * id it belongs to (associated data), so a sealed text cannot be moved to another row. The
+ * verification value is never sealed and never written: it waits in locked memory, under the
+ * token's id, until it is taken once or has aged out (at most VAULT_WAIT_MAX of them).
+ *
+ * Everything is in this process for now; the interface is what a vault in a process of its own
+ * would offer. Used by  app, cli */
+#ifndef KESSAI_VAULT_VAULT_H
+#define KESSAI_VAULT_VAULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/str.h"
+#include "core/card.h"
+
+struct vault;
+enum { VAULT_WAIT_MAX = 4096 };
+
+enum vault_purpose { VAULT_NONE = 0, VAULT_CARD = 1, VAULT_WEBHOOK_SECRET = 2, VAULT_PURPOSES };
+
+/* Opens the key file; makes it (mode 0600, 32 random bytes) if it is not there.
+ *   errors  E_CRYPTO (key file): wrong size, readable by others, or not to be read */
+MUST_USE result vault_open(const char *key_path, struct vault **ret);
+void vault_close(struct vault *vault); /* wipes; NULL is fine */
+
+/* Seals and opens a short secret text (webhook secrets, at most 1,024 bytes) for the row with this
+ * id. ret     in the arena; vault_open_text's is NUL-terminated errors  E_CRYPTO: not sealed by
+ * this key for this purpose and id; E_MEMORY */
+MUST_USE result vault_seal_text(struct vault *vault, enum vault_purpose purpose, id owner,
+                                str secret, struct arena *arena, str *ret_sealed);
+MUST_USE result vault_open_text(struct vault *vault, enum vault_purpose purpose, id owner,
+                                str sealed, struct arena *arena, str *ret_secret);
+
+/* Token in: seals number, month and year for the token `owner`; keeps the verification value in
+ * memory until expires_us (0 bytes if there was none). Token out: opens it again and takes the
+ * verification value, if it still is there. The caller wipes `ret` with explicit_bzero. errors
+ * E_CRYPTO, E_MEMORY */
+MUST_USE result vault_seal_card(struct vault *vault, id owner, const struct card_secret *card,
+                                int64_t now_us, int64_t expires_us, struct arena *arena,
+                                str *ret_sealed);
+MUST_USE result vault_open_card(struct vault *vault, id owner, str sealed, int64_t now_us,
+                                struct card_secret *ret);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* template.h: request text with places that differ from request to request.
+ *
+ *   {{i}}           the running number of the request, from 0
+ *   {{rand}}        32 random hexadecimal digits, for idempotency keys
+ *   {{pick:a,b,c}}  one of the choices, each as likely
+ *
+ * Read once, written many times; writing neither allocates nor looks at the text again.
+ * Used by  load.c */
+#ifndef KESSAI_PERF_TEMPLATE_H
+#define KESSAI_PERF_TEMPLATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/result.h"
+
+struct part;
+
+struct template
+{
+    struct part *parts;
+    size_t part_count;
+};
+
+/* Splits text, which must outlive the template.
+ *   errors  E_USAGE (an unknown or unclosed place), E_MEMORY  */
+MUST_USE result template_read(struct arena *arena, str text, struct template *ret);
+
+/* Appends the text of one request. random is the state of a generator, any value but 0. */
+void template_write(const struct template *template, int64_t index, uint64_t *random,
+                    struct buf *out);
+
+#endif

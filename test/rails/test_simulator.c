@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_simulator.c: the simulated acquirer keeps its word: one outcome for one reference, and the
+ * truth on inquiry, whatever happened to the answer. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "rails/simulator.h"
+
+#define NOW         (INT64_C(1767582000) * US_PER_S)
+#define CHECK_OK(f) assert_int_equal((f).code, E_OK)
+static const char GOOD[] = "4242424242424242";
+
+struct fixture {
+    char directory[32];
+    const char *path;
+    struct arena *arena;
+    struct rail *rail; /* in memory */
+};
+
+static int begin(void **state)
+{
+    static struct fixture f;
+    f = (struct fixture){.directory = "/tmp/kessai-rails-XXXXXX", .arena = arena_new(1 << 20)};
+    if (f.arena == NULL || mkdtemp(f.directory) == NULL)
+        return -1;
+    f.path = arena_printf(f.arena, "%s/books", f.directory);
+    *state = &f;
+    return simulator_open(NULL, &f.rail).code == E_OK ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    struct fixture *f = *state;
+    f->rail->functions->close(f->rail);
+    (void)unlink(f->path);
+    (void)rmdir(f->directory);
+    arena_free(f->arena);
+    return 0;
+}
+
+struct ask {
+    enum rail_op op;
+    id reference, original;
+    const char *number, *scenario;
+};
+
+static struct rail_answer send_ask(struct rail *rail, struct ask ask)
+{
+    struct card_secret card = {.month = 12, .year = 2031};
+    const bool has_card = ask.op == RAIL_AUTHORIZE || ask.op == RAIL_CHARGE;
+    const char *number = ask.number != NULL ? ask.number : GOOD;
+    memcpy(card.number, number, strlen(number));
+    const struct rail_call call = {
+        .op = ask.op,
+        .reference = ask.reference,
+        .original = ask.original,
+        .amount = {1000, CUR_JPY},
+        .card = has_card ? &card : NULL,
+        .scenario = str_of(ask.scenario),
+    };
+    struct rail_answer answer;
+    memset(&answer, 0x5a, sizeof answer);
+    rail->functions->call(rail, &call, &answer);
+    assert_true(memchr(answer.text, '\0', sizeof answer.text) != NULL);
+    assert_true(*number == '\0' || strstr(answer.text, number) == NULL);
+    return answer;
+}
+
+static struct rail_answer inquire(struct rail *rail, id reference)
+{
+    struct rail_answer answer;
+    memset(&answer, 0x5a, sizeof answer);
+    rail->functions->inquire(rail, reference, &answer);
+    return answer;
+}
+
+static void check(struct rail_answer got, enum rail_outcome outcome, enum err refusal)
+{
+    assert_int_equal(got.outcome, outcome);
+    assert_int_equal(got.refusal, refusal);
+}
+
+static id fresh(void)
+{
+    return id_new(NOW);
+}
+
+/* The outcome, then the same on a second call (whatever it carries) and on inquiry. */
+static void check_kept(struct rail *rail, struct ask ask, enum err refusal)
+{
+    const enum rail_outcome outcome = refusal == E_OK ? RAIL_APPROVED : RAIL_REFUSED;
+    check(send_ask(rail, ask), outcome, refusal);
+    check(inquire(rail, ask.reference), outcome, refusal);
+    ask.number = refusal == E_OK ? "4123111111111000" : GOOD;
+    ask.scenario = refusal == E_OK ? "exceeds_limit" : NULL;
+    check(send_ask(rail, ask), outcome, refusal);
+    ask.scenario = "timeout_before";
+    check(send_ask(rail, ask), outcome, refusal);
+    check(inquire(rail, ask.reference), outcome, refusal);
+}
+
+/* Goal:   every card of komoju-core 16, and any other well-formed number, has its outcome, for
+ *         reserving and for charging. */
+static void test_cards_have_their_outcomes(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *number;
+        enum err refusal;
+    } CARDS[] = {
+        {"4111111111111111", E_OK},
+        {"5555555555554444", E_OK},
+        {"3530111333300000", E_OK},
+        {"378282246310005", E_OK},
+        {"30569309025904", E_OK},
+        {"4100000000000100", E_OK},
+        {"5100000000000107", E_OK},
+        {"3528000000000106", E_OK},
+        {"4242424242424242", E_OK},
+        {"411111111117", E_OK},
+        {"4111111111111111110", E_OK},
+        {"4123111111111000", E_INSUFFICIENT_FUNDS},
+        {"4123111111111018", E_EXCEEDS_LIMIT},
+        {"4123111111111034", E_BAD_VERIFICATION_VALUE},
+        {"4123111111111042", E_CARD_EXPIRED},
+        {"4123111111111059", E_CARD_DECLINED},
+        {"4123111111111067", E_OTHER_INVALID},
+        {"4123111111111075", E_INVALID_NUMBER},
+        {"41111111111", E_INVALID_NUMBER}, /* 11 digits */
+        {"411111111111111x", E_INVALID_NUMBER},
+        {"", E_INVALID_NUMBER},
+    };
+    for (size_t i = 0; i < COUNT(CARDS); i++)
+        for (enum rail_op op = RAIL_AUTHORIZE; op <= RAIL_CHARGE; op++)
+            check_kept(f->rail,
+                       (struct ask){.op = op, .reference = fresh(), .number = CARDS[i].number},
+                       CARDS[i].refusal);
+}
+
+/* Goal:   a call of no known kind, or a charge without a card, is refused and not done. */
+static void senseless_calls_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    check_kept(f->rail, (struct ask){.op = RAIL_OP_NONE, .reference = fresh()}, E_REQUEST_FAILED);
+    check_kept(f->rail, (struct ask){.op = RAIL_OPS, .reference = fresh()}, E_REQUEST_FAILED);
+    const struct rail_call call = {.op = RAIL_CHARGE, .reference = fresh()};
+    struct rail_answer answer;
+    f->rail->functions->call(f->rail, &call, &answer);
+    check(answer, RAIL_REFUSED, E_INVALID_NUMBER);
+}
+
+/* Goal:   each RAIL class code, and no other, is a scenario that refuses any operation with it.
+ * Method: every row of errors.def. */
+static void error_code_scenarios_refuse(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = E_OK + 1; i < E_COUNT; i++) {
+        const enum err code = (enum err)i;
+        const enum err refusal = err_class_of(code) == ERR_RAIL ? code : E_OK;
+        for (enum rail_op op = RAIL_AUTHORIZE; op < RAIL_OPS; op++) {
+            const struct ask ask = {
+                .op = op, .reference = fresh(), .original = fresh(), .scenario = err_wire(code)};
+            check_kept(f->rail, ask, refusal);
+            if (refusal != E_OK) /* it was not done: a refused void left the original alone */
+                check(inquire(f->rail, ask.original), RAIL_NOT_FOUND, E_OK);
+        }
+    }
+}
+
+/* Goal:   texts that only look like a scenario are ignored. */
+static void unknown_scenarios_are_ignored(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const TEXTS[] = {
+        "",
+        "none",
+        "Timeout",
+        "timeout ",
+        "timeouts",
+        "insufficient_fund",
+        "ok",
+        "delay",
+        "delay:",
+        "delay:-1",
+        "delay:x",
+        "delay: 5",
+        "delay:5ms",
+        "DELAY:5",
+        "delay:99999999999999999999",
+        "timeout_longer",
+        "insufficient_funds,timeout",
+    };
+    for (size_t i = 0; i < COUNT(TEXTS); i++) {
+        const struct rail_call call = {.op = RAIL_CHARGE, .scenario = str_of(TEXTS[i])};
+        assert_true(f->rail->functions->is_instant(f->rail, &call));
+        check_kept(f->rail,
+                   (struct ask){.op = RAIL_CHARGE, .reference = fresh(), .scenario = TEXTS[i]},
+                   E_OK);
+    }
+}
+
+/* Goal:   timeout is done and unanswered, for approvals and refusals; the next word is the truth.
+ */
+static void timeout_hides_what_was_done(void **state)
+{
+    struct fixture *f = *state;
+    for (enum rail_op op = RAIL_AUTHORIZE; op < RAIL_OPS; op++) {
+        struct ask ask = {.op = op, .reference = fresh(), .scenario = "timeout"};
+        check(send_ask(f->rail, ask), RAIL_UNKNOWN, E_OK);
+        check(inquire(f->rail, ask.reference), RAIL_APPROVED, E_OK);
+        check(send_ask(f->rail, ask), RAIL_APPROVED, E_OK);
+    }
+    const struct ask declined = {.op = RAIL_CHARGE,
+                                 .reference = fresh(),
+                                 .number = "4123111111111059",
+                                 .scenario = "timeout"};
+    check(send_ask(f->rail, declined), RAIL_UNKNOWN, E_OK);
+    check(inquire(f->rail, declined.reference), RAIL_REFUSED, E_CARD_DECLINED);
+}
+
+/* Goal:   timeout_before is not done, so the same reference may still be sent. */
+static void timeout_before_does_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct ask ask = {.op = RAIL_CHARGE, .reference = fresh(), .scenario = "timeout_before"};
+    check(send_ask(f->rail, ask), RAIL_UNKNOWN, E_OK);
+    check(inquire(f->rail, ask.reference), RAIL_NOT_FOUND, E_OK);
+    ask.scenario = NULL;
+    check(send_ask(f->rail, ask), RAIL_APPROVED, E_OK);
+
+    struct ask undo = {.op = RAIL_VOID,
+                       .reference = fresh(),
+                       .original = ask.reference,
+                       .scenario = "timeout_before"};
+    check(send_ask(f->rail, undo), RAIL_UNKNOWN, E_OK);
+    check(inquire(f->rail, ask.reference), RAIL_APPROVED, E_OK);
+}
+
+/* Goal:   timeout_long leaves exactly three inquiries of that reference without an answer. */
+static void timeout_long_is_silent_three_times(void **state)
+{
+    struct fixture *f = *state;
+    const struct ask one = {.op = RAIL_CHARGE, .reference = fresh(), .scenario = "timeout_long"};
+    const struct ask two = {.op = RAIL_REFUND, .reference = fresh(), .scenario = "timeout_long"};
+    check(send_ask(f->rail, one), RAIL_UNKNOWN, E_OK);
+    check(send_ask(f->rail, two), RAIL_UNKNOWN, E_OK);
+    for (int n = 0; n < 3; n++) {
+        check(inquire(f->rail, one.reference), RAIL_UNKNOWN, E_OK);
+        check(inquire(f->rail, two.reference), RAIL_UNKNOWN, E_OK);
+    }
+    check(inquire(f->rail, one.reference), RAIL_APPROVED, E_OK);
+    check(inquire(f->rail, two.reference), RAIL_APPROVED, E_OK);
+}
+
+/* Goal:   garbage is refused as bad_gateway and not done. */
+static void garbage_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    check_kept(f->rail,
+               (struct ask){.op = RAIL_CHARGE, .reference = fresh(), .scenario = "garbage"},
+               E_BAD_GATEWAY);
+}
+
+/* Goal:   delay waits as long as it says and is the one scenario that is not instant. */
+static void delay_waits_and_is_not_instant(void **state)
+{
+    struct fixture *f = *state;
+    struct rail_call call = {.op = RAIL_CHARGE, .scenario = S("delay:30000")};
+    assert_false(f->rail->functions->is_instant(f->rail, &call));
+    static const char *const INSTANT[] = {
+        NULL, "timeout", "timeout_long", "timeout_before", "garbage", "card_declined"};
+    for (size_t i = 0; i < COUNT(INSTANT); i++) {
+        call.scenario = str_of(INSTANT[i]);
+        assert_true(f->rail->functions->is_instant(f->rail, &call));
+    }
+    const int64_t before_us = clock_ticks_us();
+    struct ask ask = {.op = RAIL_CHARGE, .reference = fresh(), .scenario = "delay:20"};
+    check(send_ask(f->rail, ask), RAIL_APPROVED, E_OK);
+    assert_true(clock_ticks_us() - before_us >= 20000);
+    ask.reference = fresh();
+    ask.number = "4123111111111000";
+    check(send_ask(f->rail, ask), RAIL_REFUSED, E_INSUFFICIENT_FUNDS);
+}
+
+/* Goal:   a void takes back a charge for good, says so on inquiry, may be repeated, and bars later
+ *         captures and refunds. */
+static void void_takes_a_charge_back(void **state)
+{
+    struct fixture *f = *state;
+    const struct ask charge = {.op = RAIL_CHARGE, .reference = fresh(), .scenario = "timeout_long"};
+    check(send_ask(f->rail, charge), RAIL_UNKNOWN, E_OK);
+    const struct ask undo = {.op = RAIL_VOID, .reference = fresh(), .original = charge.reference};
+    check_kept(f->rail, undo, E_OK);
+    const struct rail_answer told = inquire(f->rail, charge.reference);
+    check(told, RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+    assert_string_equal(told.text, "voided");
+    check(send_ask(f->rail, charge), RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+    for (enum rail_op op = RAIL_CAPTURE; op <= RAIL_REFUND; op++)
+        check_kept(f->rail,
+                   (struct ask){.op = op, .reference = fresh(), .original = charge.reference},
+                   op == RAIL_VOID ? E_OK : E_REQUEST_FAILED);
+}
+
+/* Goal:   a void that overtakes its charge leaves a mark, and the late charge is refused. */
+static void void_of_the_unknown_stops_a_late_charge(void **state)
+{
+    struct fixture *f = *state;
+    const struct ask charge = {.op = RAIL_CHARGE, .reference = fresh()};
+    check(
+        send_ask(f->rail,
+                 (struct ask){.op = RAIL_VOID, .reference = fresh(), .original = charge.reference}),
+        RAIL_APPROVED, E_OK);
+    const struct rail_answer late = send_ask(f->rail, charge);
+    check(late, RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+    assert_string_equal(late.text, "voided");
+}
+
+/* Goal:   a void of what was refused is approved and changes nothing; captures and refunds follow
+ *         an approved or forgotten original, not a refused one. */
+static void operations_follow_their_original(void **state)
+{
+    struct fixture *f = *state;
+    const struct ask bad = {
+        .op = RAIL_AUTHORIZE, .reference = fresh(), .number = "4123111111111018"};
+    const struct ask good = {.op = RAIL_AUTHORIZE, .reference = fresh()};
+    check(send_ask(f->rail, bad), RAIL_REFUSED, E_EXCEEDS_LIMIT);
+    check(send_ask(f->rail, good), RAIL_APPROVED, E_OK);
+    for (enum rail_op op = RAIL_CAPTURE; op <= RAIL_REFUND; op++) {
+        const enum err refusal = op == RAIL_VOID ? E_OK : E_REQUEST_FAILED;
+        struct ask ask = {.op = op, .reference = fresh(), .original = bad.reference};
+        check_kept(f->rail, ask, refusal);
+        ask.reference = fresh();
+        ask.original = fresh();
+        check_kept(f->rail, ask, E_OK);
+        if (op == RAIL_VOID)
+            continue;
+        ask.reference = fresh();
+        ask.original = good.reference;
+        check_kept(f->rail, ask, E_OK);
+    }
+    check(inquire(f->rail, bad.reference), RAIL_REFUSED, E_EXCEEDS_LIMIT);
+}
+
+/* Goal:   the table may fill up; the newest thousands are remembered, and forgetting is silent. */
+static void old_entries_make_room_for_new_ones(void **state)
+{
+    struct fixture *f = *state;
+    enum { CHARGES = 150000, SURE = 1000 };
+    id newest[SURE], first = {0};
+    for (int n = 0; n < CHARGES; n++) {
+        const id reference = fresh();
+        newest[n % SURE] = reference;
+        first = n == 0 ? reference : first;
+        const struct ask ask = {.op = RAIL_CHARGE, .reference = reference};
+        assert_int_equal(send_ask(f->rail, ask).outcome, RAIL_APPROVED);
+    }
+    for (int n = 0; n < SURE; n++)
+        check(inquire(f->rail, newest[n]), RAIL_APPROVED, E_OK);
+    const enum rail_outcome oldest = inquire(f->rail, first).outcome;
+    assert_true(oldest == RAIL_NOT_FOUND || oldest == RAIL_APPROVED);
+}
+
+/* Goal:   the books outlive a close and a kill.
+ * Method: a child charges, voids and is killed without closing; the parent opens the file. */
+static void books_survive_close_and_kill(void **state)
+{
+    struct fixture *f = *state;
+    const struct ask approved = {.op = RAIL_CHARGE, .reference = fresh()};
+    const struct ask refused = {
+        .op = RAIL_CHARGE, .reference = fresh(), .number = "4123111111111034"};
+    const struct ask silent = {.op = RAIL_CHARGE, .reference = fresh(), .scenario = "timeout_long"};
+    const struct ask undo = {.op = RAIL_VOID, .reference = fresh(), .original = fresh()};
+    struct rail *rail = NULL;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (simulator_open(f->path, &rail).code == E_OK) {
+            (void)send_ask(rail, approved);
+            (void)send_ask(rail, refused);
+            (void)send_ask(rail, silent);
+            (void)inquire(rail, silent.reference);
+            (void)send_ask(rail, undo);
+            (void)kill(getpid(), SIGKILL);
+        }
+        _exit(1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    for (int round = 0; round < 2; round++) {
+        CHECK_OK(simulator_open(f->path, &rail));
+        assert_int_equal(rail->number, RAIL_SIMULATOR);
+        check(inquire(rail, approved.reference), RAIL_APPROVED, E_OK);
+        check(send_ask(rail, approved), RAIL_APPROVED, E_OK);
+        check(inquire(rail, refused.reference), RAIL_REFUSED, E_BAD_VERIFICATION_VALUE);
+        check(inquire(rail, silent.reference), RAIL_UNKNOWN, E_OK); /* the 2nd and the 3rd */
+        check(inquire(rail, undo.original), RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+        check(inquire(rail, fresh()), RAIL_NOT_FOUND, E_OK);
+        rail->functions->close(rail);
+    }
+    CHECK_OK(simulator_open(f->path, &rail));
+    check(inquire(rail, silent.reference), RAIL_APPROVED, E_OK);
+    rail->functions->close(rail);
+}
+
+static void check_file_refused(const char *path)
+{
+    struct rail *rail = NULL;
+    const result got = simulator_open(path, &rail);
+    assert_int_equal(got.code, E_STORE);
+    assert_string_equal(got.param, "path");
+    assert_null(rail);
+}
+
+/* Goal:   a file of another size, of another kind, of somebody else, or in use is refused and left
+ *         as it was; one of no bytes is taken as new. */
+static void foreign_files_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct rail *rail;
+    struct stat st;
+    CHECK_OK(simulator_open(f->path, &rail));
+    check_file_refused(f->path); /* in use */
+    rail->functions->close(rail);
+    assert_int_equal(stat(f->path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+
+    assert_int_equal(truncate(f->path, st.st_size - 1), 0);
+    check_file_refused(f->path);
+    assert_int_equal(truncate(f->path, st.st_size + 1), 0);
+    check_file_refused(f->path);
+    assert_int_equal(truncate(f->path, st.st_size), 0);
+    CHECK_OK(simulator_open(f->path, &rail));
+    rail->functions->close(rail);
+
+    static const off_t HEADER_FIELDS[] = {0, 8, 12}; /* magic, version, size of a slot */
+    for (size_t i = 0; i < COUNT(HEADER_FIELDS); i++) {
+        const int fd = open(f->path, O_RDWR);
+        uint8_t was, other;
+        assert_int_equal(pread(fd, &was, 1, HEADER_FIELDS[i]), 1);
+        other = was ^ 0x40;
+        assert_int_equal(pwrite(fd, &other, 1, HEADER_FIELDS[i]), 1);
+        check_file_refused(f->path);
+        assert_int_equal(pwrite(fd, &was, 1, HEADER_FIELDS[i]), 1);
+        assert_int_equal(close(fd), 0);
+    }
+    assert_int_equal(truncate(f->path, 0), 0);
+    CHECK_OK(simulator_open(f->path, &rail));
+    rail->functions->close(rail);
+    check_file_refused(f->directory);
+    check_file_refused(arena_printf(f->arena, "%s/no/books", f->directory));
+}
+
+enum { THREADS = 4, REFERENCES = 500 };
+
+struct hammer {
+    struct rail *rail;
+    const id *charges, *voids;
+    const char *scenario; /* each thread would have it end differently */
+    enum rail_outcome seen[REFERENCES];
+    enum err refusal[REFERENCES];
+    pthread_t thread;
+};
+
+static void *hammer_charges(void *at)
+{
+    struct hammer *h = at;
+    for (int n = 0; n < REFERENCES; n++) {
+        const struct rail_answer got = send_ask(
+            h->rail,
+            (struct ask){.op = RAIL_CHARGE, .reference = h->charges[n], .scenario = h->scenario});
+        h->seen[n] = got.outcome;
+        h->refusal[n] = got.refusal;
+    }
+    return NULL;
+}
+
+/* Voids cross over: the void of one is the original of another. */
+static void *hammer_voids(void *at)
+{
+    struct hammer *h = at;
+    for (int n = 0; n < REFERENCES; n++) {
+        const int other = REFERENCES - 1 - n;
+        (void)send_ask(
+            h->rail,
+            (struct ask){.op = RAIL_VOID, .reference = h->voids[n], .original = h->voids[other]});
+        (void)send_ask(
+            h->rail,
+            (struct ask){.op = RAIL_VOID, .reference = h->voids[other], .original = h->charges[n]});
+        (void)inquire(h->rail, h->charges[n]);
+    }
+    return NULL;
+}
+
+static void run_threads(struct hammer *hammers, void *(*work)(void *))
+{
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&hammers[i].thread, NULL, work, &hammers[i]), 0);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(hammers[i].thread, NULL), 0);
+}
+
+/* Goal:   threads that send the same references with different wishes all hear one outcome for
+ *         each; voids in opposite order neither block nor lose one.
+ * Method: compare every thread with the inquiry afterwards. */
+static void threads_hear_one_outcome_for_a_reference(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const WISHES[THREADS] = {NULL, "card_declined", "exceeds_limit", "garbage"};
+    static id charges[REFERENCES], voids[REFERENCES];
+    static struct hammer hammers[THREADS];
+    for (int n = 0; n < REFERENCES; n++) {
+        charges[n] = fresh();
+        voids[n] = fresh();
+    }
+    for (int i = 0; i < THREADS; i++)
+        hammers[i] = (struct hammer){
+            .rail = f->rail, .charges = charges, .voids = voids, .scenario = WISHES[i]};
+    run_threads(hammers, hammer_charges);
+    for (int n = 0; n < REFERENCES; n++)
+        for (int i = 0; i < THREADS; i++)
+            check(inquire(f->rail, charges[n]), hammers[i].seen[n], hammers[i].refusal[n]);
+    run_threads(hammers, hammer_voids);
+}
+
+static void rail_has_a_slug(void **state)
+{
+    (void)state;
+    assert_string_equal(rail_slug(RAIL_SIMULATOR), "simulator");
+    assert_string_equal(rail_slug(RAIL_NONE), "unknown");
+    assert_string_equal(rail_slug(RAILS), "unknown");
+}
+
+int main(void)
+{
+    if (sodium_init() < 0)
+        return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_cards_have_their_outcomes, begin, end),
+        cmocka_unit_test_setup_teardown(senseless_calls_are_refused, begin, end),
+        cmocka_unit_test_setup_teardown(error_code_scenarios_refuse, begin, end),
+        cmocka_unit_test_setup_teardown(unknown_scenarios_are_ignored, begin, end),
+        cmocka_unit_test_setup_teardown(timeout_hides_what_was_done, begin, end),
+        cmocka_unit_test_setup_teardown(timeout_before_does_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(timeout_long_is_silent_three_times, begin, end),
+        cmocka_unit_test_setup_teardown(garbage_is_refused, begin, end),
+        cmocka_unit_test_setup_teardown(delay_waits_and_is_not_instant, begin, end),
+        cmocka_unit_test_setup_teardown(void_takes_a_charge_back, begin, end),
+        cmocka_unit_test_setup_teardown(void_of_the_unknown_stops_a_late_charge, begin, end),
+        cmocka_unit_test_setup_teardown(operations_follow_their_original, begin, end),
+        cmocka_unit_test_setup_teardown(old_entries_make_room_for_new_ones, begin, end),
+        cmocka_unit_test_setup_teardown(books_survive_close_and_kill, begin, end),
+        cmocka_unit_test_setup_teardown(foreign_files_are_refused, begin, end),
+        cmocka_unit_test_setup_teardown(threads_hear_one_outcome_for_a_reference, begin, end),
+        cmocka_unit_test(rail_has_a_slug),
+    };
+    return cmocka_run_group_tests_name("simulator", tests, NULL, NULL);
+}
