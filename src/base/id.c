@@ -51,6 +51,12 @@ id id_new(int64_t now_us)
     };
 }
 
+int64_t id_floor(int64_t time_us)
+{
+    const int64_t ms = time_us / 1000 - EPOCH_MS;
+    return ms <= 0 ? 0 : ms << (NODE_BITS + COUNT_BITS);
+}
+
 void id_text(id i, char ret[ID_TEXT_BYTES])
 {
     u128 rest = ((u128)(uint64_t)i.key << 64) | (uint64_t)i.salt;

@@ -24,6 +24,8 @@ typedef struct id {
 
 /* A new id; every call in this process gives a larger key. Thread-safe. */
 id id_new(int64_t now_us);
+/* The smallest key an id of that time can have; 0 before 2020. A bound for sweeps by age. */
+int64_t id_floor(int64_t time_us);
 int64_t id_salt(void); /* 64 random bits, for ids whose key is a sequence number */
 
 void id_text(id i, char ret[ID_TEXT_BYTES]);

@@ -55,12 +55,12 @@ static void open_level(struct json *j, const char *name, char opener, char close
     buf_char(j->out, opener);
 }
 
-void json_object(struct json *j, const char *name)
+void json_open_object(struct json *j, const char *name)
 {
     open_level(j, name, '{', '}');
 }
 
-void json_array(struct json *j, const char *name)
+void json_open_array(struct json *j, const char *name)
 {
     open_level(j, name, '[', ']');
 }
@@ -75,7 +75,7 @@ void json_end(struct json *j)
 void json_str(struct json *j, const char *name, str value)
 {
     if (value.at == NULL) {
-        json_null(j, name);
+        json_put_null(j, name);
         return;
     }
     begin_value(j, name);
@@ -99,10 +99,18 @@ void json_bool(struct json *j, const char *name, bool value)
     buf_text(j->out, value ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *name)
+void json_put_null(struct json *j, const char *name)
 {
     begin_value(j, name);
     buf_put(j->out, "null", 4);
+}
+
+void json_pair(struct json *j, str name, str value)
+{
+    begin_value(j, NULL);
+    write_string(j->out, name);
+    buf_char(j->out, ':');
+    write_string(j->out, value);
 }
 
 void json_raw(struct json *j, const char *name, str value)
@@ -114,7 +122,7 @@ void json_raw(struct json *j, const char *name, str value)
 void json_id(struct json *j, const char *name, id value)
 {
     if (value.key == 0) {
-        json_null(j, name);
+        json_put_null(j, name);
         return;
     }
     char text[ID_TEXT_BYTES];
@@ -128,10 +136,26 @@ void json_id(struct json *j, const char *name, id value)
 void json_time(struct json *j, const char *name, int64_t time_us)
 {
     if (time_us == 0) {
-        json_null(j, name);
+        json_put_null(j, name);
         return;
     }
     char text[TIME_TEXT_BYTES];
     time_text(time_us, text);
     json_text(j, name, text);
+}
+
+void error_json(struct buf *out, result r)
+{
+    const bool is_ours = err_class_of(r.code) == ERR_OURS;
+    struct json j;
+    json_init(&j, out);
+    json_open_object(&j, NULL);
+    json_open_object(&j, "error");
+    json_text(&j, "code", err_wire(r.code));
+    json_text(&j, "message", is_ours || r.message == NULL ? err_text(r.code) : r.message);
+    json_text(&j, "param", is_ours ? NULL : r.param);
+    json_open_object(&j, "details");
+    json_end(&j);
+    json_end(&j);
+    json_end(&j);
 }

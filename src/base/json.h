@@ -6,9 +6,10 @@
  * calls opens and closes a level; commas come by themselves. Text must be UTF-8; control
  * characters, quotes and backslashes are escaped (RFC 8259).
  *
- *     json_object(&j, NULL);  json_text(&j, "id", id);  json_i64(&j, "amount", 1000); json_end(&j);
+ *     json_open_object(&j, NULL);  json_i64(&j, "amount", 1000);  json_end(&j);
  *
- * The name is NULL for elements of an array and for the outermost value.
+ * The name is NULL for elements of an array and for the outermost value. No function may have the
+ * name of one of jansson's (json_object, json_array, json_null, ...): one program has both.
  * Used by  app/views, http, jobs, log */
 #ifndef KESSAI_BASE_JSON_H
 #define KESSAI_BASE_JSON_H
@@ -18,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/id.h"
+#include "base/result.h"
 
 enum { JSON_DEPTH_MAX = 16 };
 
@@ -29,17 +31,23 @@ struct json {
 };
 
 void json_init(struct json *j, struct buf *out);
-void json_object(struct json *j, const char *name);
-void json_array(struct json *j, const char *name);
+void json_open_object(struct json *j, const char *name);
+void json_open_array(struct json *j, const char *name);
 void json_end(struct json *j); /* closes what was opened last */
 
 void json_str(struct json *j, const char *name, str value);          /* an absent str is null */
 void json_text(struct json *j, const char *name, const char *value); /* NULL is null */
 void json_i64(struct json *j, const char *name, int64_t value);
 void json_bool(struct json *j, const char *name, bool value);
-void json_null(struct json *j, const char *name);
+void json_put_null(struct json *j, const char *name);
+/* A text under a name that is data: it is escaped as well. */
+void json_pair(struct json *j, str name, str value);
 void json_raw(struct json *j, const char *name, str value); /* JSON already; absent is null */
 void json_id(struct json *j, const char *name, id value);   /* key 0 is null */
 void json_time(struct json *j, const char *name, int64_t time_us); /* 0 is null; seconds, Z */
+
+/* The error envelope of komoju-core 5: {"error":{"code","message","param","details":{}}}. What is wrong on our side is
+ * not told: the row's public text stands for the message. */
+void error_json(struct buf *out, result r);
 
 #endif

@@ -37,7 +37,7 @@ void log_fields(enum log_name name, const struct log_field *fields)
     buf_init(&line, LINE_BYTES_MAX);
     struct json j;
     json_init(&j, &line);
-    json_object(&j, NULL);
+    json_open_object(&j, NULL);
     json_time(&j, "time", clock_now_us(&CLOCK_SYSTEM));
     json_text(&j, "level", LEVEL_NAMES[ROWS[name].level]);
     json_text(&j, "event", ROWS[name].name);

@@ -34,15 +34,15 @@ struct card_secret {
     int64_t month, year;
 };
 
-const char *card_brand_slug(
-    enum card_brand brand); /* "master", not "mastercard"; "unknown" for BRAND_UNKNOWN */
+/* "master", not "mastercard"; "unknown" for BRAND_UNKNOWN. */
+const char *card_brand_slug(enum card_brand brand);
 enum card_brand card_brand_of(str digits);
 bool card_passes_luhn(str digits);
 
 /* Copies the digits of a number, leaving out blanks and hyphens.
  *   ret     CARD_NUMBER_MAX + 1 bytes, NUL-terminated; wiped on error
- *   errors  E_INVALID_NUMBER (payment_details.number): no 12 to 19 digits, other characters, or
- * Luhn fails */
+ *   errors  E_INVALID_NUMBER (payment_details.number): not 12 to 19 digits, other characters, or
+ *           Luhn fails */
 MUST_USE result card_number_read(str raw, char ret[CARD_NUMBER_MAX + 1]);
 
 /* month 1 to 12; year 1 to 2100, below 100 it is this century; not checked against a clock.

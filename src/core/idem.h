@@ -2,7 +2,9 @@
 /* idem.h: what makes two requests under one idempotency key the same request.
  *
  * Same key, same method, same path, same body bytes (komoju-core 2). The key itself is kept only as
- * a hash. Used by  app, http */
+ * a hash.
+ *
+ * Used by  app, http */
 #ifndef KESSAI_CORE_IDEM_H
 #define KESSAI_CORE_IDEM_H
 

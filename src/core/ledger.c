@@ -38,26 +38,21 @@ static const struct posting_row ROWS[] = {
     {.event = EVENT_NONE},
 };
 
-static bool is_record(enum record_type type)
-{
-    return type != RECORD_NONE && type < RECORDS;
-}
-
 const char *record_slug(enum record_type type)
 {
-    assert(is_record(type));
+    assert(type != RECORD_NONE && type < RECORDS);
     return RECORD_ROWS[type].slug;
 }
 
 const char *record_section(enum record_type type)
 {
-    assert(is_record(type));
+    assert(type != RECORD_NONE && type < RECORDS);
     return RECORD_ROWS[type].section;
 }
 
 const char *record_key(enum record_type type)
 {
-    assert(is_record(type));
+    assert(type != RECORD_NONE && type < RECORDS);
     return RECORD_ROWS[type].key;
 }
 
@@ -124,12 +119,13 @@ static bool in_range(int64_t amount_minor)
 
 static bool are_in_range(const struct legs *legs, const split_line *lines, size_t line_count)
 {
-    bool is_fine = true;
     for (size_t i = 0; i < POSTING_AMOUNTS; i++)
-        is_fine &= in_range(legs->amount[i]);
+        if (!in_range(legs->amount[i]))
+            return false;
     for (size_t i = 0; i < line_count; i++)
-        is_fine &= in_range(lines[i].amount_minor) & in_range(lines[i].platform_fee_minor);
-    return is_fine;
+        if (!in_range(lines[i].amount_minor) || !in_range(lines[i].platform_fee_minor))
+            return false;
+    return true;
 }
 
 static void write_leg(struct legs *legs, const struct posting_row *row)

@@ -49,9 +49,10 @@ MUST_USE result money_sub(money a, money b, money *ret);
  *   errors  E_CURRENCY_MISMATCH (currency) */
 MUST_USE result money_compare(money a, money b, int *ret);
 
-/* a × numerator / denominator, rounded half up (away from zero for negative amounts): the one place
- * that rounds. The remainder goes to whoever keeps the rest of a. numerator 0 .. 10^9, denominator
- * 1 .. 10^9 errors  E_AMOUNT_RANGE (amount) */
+/* a × numerator / denominator, rounded half up (away from zero for negative amounts): the one
+ * place that rounds. The remainder goes to whoever keeps the rest of a.
+ *   numerator 0 .. 10^9, denominator 1 .. 10^9
+ *   errors  E_AMOUNT_RANGE (amount) */
 MUST_USE result money_share(money a, int64_t numerator, int64_t denominator, money *ret);
 
 /* The same on plain minor units, for sums inside one currency that is known already.

@@ -49,20 +49,34 @@ struct refund_plan {
                                           the seller) */
 };
 
-/* Decides a refund.
- *   Order of checks: R1 (E_NOT_REFUNDABLE), amount >= 1 (E_INVALID_PARAMETER amount), R6, R5, R8,
- * V3/V4/V14, R7, R3, R2. R5 amount below the whole base without platform_details in the platform
- * model: E_MISSING_PARAMETER (platform_details). In MODEL_ALONE any amount up to the rest is fine.
- *   R6 reverse after an earlier refund: E_NOT_REFUNDABLE
- *   R2 over the rest: E_INVALID_PARAMETER (amount);  R3: E_INVALID_PARAMETER
- * (platform_details.submerchants) arena   holds the texts of an error ret     untouched on error */
+/* Decides a refund. Order of checks:
+ *   R1   not captured, or not the method's route: E_NOT_REFUNDABLE
+ *        amount below 1: E_INVALID_PARAMETER (amount)
+ *        MODEL_ALONE with a split: E_FORBIDDEN (platform_details)
+ *   V13  E_INVALID_PARAMETER (platform_details.processing_merchant_id)
+ *        empty array: E_MISSING_PARAMETER (platform_details.submerchants)
+ *   without lines, in a platform model:
+ *   R6   the whole base, or no amount, after an earlier refund: E_NOT_REFUNDABLE
+ *   R5   less than the base: E_MISSING_PARAMETER (platform_details)
+ *   with lines:
+ *   R8   no amount is all that is left
+ *   V14, V3, V4, R7, V5  as split_check_lines; E_INVALID_PARAMETER and E_MISSING_PARAMETER
+ *        (platform_details.submerchants[i].submerchant_id, .amount, .platform_fee)
+ *   R3   E_INVALID_PARAMETER (platform_details.submerchants)
+ *   always:
+ *   R2   nothing is left and no amount was sent: E_NOT_REFUNDABLE; over the rest:
+ *        E_INVALID_PARAMETER (amount); a part where the method cannot: E_NOT_REFUNDABLE (amount)
+ * In MODEL_ALONE any amount up to the rest is fine, and no amount is the rest.
+ *   arena   holds the texts of an error
+ *   ret     untouched on error */
 MUST_USE result refund_decide(const struct refund_payment *payment,
                               const struct refund_request *request, struct arena *arena,
                               struct refund_plan *ret);
 
-/* R4, the balance test: `need` is what the refund takes from the account net (> 0), `balance` what
- * it has unsettled, `held` what refunds under way have been promised. A party whose own part is 0
- * or less is not tested. errors  E_NOT_REFUNDABLE, message naming the merchant by its wire id */
+/* R4, the balance test. A party whose own part is 0 or less is not tested.
+ *   need     what the refund takes from the account, net
+ *   balance  what it has unsettled;  held: what refunds under way have been promised, >= 0
+ *   errors   E_NOT_REFUNDABLE, message naming the merchant by its wire id */
 MUST_USE result refund_check_balance(int64_t need_minor, int64_t balance_minor, int64_t held_minor,
                                      const char *merchant_id_text, struct arena *arena);
 
@@ -71,8 +85,9 @@ MUST_USE result refund_check_balance(int64_t need_minor, int64_t balance_minor, 
 MUST_USE result chargeback_decide(const struct refund_payment *payment, int64_t *ret_amount_minor);
 
 /* Balance transfer (komoju-platform 13.3): one side is the tenant's root, the other its
- * sub-merchant. errors  E_INVALID_PARAMETER (to, amount), E_INVALID_CURRENCY (currency),
- * E_BALANCE_SHORT (amount) */
+ * sub-merchant.
+ *   errors  E_INVALID_CURRENCY (currency), E_INVALID_PARAMETER (to, amount),
+ *           E_BALANCE_SHORT (amount) */
 struct balance_transfer {
     int64_t root, sender, receiver; /* receiver 0: unknown */
     enum currency currency;

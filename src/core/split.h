@@ -5,7 +5,9 @@
  * The caller (app) looks up what the rules ask about and hands it in; nothing here reads a store.
  * Errors name the parameter as the client wrote it, with its index:
  * "platform_details.submerchants[1].amount" (rulings). Whatever fails, nothing has been authorized
- * or captured. Used by  app */
+ * or captured.
+ *
+ * Used by  app */
 #ifndef KESSAI_CORE_SPLIT_H
 #define KESSAI_CORE_SPLIT_H
 
@@ -79,15 +81,18 @@ struct split {
 };
 
 /* Decides model, processing merchant and lines of a payment or capture.
- *   V9: without is_capture the lines are ignored, processing_merchant_id is kept.
- *   An ordinary merchant that sends platform_details with content: E_FORBIDDEN (platform_details).
- *   A marketplace (or platform business) needs lines when money is captured: E_MISSING_PARAMETER
+ *   An ordinary merchant stands alone; platform_details with content is E_FORBIDDEN
+ *   (platform_details).
+ *   A marketplace or platform business needs lines when money is captured: E_MISSING_PARAMETER
  *   (platform_details when absent, platform_details.submerchants when the array is absent or
- * empty). A platform business without processing_merchant_id: E_MISSING_PARAMETER
- * (platform_details.processing_merchant_id). arena   holds the texts of an error ret     untouched
- * on error errors  E_MISSING_PARAMETER, E_INVALID_PARAMETER, E_INVALID_CURRENCY (currency),
- * E_FORBIDDEN, E_AMOUNT_RANGE V11 (seller enabled, method owned) is method_check's, V2 cannot arise
- * here (no subscriptions yet). */
+ *   empty). V9: without is_capture the lines are ignored, processing_merchant_id is kept.
+ *   A platform business names the processing merchant, but for a capture of an existing payment:
+ *   E_MISSING_PARAMETER (platform_details.processing_merchant_id).
+ *   arena   holds the texts of an error
+ *   ret     untouched on error
+ *   errors  E_MISSING_PARAMETER, E_INVALID_PARAMETER, E_INVALID_CURRENCY (currency), E_FORBIDDEN,
+ *           E_AMOUNT_RANGE (platform_details.submerchants[i].amount)
+ * V11 is split_check_method's; V2 cannot arise here (no subscriptions yet). */
 MUST_USE result split_decide(const struct split_context *context,
                              const struct split_request *request, struct arena *arena,
                              struct split *ret);
@@ -106,8 +111,8 @@ MUST_USE result split_line_fail(struct arena *arena, enum err code, size_t index
                                 const char *message);
 
 /* V11: a seller must have payments_enabled and own the method; others own every type.
- *   errors  E_UNPROCESSABLE (platform_details.processing_merchant_id) when payments are not
- * enabled, E_INVALID_PAYMENT_TYPE (payment_details.type) when the method is not owned */
+ *   errors  E_UNPROCESSABLE (platform_details.processing_merchant_id): payments are not enabled
+ *           E_INVALID_PAYMENT_TYPE (payment_details.type): the method is not owned */
 MUST_USE result split_check_method(enum platform_kind processor_kind, bool payments_enabled,
                                    bool owns_method);
 

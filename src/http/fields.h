@@ -21,20 +21,21 @@
 
 enum field_kind {
     F_NONE = 0,
-    F_TEXT, /* lands in a str; min and max are bytes; valid UTF-8; numbers are accepted as their
-               text */
-    F_I64,  /* int64_t between min and max */
+    F_TEXT, /* lands in a str; min and max are bytes, max 0: no limit; valid UTF-8; numbers are
+               accepted as their text */
+    F_I64,  /* int64_t between min and max; both 0: any */
     F_BOOL, /* bool */
     F_ID, /* id: exactly 25 characters; with FIELD_SOFT_ID a malformed one lands as key 0 instead of
              an error */
     F_TIME,   /* int64_t time_us, RFC 3339 */
     F_ENUM,   /* int: index of the name in `names` (NULL-terminated; index 0 is a placeholder and
                  never matches) */
-    F_URL,    /* str: absolute URI with a scheme, at most max bytes */
+    F_URL,    /* str: absolute URI with a scheme, at most max bytes (0: no
+                limit); not javascript:, data: or vbscript: */
     F_OBJECT, /* json_t *, borrowed: an object */
-    F_ARRAY,  /* json_t *, borrowed: an array of at most max elements; a form's indexed object
-                 becomes one */
-    F_ANY,    /* json_t *, borrowed: as it is */
+    F_ARRAY, /* json_t *, borrowed: an array of at most max elements (0: no limit); a form's indexed
+                object becomes one */
+    F_ANY,   /* json_t *, borrowed: as it is */
     FIELD_KINDS
 };
 enum { FIELD_REQUIRED = 1, FIELD_KEEP_EMPTY = 2, FIELD_SOFT_ID = 4 };

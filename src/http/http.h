@@ -115,6 +115,9 @@ struct http_config {
      */
     result (*authenticate)(void *app, str key, int64_t now_us, struct caller *ret);
     unsigned threads; /* 0: as many as limits.def says */
+    /* For tests; 0: as limits.def says. */
+    int64_t header_ms, body_ms;
+    unsigned kept_max;
 };
 
 struct http;
@@ -122,7 +125,9 @@ MUST_USE result http_start(const struct http_config *config,
                            struct http **ret); /* E_USAGE (--listen) */
 uint16_t http_port(const struct http *http);
 /* Takes no new connections, answers E_SHUTTING_DOWN to new requests on old ones, waits until all
- * exchanges under way are answered (at most wait_ms), closes. */
+ * exchanges under way are answered (at most wait_ms), closes. Exchanges that are still kept then
+ * belong to other threads: the server stays as it is for them, unusable and never freed, because
+ * the process is about to end. */
 void http_stop(struct http *http, int64_t wait_ms);
 
 /* Keeps the exchange after the handler has returned; exchange_finish() must follow exactly once.
@@ -133,7 +138,5 @@ void exchange_finish(struct exchange *x);
 /* Turns an error into the reply: the envelope of komoju-core 5, status by errors.def; class OURS is
  * logged and shown without its message; class BUSY gets Retry-After. */
 void reply_error(struct exchange *x, result r);
-/* The envelope alone: {"error":{"code","message","param","details":{}}} */
-void error_json(struct buf *out, result r);
 
 #endif

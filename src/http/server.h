@@ -11,6 +11,7 @@
 #ifndef KESSAI_HTTP_SERVER_H
 #define KESSAI_HTTP_SERVER_H
 
+#include <assert.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -36,7 +37,8 @@ struct head {
 };
 
 struct space {
-    struct arena *arena;
+    struct arena *arena; /* NULL: the space is cold, so is all below */
+    json_t *nothing;     /* the {} of requests without query or body; nobody changes it */
     struct buf body, reply;
     struct space *next;
 };
@@ -58,8 +60,10 @@ enum phase {
     PHASE_REPLY,
     PHASE_IDLE,
     PHASE_REAPED, /* the reaper has shut the socket down; stays */
-    PHASES
+    PHASES,
+    PHASE_UNIT = 8 /* watch = deadline * PHASE_UNIT + phase */
 };
+static_assert((int)PHASES <= (int)PHASE_UNIT, "a phase fits into the low bits");
 
 struct connection_state {
     struct exchange exchange;
@@ -74,7 +78,7 @@ struct connection_state {
     int64_t begun_us;        /* ticks, when the first byte may have come */
     bool is_kept, has_begun; /* has_begun: counts in http.busy */
     atomic_bool is_done;     /* exchange_finish() was called */
-    _Atomic int64_t watch;   /* deadline in ticks * 8 + phase */
+    _Atomic int64_t watch;   /* deadline in ticks, and phase */
     int fd;                  /* -1: the slot is free; under http.lock */
     struct connection_state *next;
 };
@@ -84,8 +88,9 @@ struct http {
     struct arena *arena;
     struct router router;
     struct MHD_Daemon *daemon;
-    json_t *nothing; /* the {} of requests without query or body; shared, never changed */
     uint16_t port;
+    id first_request; /* of the ids of requests */
+    _Atomic int64_t request_count;
     int64_t header_us, body_us;
     unsigned kept_max;
 
@@ -100,14 +105,16 @@ struct http {
     pthread_cond_t reaper_wakes;
     bool is_reaping; /* under lock; cleared to end the reaper */
 
-    atomic_bool is_stopping;
-    _Atomic unsigned busy; /* exchanges whose headers have come and whose reply is not out */
-    _Atomic unsigned kept;
+    atomic_bool is_stopping; /* requests are refused */
+    atomic_bool is_closed;   /* handlers are not called any more */
+    _Atomic unsigned busy;   /* exchanges whose headers have come and whose reply is not out */
+    _Atomic unsigned kept;   /* exchanges that are kept or in their handler */
 };
 
 /* space.c: both are safe in any thread; space_take is NULL when there is no memory. */
 struct space *space_take(struct http *http);
 void space_give(struct http *http, struct space *space);
+void space_cool(struct space *space); /* frees what it holds */
 
 /* watch.c: deadlines. False if the reaper was first: the connection is dead then. */
 bool watch_set(struct connection_state *c, int64_t deadline_us, enum phase phase);

@@ -26,8 +26,8 @@ static result account_load(struct tx *tx, struct account *ret)
     return rows_done(&rows);
 }
 
-result account_of(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
-                  struct account **ret)
+result book_account(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
+                    struct account **ret)
 {
     struct account **bucket = &tx->accounts[bucket_of(tenant, merchant)];
     for (struct account *account = *bucket; account != NULL; account = account->next)
@@ -53,7 +53,7 @@ result tx_balance(struct tx *tx, int64_t tenant, int64_t merchant, enum currency
                   struct balance *ret)
 {
     struct account *account;
-    TRY(account_of(tx, tenant, merchant, currency, &account));
+    TRY(book_account(tx, tenant, merchant, currency, &account));
     int64_t total_minor = 0;
     for (int type = 1; type < RECORDS; type++)
         TRY(minor_add(total_minor, account->by_type[type], &total_minor));
@@ -65,7 +65,7 @@ result tx_hold(struct tx *tx, int64_t tenant, int64_t merchant, enum currency cu
                int64_t delta_minor)
 {
     struct account *account;
-    TRY(account_of(tx, tenant, merchant, currency, &account));
+    TRY(book_account(tx, tenant, merchant, currency, &account));
     TRY(minor_add(account->held_minor, delta_minor, &account->held_minor));
     assert(account->held_minor >= 0);
     account->is_dirty = true;
@@ -92,7 +92,7 @@ static result record(struct tx *tx, const struct ledger_entry *entry, int64_t me
                      enum record_type type, int64_t signed_minor, int64_t pos, int64_t *ret_prev)
 {
     struct account *account;
-    TRY(account_of(tx, entry->tenant, merchant, entry->currency, &account));
+    TRY(book_account(tx, entry->tenant, merchant, entry->currency, &account));
     TRY(minor_add(account->by_type[type], signed_minor, &account->by_type[type]));
     account->is_dirty = true;
     *ret_prev = 0;
@@ -155,7 +155,7 @@ result tx_post(struct tx *tx, const struct ledger_entry *entry, id *ret)
 {
     assert(entry->count > 0);
     struct head *head;
-    TRY(head_of(tx, entry->tenant, &head));
+    TRY(book_head(tx, entry->tenant, &head));
     const id number = {.key = head->ledger_seq + 1, .salt = id_salt()};
     tx->changes++;
     db_ledger_open(tx->db);
@@ -219,22 +219,47 @@ static bool wants(str types, const char *type)
     return false;
 }
 
+/* One event for one endpoint. */
+static result put_delivery(struct tx *tx, const struct event_entry *entry, int64_t seq,
+                           int64_t endpoint)
+{
+    const id delivery = id_new(tx_real_now(tx));
+    TRY(db_exec(tx->db, SQL_WEBHOOK_DELIVERY_INSERT, VI(entry->tenant), VI(seq), VI(endpoint),
+                VI(delivery.key), VI(delivery.salt), VI(entry->created_us),
+                VI(entry->created_us + DELIVERY_DAYS * US_PER_DAY)));
+    tx->has_outbox = true;
+    return OK;
+}
+
 static result fill_outbox(struct tx *tx, struct head *head, const struct event_entry *entry,
                           int64_t seq)
 {
+    if (entry->only_endpoint != 0)
+        return put_delivery(tx, entry, seq, entry->only_endpoint);
     if (!head->has_endpoints)
         TRY(endpoints_load(tx, head));
     const char *type = event_type_text(entry->type, entry->merchant != entry->tenant);
     for (const struct endpoint *endpoint = head->endpoints; endpoint != NULL;
-         endpoint = endpoint->next) {
-        if (!wants(endpoint->types, type))
-            continue;
-        const id delivery = id_new(tx_real_now(tx));
-        TRY(db_exec(tx->db, SQL_WEBHOOK_DELIVERY_INSERT, VI(entry->tenant), VI(seq),
-                    VI(endpoint->id), VI(delivery.key), VI(delivery.salt), VI(entry->created_us),
-                    VI(entry->created_us + DELIVERY_DAYS * US_PER_DAY)));
-        tx->has_outbox = true;
-    }
+         endpoint = endpoint->next)
+        if (wants(endpoint->types, type))
+            TRY(put_delivery(tx, entry, seq, endpoint->id));
+    return OK;
+}
+
+result tx_event_seq(struct tx *tx, int64_t tenant, int64_t *ret)
+{
+    struct head *head;
+    TRY(book_head(tx, tenant, &head));
+    *ret = head->event_seq;
+    return OK;
+}
+
+result tx_endpoints_forget(struct tx *tx, int64_t tenant)
+{
+    struct head *head;
+    TRY(book_head(tx, tenant, &head));
+    head->has_endpoints = false;
+    head->endpoints = NULL;
     return OK;
 }
 
@@ -242,7 +267,7 @@ result tx_event(struct tx *tx, const struct event_entry *entry, int64_t *ret_seq
 {
     assert(event_type_text(entry->type, entry->merchant != entry->tenant) != NULL);
     struct head *head;
-    TRY(head_of(tx, entry->tenant, &head));
+    TRY(book_head(tx, entry->tenant, &head));
     const id number = {.key = head->event_seq + 1, .salt = id_salt()};
     tx->changes++;
     chain_event(head, entry, number);

@@ -63,7 +63,7 @@ static result head_load(struct tx *tx, int64_t tenant, struct head *ret)
     return found ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
 }
 
-result head_of(struct tx *tx, int64_t tenant, struct head **ret)
+result book_head(struct tx *tx, int64_t tenant, struct head **ret)
 {
     struct head **bucket = &tx->heads[bucket_of(tenant, 0)];
     for (struct head *head = *bucket; head != NULL; head = head->next)
@@ -84,7 +84,7 @@ result head_of(struct tx *tx, int64_t tenant, struct head **ret)
 result tx_now(struct tx *tx, int64_t tenant, int64_t *ret_us)
 {
     struct head *head;
-    TRY(head_of(tx, tenant, &head));
+    TRY(book_head(tx, tenant, &head));
     const int64_t now_us = tx_real_now(tx) + head->clock_offset_us;
     if (now_us > head->latest_us)
         head->latest_us = now_us; /* written with whatever else makes the head dirty */
@@ -95,7 +95,7 @@ result tx_now(struct tx *tx, int64_t tenant, int64_t *ret_us)
 result tx_clock_set(struct tx *tx, int64_t tenant, int64_t to_us)
 {
     struct head *head;
-    TRY(head_of(tx, tenant, &head));
+    TRY(book_head(tx, tenant, &head));
     const int64_t offset_us = to_us - tx_real_now(tx);
     if (offset_us > head->clock_offset_us)
         head->clock_offset_us = offset_us;
@@ -139,6 +139,19 @@ result tx_merchant(struct tx *tx, int64_t tenant, int64_t key, const struct merc
     entry->next = *bucket;
     *bucket = entry;
     *ret = &entry->merchant;
+    return OK;
+}
+
+result tx_merchant_by_id(struct tx *tx, int64_t tenant, id wire, const struct merchant **ret)
+{
+    static const struct merchant NOBODY = {.found = false};
+    *ret = &NOBODY;
+    if (wire.key == 0)
+        return OK;
+    const struct merchant *merchant;
+    TRY(tx_merchant(tx, tenant, wire.key, &merchant));
+    if (merchant->found && merchant->id.salt == wire.salt)
+        *ret = merchant;
     return OK;
 }
 

@@ -43,6 +43,9 @@ struct merchant {
 };
 MUST_USE result tx_merchant(struct tx *tx, int64_t tenant, int64_t merchant,
                             const struct merchant **ret);
+/* The same by wire id: `found` is false also when the salt is another, or the key is 0. */
+MUST_USE result tx_merchant_by_id(struct tx *tx, int64_t tenant, id wire,
+                                  const struct merchant **ret);
 void tx_merchant_forget(struct tx *tx); /* after a change to merchant or merchant_method */
 
 struct owned_method {
@@ -87,8 +90,15 @@ struct event_entry {
     enum event_type type;
     int64_t created_us;
     str data, reason;
+    int64_t only_endpoint; /* not 0: exactly one delivery, to this one, whatever types it wants: the
+                              PING of a new endpoint, whose row follows in the same transaction */
 };
 MUST_USE result tx_event(struct tx *tx, const struct event_entry *entry, int64_t *ret_seq);
+
+/* The number of the tenant's newest event, 0 before the first.  errors  E_NOT_FOUND */
+MUST_USE result tx_event_seq(struct tx *tx, int64_t tenant, int64_t *ret);
+/* After a change to the tenant's endpoints: the next event asks for them again. */
+MUST_USE result tx_endpoints_forget(struct tx *tx, int64_t tenant);
 
 /* The writer's side: a fresh state for a batch, and the write-back before the commit. */
 MUST_USE result tx_flush(struct tx *tx);

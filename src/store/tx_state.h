@@ -67,9 +67,9 @@ struct tx {
 
 void tx_reset(struct tx *tx); /* forgets everything: start of a batch */
 
-MUST_USE result head_of(struct tx *tx, int64_t tenant, struct head **ret);
-MUST_USE result account_of(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
-                           struct account **ret);
+MUST_USE result book_head(struct tx *tx, int64_t tenant, struct head **ret);
+MUST_USE result book_account(struct tx *tx, int64_t tenant, int64_t merchant,
+                             enum currency currency, struct account **ret);
 
 static inline unsigned bucket_of(int64_t a, int64_t b)
 {

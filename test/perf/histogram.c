@@ -9,7 +9,7 @@
 static size_t bucket_of(uint64_t time_us)
 {
     size_t power = 0;
-    while (time_us >= 2 * HISTOGRAM_STEPS) {
+    while (time_us >= (uint64_t)2 * HISTOGRAM_STEPS) {
         time_us >>= 1;
         power++;
     }

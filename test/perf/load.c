@@ -293,7 +293,7 @@ static void connection_receive(struct load *load, uint32_t index)
     const ssize_t n = recv(connection->fd, at, room, MSG_DONTWAIT);
     if (n < 0 && errno == EAGAIN)
         return;
-    if (n <= 0 || connection->step == STEP_IDLE) {
+    if (n <= 0 || connection->step == STEP_IDLE || connection->step == STEP_SENDING) {
         connection_renew(load, index);
         return;
     }

@@ -306,4 +306,4 @@ CREATE TABLE webhook_delivery (
     last_error   TEXT,
     PRIMARY KEY (tenant, event_seq, endpoint)
 ) WITHOUT ROWID;
-CREATE INDEX webhook_delivery_due ON webhook_delivery (tenant, due_us) WHERE due_us > 0;
+CREATE INDEX webhook_delivery_due ON webhook_delivery (tenant, endpoint, due_us) WHERE due_us > 0;

@@ -17,18 +17,32 @@ INSERT INTO ledger_mark (tenant, merchant, currency, record, pos) VALUES ($1, $2
 SELECT record, pos FROM ledger_mark WHERE tenant = $1 AND merchant = $2 AND currency = $3 AND record >= $4
 ORDER BY record LIMIT 1;
 
--- name: ledger_record
--- The record at a position as an account sees it: signed, with the position of the one before.
-SELECT t.seq, x.salt, t.type, CASE WHEN t.credit = $4 THEN t.amount_minor ELSE -t.amount_minor END, x.happened_us,
-       CASE WHEN t.credit = $4 THEN t.credit_prev ELSE t.debit_prev END
+-- name: ledger_previous
+-- The position of an account's record before the one at a position, and when that one happened.
+SELECT CASE WHEN t.credit = $4 THEN t.credit_prev ELSE t.debit_prev END, x.happened_us
 FROM ledger_transfer t JOIN ledger_transaction x ON x.tenant = t.tenant AND x.seq = t.seq
 WHERE t.tenant = $1 AND t.seq = $2 AND t.line = $3;
 
 -- name: ledger_transaction_records
--- The records of one transaction that an account sees, in order.
-SELECT t.seq, x.salt, t.type, CASE WHEN t.credit = $3 THEN t.amount_minor ELSE -t.amount_minor END, x.happened_us
+-- The records of one transaction that an account sees, signed, in order.
+SELECT t.line, x.salt, t.type, CASE WHEN t.credit = $3 THEN t.amount_minor ELSE -t.amount_minor END, x.happened_us,
+       CASE WHEN t.credit = $3 THEN t.credit_prev ELSE t.debit_prev END
 FROM ledger_transfer t JOIN ledger_transaction x ON x.tenant = t.tenant AND x.seq = t.seq
 WHERE t.tenant = $1 AND t.seq = $2 AND x.currency = $4 AND (t.debit = $3 OR t.credit = $3) ORDER BY t.line;
+
+-- name: ledger_records_of_type
+-- Records of one type on an account, newest transaction first. Reads the tenant's ledger: a filter, not a page.
+SELECT t.seq, x.salt, CASE WHEN t.credit = $2 THEN t.amount_minor ELSE -t.amount_minor END, x.happened_us
+FROM ledger_transfer t JOIN ledger_transaction x ON x.tenant = t.tenant AND x.seq = t.seq
+WHERE t.tenant = $1 AND (t.debit = $2 OR t.credit = $2) AND x.currency = $3 AND t.type = $4
+  AND ($5 = 0 OR x.happened_us > $5) AND ($6 = 0 OR x.happened_us < $6)
+ORDER BY t.seq DESC, t.line LIMIT $7 OFFSET $8;
+
+-- name: ledger_count_of_type
+-- How many those are.
+SELECT count(*) FROM ledger_transfer t JOIN ledger_transaction x ON x.tenant = t.tenant AND x.seq = t.seq
+WHERE t.tenant = $1 AND (t.debit = $2 OR t.credit = $2) AND x.currency = $3 AND t.type = $4
+  AND ($5 = 0 OR x.happened_us > $5) AND ($6 = 0 OR x.happened_us < $6);
 
 -- name: account_get
 -- A balance by record type, what is held of it, and the end of its chain.

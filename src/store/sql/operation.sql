@@ -1,7 +1,8 @@
 -- name: operation_insert
--- The intent, committed before the rail is called.
-INSERT INTO operation (tenant, id, salt, rail_op, state, payment, refund, amount_minor, tax_minor, due_us, sent_us, is_key_bound)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+-- The intent, committed before the rail is called; or, without a rail, the answer at once.
+INSERT INTO operation (tenant, id, salt, rail_op, state, payment, refund, amount_minor, tax_minor, due_us, sent_us,
+                       is_key_bound, http_status, event_seq, body)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: operation_finish
 -- The outcome and the answer.

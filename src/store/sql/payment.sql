@@ -7,10 +7,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 
 -- name: payment_get
 -- A payment by its key; the caller compares the salt.
-SELECT id, salt, merchant, ordinal, status, model, method, rail, is_two_step, currency, amount_minor, tax_minor,
-       customer_fee_minor, refunded_minor, refunding_minor, refund_count, operation, reference, dispute, created_us,
-       deadline_us, captured_us, details, external_order_num, description, metadata, locale, mcc, statement_descriptor
-FROM payment WHERE tenant = $1 AND id = $2;
+SELECT p.id, p.salt, p.merchant, p.ordinal, p.status, p.model, p.method, p.rail, p.is_two_step, p.currency,
+       p.amount_minor, p.tax_minor, p.customer_fee_minor, p.refunded_minor, p.refunding_minor, p.refund_count,
+       p.operation, p.reference, p.dispute, p.created_us, p.deadline_us, p.captured_us, p.details,
+       p.external_order_num, p.description, p.metadata, p.locale, p.mcc, p.statement_descriptor, m.salt
+FROM payment p JOIN merchant m ON m.tenant = p.tenant AND m.id = p.merchant WHERE p.tenant = $1 AND p.id = $2;
 
 -- name: payment_save
 -- Everything about a payment that a use case may change.

@@ -26,18 +26,18 @@ INSERT INTO webhook_delivery (tenant, event_seq, endpoint, id, salt, state, due_
 VALUES ($1, $2, $3, $4, $5, 1, $6, $7);
 
 -- name: webhook_delivery_due
--- Deliveries that are due, oldest first.
-SELECT event_seq, endpoint, id, salt, tries, due_us, expires_us FROM webhook_delivery
-WHERE tenant = $1 AND due_us > 0 AND due_us <= $2 ORDER BY due_us LIMIT $3;
+-- Deliveries to an endpoint that are due, oldest first. By endpoint, so that a long backlog of one hides no other.
+SELECT event_seq, id, salt, tries, expires_us FROM webhook_delivery
+WHERE tenant = $1 AND endpoint = $2 AND due_us > 0 AND due_us <= $3 ORDER BY due_us LIMIT $4;
 
 -- name: webhook_delivery_next_due
 -- When the next one is due; 0 when none waits.
 SELECT coalesce(min(due_us), 0) FROM webhook_delivery WHERE tenant = $1 AND due_us > 0;
 
 -- name: webhook_delivery_save
--- The outcome of an attempt.
+-- The outcome of an attempt; none if the endpoint was removed meanwhile.
 UPDATE webhook_delivery SET state = $4, tries = $5, due_us = $6, last_us = $7, last_status = $8, last_error = $9
-WHERE tenant = $1 AND event_seq = $2 AND endpoint = $3;
+WHERE tenant = $1 AND event_seq = $2 AND endpoint = $3 AND state = 1;
 
 -- name: webhook_delivery_cancel
 -- Ends the waiting deliveries of an endpoint that was removed.

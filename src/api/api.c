@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/api.h"
+
+#include "core/idem.h"
+
+static const struct route ROUTES[] = {
+#define ROUTE(verb, pattern, handle, scope, flags, body, text)                                     \
+    {VERB_##verb, pattern, handle, SCOPE_##scope, flags, body, text},
+#include "api/routes.def"
+#undef ROUTE
+};
+
+const struct route *api_routes(size_t *ret_count)
+{
+    *ret_count = COUNT(ROUTES);
+    return ROUTES;
+}
+
+void *api_command(struct exchange *x, size_t bytes)
+{
+    struct command *c = arena_alloc(x->arena, bytes);
+    if (c == NULL) {
+        reply_error(x, E_NO_MEMORY);
+        return NULL;
+    }
+    command_init(c, api_app(x), x->arena, x->request.caller.tenant);
+    return c;
+}
+
+/* The answer becomes the reply; the command's memory is the exchange's. */
+void api_answer(struct command *c)
+{
+    struct exchange *x = c->context;
+    if (c->outcome.code != E_OK) {
+        reply_error(x, c->outcome);
+    } else {
+        x->reply.status = c->http_status;
+        struct buf empty = x->reply.body;
+        x->reply.body = c->body;
+        c->body = empty;
+        if (x->reply.body.is_broken)
+            reply_error(x, E_NO_MEMORY);
+    }
+    command_done(c);
+    exchange_finish(x);
+}
+
+void api_run(struct exchange *x, struct command *c)
+{
+    api_run_with(x, c, api_answer);
+}
+
+void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct command *c))
+{
+    const struct request *rq = &x->request;
+    if (rq->idempotency_key.at != NULL) {
+        const result r = idem_check_key(rq->idempotency_key);
+        if (r.code != E_OK) {
+            reply_error(x, r);
+            return;
+        }
+        c->has_key = true;
+        idem_hash_key(rq->idempotency_key, c->key_hash);
+        c->fingerprint = idem_fingerprint(str_of(rq->route->pattern), rq->path, rq->body_raw);
+    }
+    c->answered = answered;
+    c->context = x;
+    exchange_keep(x);
+    command_run(c);
+}
+
+void api_json(struct exchange *x, struct json *ret_j)
+{
+    buf_clear(&x->reply.body);
+    json_init(ret_j, &x->reply.body);
+}
+
+void api_reply(struct exchange *x, result r)
+{
+    if (r.code != E_OK)
+        reply_error(x, r);
+    else if (x->reply.body.is_broken)
+        reply_error(x, E_NO_MEMORY);
+}
+
+void api_list_begin(struct json *j, const char *resource, int64_t total,
+                    const struct list_query *query)
+{
+    json_open_object(j, NULL);
+    json_text(j, "resource", resource);
+    json_i64(j, "total", total);
+    json_i64(j, "page", query->page);
+    json_i64(j, "per_page", query->per_page);
+    json_i64(j, "last_page", (total + query->per_page - 1) / query->per_page);
+    json_open_array(j, "data");
+}
+
+void api_health(struct exchange *x)
+{
+    struct db *db = store_read_begin(api_app(x)->store);
+    int64_t tenants = 0;
+    const result r = db_number(db, SQL_TENANT_LIST, &tenants, VI(0), VI(1));
+    store_read_end(api_app(x)->store, db);
+    if (r.code == E_OK) {
+        struct json j;
+        api_json(x, &j);
+        json_open_object(&j, NULL);
+        json_text(&j, "status", "ok");
+        json_end(&j);
+    }
+    api_reply(x, r);
+}

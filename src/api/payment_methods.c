@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* payment_methods.c: which payment types the caller's merchant can use.
+ * Source   komoju-core 14 */
+#include "api/api.h"
+
+/* The brands that shops know how to draw. */
+static const enum card_brand BRANDS[] = {BRAND_VISA, BRAND_MASTER, BRAND_JCB,
+                                         BRAND_AMERICAN_EXPRESS, BRAND_DINERS_CLUB};
+
+static void subtypes_view(struct json *j, int64_t brands)
+{
+    json_open_array(j, "subtypes");
+    for (size_t i = 0; i < COUNT(BRANDS); i++)
+        if (brands == 0 || (brands & BRAND_BIT(BRANDS[i])) != 0)
+            json_text(j, NULL, card_brand_slug(BRANDS[i]));
+    json_end(j);
+}
+
+static void method_view(struct json *j, const struct merchant_method *method)
+{
+    const struct method_row *row = method_row(method->method);
+    json_open_object(j, NULL);
+    json_text(j, "name_en", row->name_en);
+    json_text(j, "name_ja", row->name_ja);
+    json_text(j, "name_ko", row->name_ko);
+    json_text(j, "type_slug", row->slug);
+    json_text(j, "currency", currency_code(CUR_JPY));
+    if (row->flow == FLOW_CARD)
+        subtypes_view(j, method->brands);
+    if (method->customer_fee_minor > 0)
+        json_i64(j, "payment_method_fee", method->customer_fee_minor);
+    json_end(j);
+}
+
+static result list(struct exchange *x, struct db *db)
+{
+    const struct caller *caller = &x->request.caller;
+    struct merchant_row m;
+    struct merchant_method methods[METHODS];
+    size_t count = 0;
+    TRY(merchant_read(db, caller->tenant, caller->merchant, x->arena, &m));
+    if (m.id.key == 0)
+        return FAIL(E_NOT_FOUND, NULL, NULL);
+    TRY(merchant_methods(db, &m, methods, &count));
+    struct json j;
+    api_json(x, &j);
+    json_open_array(&j, NULL);
+    for (size_t i = 0; i < count; i++)
+        method_view(&j, &methods[i]);
+    json_end(&j);
+    return OK;
+}
+
+/* GET /api/v1/payment_methods: a bare array, without an envelope.
+ *   out     200 [{"name_en", "name_ja", "name_ko", "type_slug", "currency", "subtypes", …}] */
+void api_payment_methods(struct exchange *x)
+{
+    struct store *store = api_app(x)->store;
+    struct db *db = store_read_begin(store);
+    const result r = list(x, db);
+    store_read_end(store, db);
+    api_reply(x, r);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app.h: what every use case works with.
+ *
+ * Used by  app, api, jobs, cli */
+#ifndef KESSAI_APP_APP_H
+#define KESSAI_APP_APP_H
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "rails/rail.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+struct command;
+struct rail_pool;
+
+struct app {
+    struct store *store;
+    struct vault *vault;
+    const struct clock *clock;
+    struct rail *rails[RAILS]; /* by number; NULL: not there */
+    struct rail_pool *pool;    /* threads for rails that may block */
+    const char *public_url;    /* "https://pay.example", no slash at the end */
+    void (*outbox_filled)(
+        void *context); /* a commit has put deliveries into the outbox; may be NULL */
+    void *outbox_context;
+    /* Does what is due by a tenant's clock and waits for it; set by jobs. May be NULL. */
+    void (*run_due)(void *context, int64_t tenant);
+    void *run_due_context;
+    struct command *waiting; /* commands that wait for a payment's operation; writer thread only */
+};
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* command.h: one call of a client that changes something, from its idempotency key to its answer.
+ *
+ *     begin ── answer                                              one transaction
+ *       └───── rail (outside any transaction) ── finish ── answer  two: intent, then outcome
+ * (design D6)
+ *
+ * A use case embeds a struct command as its first member, fills begin (and finish), and
+ * command_run()s it. The command looks the idempotency key up, runs begin, writes the operation and
+ * the key's row in the same transaction, calls the rail, runs finish, and calls `answered` exactly
+ * once, on the writer's or a rail's thread.
+ *
+ * begin checks first and writes last: a refusal it returns has changed nothing. Refusals of state,
+ * balance or the rail are kept under the key (rulings), errors of validation are not.
+ *
+ * Used by  app, api, jobs */
+#ifndef KESSAI_APP_COMMAND_H
+#define KESSAI_APP_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/app.h"
+#include "app/operation.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "core/idem.h"
+#include "store/tx.h"
+
+enum command_step {
+    STEP_NONE = 0,
+    STEP_ANSWER, /* done: reply holds the answer */
+    STEP_RAIL,   /* operation and call are filled: call the rail, then finish */
+    STEP_WAIT,   /* wait_payment is busy with another operation: try again when that has ended */
+};
+
+enum { REPLY_BYTES_MAX = 1 << 20, WAIT_MS_MAX = 10000 };
+
+struct command {
+    struct work work; /* first: the store's */
+    struct app *app;
+    struct arena *arena; /* the caller's; lives until answered */
+    int64_t tenant;
+
+    bool has_key;
+    uint8_t key_hash[IDEM_HASH_BYTES];
+    int64_t fingerprint;
+
+    result (*begin)(struct tx *tx, struct command *c);
+    result (*finish)(struct tx *tx, struct command *c); /* with STEP_RAIL */
+    void (*answered)(struct command *c);
+    void (*wipe)(
+        struct command *c); /* what must not stay in memory; by command_done(); may be NULL */
+    void *context;          /* the caller's, for answered */
+
+    /* filled by begin */
+    enum command_step step;
+    int64_t wait_payment;
+    struct operation
+        operation; /* STEP_RAIL: rail_op, payment, refund, amounts; the rest by the command */
+    enum rail_number rail;
+    struct rail_call call;
+    struct rail_answer answer; /* in finish: what the rail said */
+
+    /* the answer: status and body; event_seq when the body is that event's data */
+    result outcome; /* E_OK, or what the client is told */
+    int http_status;
+    struct buf body;
+    int64_t event_seq;
+
+    /* the command's own */
+    int64_t started_ticks_us;
+    bool is_finishing, has_outbox;
+    struct command *next_waiting;
+};
+
+/* Prepares a zeroed command. */
+void command_init(struct command *c, struct app *app, struct arena *arena, int64_t tenant);
+/* Runs it. Afterwards the command belongs to the machinery until `answered` is called. */
+void command_run(struct command *c);
+/* Frees what the command holds beside its arena; for the caller, after it has used the answer. */
+void command_done(struct command *c);
+
+/* Runs a command and waits for its answer: for the command line and tests. Not on the writer's
+ * thread. */
+void command_run_wait(struct command *c);
+
+/* Tells the commands that wait for a payment that its operation has ended; drops those that have
+ * waited too long. On the writer's thread, outside a transaction. payment 0: none, only drop. */
+void command_wake(struct app *app, int64_t payment);
+
+#endif

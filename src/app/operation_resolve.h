@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operation_resolve.h: finds out what became of an operation whose outcome nobody knows (design
+ * D6).
+ *
+ * The rail is asked with the operation's own reference. An authorization or charge whose client has
+ * been told "not made" is reversed; one whose client was never told anything (the process ended) is
+ * completed. What the rail cannot tell yet is asked again later, at growing intervals. Used by
+ * jobs, cli/serve */
+#ifndef KESSAI_APP_OPERATION_RESOLVE_H
+#define KESSAI_APP_OPERATION_RESOLVE_H
+
+#include "app/app.h"
+
+/* Asynchronous, runs on the rail pool: done is called once, on any thread. */
+void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
+                             void (*done)(void *context), void *context);
+
+/* At start, before any request: asks about whatever an earlier process left open, once each, and
+ * waits for the answers. What the rail cannot tell yet is left to the inquiry job. */
+MUST_USE result operations_recover(struct app *app);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/payment.h"
+
+#include <assert.h>
+
+static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, struct payment *ret)
+{
+    int n = 0;
+    *ret = (struct payment){.tenant = tenant};
+    ret->id.key = row_i64(rows, n++);
+    ret->id.salt = row_i64(rows, n++);
+    ret->merchant.key = row_i64(rows, n++);
+    ret->ordinal = row_i64(rows, n++);
+    ret->status = (enum pay_state)row_i64(rows, n++);
+    ret->model = (enum model)row_i64(rows, n++);
+    ret->method = (enum method)row_i64(rows, n++);
+    ret->rail = (enum rail_number)row_i64(rows, n++);
+    ret->is_two_step = row_i64(rows, n++) != 0;
+    ret->currency = (enum currency)row_i64(rows, n++);
+    ret->amount_minor = row_i64(rows, n++);
+    ret->tax_minor = row_i64(rows, n++);
+    ret->customer_fee_minor = row_i64(rows, n++);
+    ret->refunded_minor = row_i64(rows, n++);
+    ret->refunding_minor = row_i64(rows, n++);
+    ret->refund_count = row_i64(rows, n++);
+    ret->operation = row_i64(rows, n++);
+    ret->reference = row_i64(rows, n++);
+    ret->dispute = (enum dispute)row_i64(rows, n++);
+    ret->created_us = row_i64(rows, n++);
+    ret->deadline_us = row_i64(rows, n++);
+    ret->captured_us = row_i64(rows, n++);
+    ret->details = row_copy(rows, n++, arena);
+    ret->external_order_num = row_copy(rows, n++, arena);
+    ret->description = row_copy(rows, n++, arena);
+    ret->metadata = row_copy(rows, n++, arena);
+    ret->locale = (enum locale)row_i64(rows, n++);
+    ret->mcc = row_copy(rows, n++, arena);
+    ret->statement_descriptor = row_copy(rows, n++, arena);
+    ret->merchant.salt = row_i64(rows, n++);
+}
+
+/* Appends to an array in the arena, doubling it. NULL without memory. */
+static void *append(struct arena *arena, void **array, size_t *count, size_t bytes)
+{
+    const size_t n = *count;
+    if (n == 0 || (n >= 4 && (n & (n - 1)) == 0)) {
+        char *bigger = arena_alloc_array(arena, bytes, n == 0 ? 4 : 2 * n);
+        if (bigger == NULL)
+            return NULL;
+        const char *old = *array;
+        for (size_t i = 0; i < n * bytes; i++)
+            bigger[i] = old[i];
+        *array = bigger;
+    }
+    (*count)++;
+    return (char *)*array + n * bytes;
+}
+
+static result read_splits(struct db *db, struct arena *arena, struct payment *p)
+{
+    struct rows rows;
+    TRY(db_query(db, SQL_SPLIT_LINE_LIST, &rows, VI(p->tenant), VI(p->id.key)));
+    void *array = NULL;
+    while (rows.error.code == E_OK && rows_next(&rows)) {
+        struct split_view *line = append(arena, &array, &p->split_count, sizeof *line);
+        if (line == NULL) {
+            rows.error = E_NO_MEMORY;
+            break;
+        }
+        *line = (struct split_view){
+            .refund = row_i64(&rows, 0),
+            .merchant = {.key = row_i64(&rows, 1), .salt = row_i64(&rows, 2)},
+            .amount_minor = row_i64(&rows, 3),
+            .platform_fee_minor = row_i64(&rows, 4),
+        };
+    }
+    p->splits = array;
+    return rows_done(&rows);
+}
+
+static result read_refunds(struct db *db, struct arena *arena, struct payment *p)
+{
+    struct rows rows;
+    TRY(db_query(db, SQL_REFUND_LIST, &rows, VI(p->tenant), VI(p->id.key)));
+    void *array = NULL;
+    while (rows.error.code == E_OK && rows_next(&rows)) {
+        struct refund *refund = append(arena, &array, &p->refund_row_count, sizeof *refund);
+        if (refund == NULL) {
+            rows.error = E_NO_MEMORY;
+            break;
+        }
+        *refund = (struct refund){
+            .id = {.key = row_i64(&rows, 0), .salt = row_i64(&rows, 1)},
+            .state = (enum refund_state)row_i64(&rows, 2),
+            .amount_minor = row_i64(&rows, 3),
+            .is_reverse = row_i64(&rows, 4) != 0,
+            .is_chargeback = row_i64(&rows, 5) != 0,
+            .has_split = row_i64(&rows, 6) != 0,
+            .description = row_copy(&rows, 7, arena),
+            .created_us = row_i64(&rows, 8),
+        };
+    }
+    p->refunds = array;
+    return rows_done(&rows);
+}
+
+result payment_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
+                        struct payment *ret)
+{
+    struct rows rows;
+    TRY(db_query(db, SQL_PAYMENT_GET, &rows, VI(tenant), VI(key)));
+    const bool found = rows_next(&rows);
+    if (found)
+        fill(&rows, tenant, arena, ret);
+    TRY(rows_done(&rows));
+    if (!found)
+        return FAIL(E_NOT_FOUND, NULL, NULL);
+    if (ret->model != MODEL_ALONE)
+        TRY(read_splits(db, arena, ret));
+    return ret->refund_count > 0 ? read_refunds(db, arena, ret) : OK;
+}
+
+result payment_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
+                    struct payment *ret)
+{
+    TRY(payment_read_key(db, tenant, wire.key, arena, ret));
+    return ret->id.salt == wire.salt ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+}
+
+result payment_insert(struct tx *tx, const struct payment *p)
+{
+    return db_exec(tx_db(tx), SQL_PAYMENT_INSERT, VI(p->tenant), VI(p->id.key), VI(p->id.salt),
+                   VI(p->merchant.key), VI(p->ordinal), VI(p->status), VI(p->model), VI(p->method),
+                   VI(p->rail), VI(p->is_two_step), VI(p->currency), VI(p->amount_minor),
+                   VI(p->tax_minor), VI(p->customer_fee_minor), VI(p->operation), VI(p->reference),
+                   VI(p->created_us), VI(p->deadline_us), VT(p->details), VT(p->external_order_num),
+                   VT(p->description), VT(p->metadata), VI(p->locale), VT(p->mcc),
+                   VT(p->statement_descriptor));
+}
+
+result payment_save(struct tx *tx, const struct payment *p)
+{
+    return db_exec(tx_db(tx), SQL_PAYMENT_SAVE, VI(p->tenant), VI(p->id.key), VI(p->status),
+                   VI(p->amount_minor), VI(p->tax_minor), VI(p->refunded_minor),
+                   VI(p->refunding_minor), VI(p->refund_count), VI(p->operation), VI(p->reference),
+                   VI(p->dispute), VI(p->captured_us));
+}
+
+result payment_add_split(struct tx *tx, struct payment *p, int64_t refund, const split_line *lines,
+                         size_t count, struct arena *arena)
+{
+    struct split_view *all = ARENA_ARRAY(arena, struct split_view, p->split_count + count + 1);
+    if (all == NULL)
+        return E_NO_MEMORY;
+    for (size_t i = 0; i < p->split_count; i++)
+        all[i] = p->splits[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct merchant *merchant;
+        TRY(tx_merchant(tx, p->tenant, lines[i].merchant, &merchant));
+        TRY(db_exec(tx_db(tx), SQL_SPLIT_LINE_INSERT, VI(p->tenant), VI(p->id.key), VI(refund),
+                    VI((int64_t)i + 1), VI(lines[i].merchant), VI(lines[i].amount_minor),
+                    VI(lines[i].platform_fee_minor)));
+        all[p->split_count + i] =
+            (struct split_view){.refund = refund,
+                                .merchant = merchant->id,
+                                .amount_minor = lines[i].amount_minor,
+                                .platform_fee_minor = lines[i].platform_fee_minor};
+    }
+    p->splits = all;
+    p->split_count += count;
+    return OK;
+}
+
+size_t payment_lines(const struct payment *p, int64_t refund, split_line *ret)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < p->split_count; i++) {
+        if (p->splits[i].refund != refund)
+            continue;
+        assert(count < SPLIT_LINES_MAX);
+        ret[count++] = (split_line){.merchant = p->splits[i].merchant.key,
+                                    .amount_minor = p->splits[i].amount_minor,
+                                    .platform_fee_minor = p->splits[i].platform_fee_minor};
+    }
+    return count;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* payment.h: a payment with all that belongs to it, as use cases and views see it.
+ *
+ * Used by  app, api, jobs
+ * Source   komoju-core 6.3 (the object), komoju-platform 7 (platform_details) */
+#ifndef KESSAI_APP_PAYMENT_H
+#define KESSAI_APP_PAYMENT_H
+
+#include "app/command.h"
+#include "base/json.h"
+#include "core/method.h"
+#include "core/payment.h"
+#include "core/split.h"
+
+enum dispute { DISPUTE_NONE = 0, DISPUTE_OPEN = 1, DISPUTE_LOST = 2, DISPUTE_WON = 3 };
+enum locale { LOCALE_NONE = 0, LOCALE_JA = 1, LOCALE_EN = 2, LOCALE_KO = 3, LOCALES };
+enum refund_state { REFUND_NONE = 0, REFUND_SENT = 1, REFUND_DONE = 2, REFUND_FAILED = 3 };
+
+/* A line of a split with the wire id of its merchant. */
+struct split_view {
+    int64_t refund; /* 0: of the capture */
+    id merchant;
+    int64_t amount_minor, platform_fee_minor;
+};
+
+struct refund {
+    id id;
+    enum refund_state state;
+    int64_t amount_minor;
+    bool is_reverse, is_chargeback, has_split;
+    str description;
+    int64_t created_us;
+};
+
+struct payment {
+    id id;
+    int64_t tenant;
+    id merchant; /* the processing merchant */
+    int64_t ordinal;
+    enum pay_state status;
+    enum model model;
+    enum method method;
+    enum rail_number rail;
+    bool is_two_step;
+    enum currency currency;
+    int64_t amount_minor, tax_minor, customer_fee_minor;
+    int64_t refunded_minor, refunding_minor, refund_count;
+    int64_t operation; /* under way; 0: none */
+    int64_t reference; /* the operation that authorized or charged it */
+    enum dispute dispute;
+    int64_t created_us, deadline_us, captured_us;
+    str details, external_order_num, description, metadata, mcc, statement_descriptor;
+    enum locale locale;
+
+    struct split_view *splits; /* of the capture first, then by refund */
+    size_t split_count;
+    struct refund *refunds; /* oldest first; failed ones are left out of the object */
+    size_t refund_row_count;
+};
+
+static inline int64_t payment_base(const struct payment *p)
+{
+    return p->amount_minor + p->tax_minor; /* each is at most AMOUNT_MINOR_MAX */
+}
+static inline int64_t payment_total(const struct payment *p)
+{
+    return payment_base(p) + p->customer_fee_minor;
+}
+
+/* Reads a payment of this tenant with its splits and refunds. Texts and arrays are in the arena.
+ *   errors  E_NOT_FOUND: unknown, or the salt is another */
+MUST_USE result payment_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
+                             struct payment *ret);
+/* The same by key alone, for rows that we found ourselves. */
+MUST_USE result payment_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
+                                 struct payment *ret);
+
+MUST_USE result payment_insert(struct tx *tx, const struct payment *p);
+MUST_USE result payment_save(
+    struct tx *tx, const struct payment *p); /* what a use case may change, see payment_save */
+
+/* Adds a split (of the capture: refund 0) to the rows and to p. */
+MUST_USE result payment_add_split(struct tx *tx, struct payment *p, int64_t refund,
+                                  const split_line *lines, size_t count, struct arena *arena);
+/* The lines of one split as core wants them. ret has room for SPLIT_LINES_MAX. */
+size_t payment_lines(const struct payment *p, int64_t refund, split_line *ret);
+
+/* The Payment object of komoju-core 6.3: every key, the right type. */
+void payment_view(struct json *j, const char *name, const struct payment *p);
+
+/* Writes the payment's object as an event and as the answer of c (which is that event's data). c
+ * may be NULL. */
+MUST_USE result payment_event(struct tx *tx, const struct payment *p, enum event_type type,
+                              struct command *c);
+
+const char *locale_name(enum locale locale); /* "ja" */
+
+/* The command of every use case on a payment; the use cases embed it first. */
+struct payment_command {
+    struct command c;
+    id id; /* whose payment; key 0 for a new one */
+    struct payment payment;
+    struct payment kept; /* rail_outcome_finish's */
+    bool is_kept;
+};
+
+#endif

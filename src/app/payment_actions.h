@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* payment_actions.h: what can be done to a payment that exists. Each is a command: init, fill,
+ * command_run().
+ *
+ * Used by  api, jobs
+ * Source   komoju-core 6.4 to 6.9, komoju-platform 7.3, 9, rulings */
+#ifndef KESSAI_APP_PAYMENT_ACTIONS_H
+#define KESSAI_APP_PAYMENT_ACTIONS_H
+
+#include "app/payment.h"
+#include "app/platform_details.h"
+
+/* POST /payments/{id}/capture.
+ *   errors  E_NOT_FOUND, capture_decide's, split_decide's, the rail's */
+struct payment_capture {
+    struct payment_command p; /* first */
+    struct capture_request request;
+    struct platform_details platform;
+    str scenario;
+};
+void payment_capture_init(struct payment_capture *in);
+
+/* POST /payments/{id}/cancel.
+ *   errors  E_NOT_FOUND, E_NOT_CANCELLABLE, the rail's */
+struct payment_cancel {
+    struct payment_command p;
+    str scenario;
+};
+void payment_cancel_init(struct payment_cancel *in);
+
+/* POST /payments/{id}/refund.
+ *   errors  E_NOT_FOUND, refund_decide's, E_NOT_REFUNDABLE for a short balance, the rail's */
+struct payment_refund {
+    struct payment_command p;
+    bool has_amount;
+    int64_t amount_minor;
+    struct platform_details platform;
+    str description, scenario;
+};
+void payment_refund_init(struct payment_refund *in);
+
+/* PATCH /payments/{id}: an absent text leaves it as it is. metadata is a JSON object and replaces.
+ */
+struct payment_update {
+    struct payment_command p;
+    bool has_description, has_metadata;
+    str description, metadata;
+};
+void payment_update_init(struct payment_update *in);
+
+/* Something a rail, a deadline or a card scheme did: no rail is called.
+ *   errors  E_NOT_FOUND, E_UNPROCESSABLE (outcome): not from this state, E_NOT_CHARGEBACKABLE */
+enum payment_happening {
+    HAPPENING_NONE = 0,
+    HAPPENING_EXPIRED,
+    HAPPENING_FAILED,
+    HAPPENING_CANCELLED,
+    HAPPENING_CHARGEBACK_OPENED,
+    HAPPENING_CHARGEBACK_LOST,
+    HAPPENING_CHARGEBACK_WON,
+    HAPPENINGS
+};
+struct payment_happen {
+    struct payment_command p;
+    enum payment_happening happening;
+};
+void payment_happen_init(struct payment_happen *in);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/payment_actions.h"
+#include "app/rail_outcome.h"
+
+static result begin(struct tx *tx, struct command *c)
+{
+    struct payment_cancel *in = (struct payment_cancel *)c;
+    TRY(payment_command_load(tx, &in->p));
+    if (c->step == STEP_WAIT)
+        return OK;
+    struct payment *p = &in->p.payment;
+    if (pay_next(p->status, PE_CANCEL) == PAY_NONE)
+        return FAIL(E_NOT_CANCELLABLE, NULL,
+                    "only a pending or authorized payment can be cancelled");
+    struct operation original;
+    TRY(operation_get(tx_db(tx), p->tenant, p->reference, c->arena, &original));
+    c->operation = (struct operation){
+        .id = id_new(tx_real_now(tx)),
+        .rail_op = RAIL_VOID,
+        .payment = p->id.key,
+        .amount_minor = p->amount_minor,
+        .tax_minor = p->tax_minor,
+    };
+    p->operation = c->operation.id.key;
+    TRY(payment_save(tx, p));
+    c->step = STEP_RAIL;
+    c->rail = p->rail;
+    c->call = (struct rail_call){
+        .op = RAIL_VOID,
+        .original = original.id,
+        .amount = {.minor = payment_total(p), .cur = p->currency},
+        .scenario = in->scenario,
+    };
+    return OK;
+}
+
+void payment_cancel_init(struct payment_cancel *in)
+{
+    in->p.c.begin = begin;
+    in->p.c.finish = rail_outcome_finish;
+}

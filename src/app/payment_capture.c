@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/payment_actions.h"
+#include "app/rail_outcome.h"
+
+struct plan {
+    int64_t amount_minor, tax_minor;
+    struct split split;
+};
+
+static result decide(struct tx *tx, struct payment_capture *in, struct plan *plan)
+{
+    struct command *c = &in->p.c;
+    const struct payment *p = &in->p.payment;
+    const struct capture_payment payment = {
+        .state = p->status,
+        .is_two_step = p->is_two_step,
+        .method_captures_partially = method_row(p->method)->partial_capture,
+        .amount_minor = p->amount_minor,
+        .tax_minor = p->tax_minor,
+    };
+    TRY(capture_decide(&payment, &in->request, &plan->amount_minor, &plan->tax_minor));
+    const struct merchant *root;
+    TRY(tx_merchant(tx, c->tenant, c->tenant, &root));
+    struct split_request request;
+    TRY(platform_details_resolve(tx, c->tenant, &in->platform, c->arena, &request));
+    const struct split_context context = {
+        .caller_kind = root->kind,
+        .caller = c->tenant,
+        .is_live = root->is_live,
+        .currency = p->currency,
+        .base_minor = plan->amount_minor + plan->tax_minor,
+        .is_capture = true,
+        .payment_processor = p->merchant.key,
+    };
+    return split_decide(&context, &request, c->arena, &plan->split);
+}
+
+static result authorization(struct tx *tx, const struct payment *p, struct arena *arena, id *ret)
+{
+    struct operation original;
+    TRY(operation_get(tx_db(tx), p->tenant, p->reference, arena, &original));
+    *ret = original.id;
+    return OK;
+}
+
+static result begin(struct tx *tx, struct command *c)
+{
+    struct payment_capture *in = (struct payment_capture *)c;
+    TRY(payment_command_load(tx, &in->p));
+    if (c->step == STEP_WAIT)
+        return OK;
+    struct plan plan;
+    TRY(decide(tx, in, &plan));
+    struct payment *p = &in->p.payment;
+    id original;
+    TRY(authorization(tx, p, c->arena, &original));
+    c->operation = (struct operation){
+        .id = id_new(tx_real_now(tx)),
+        .rail_op = RAIL_CAPTURE,
+        .payment = p->id.key,
+        .amount_minor = plan.amount_minor,
+        .tax_minor = plan.tax_minor,
+    };
+    p->operation = c->operation.id.key;
+    TRY(payment_add_split(tx, p, 0, plan.split.lines, plan.split.line_count, c->arena));
+    TRY(payment_save(tx, p));
+    c->step = STEP_RAIL;
+    c->rail = p->rail;
+    c->call = (struct rail_call){
+        .op = RAIL_CAPTURE,
+        .original = original,
+        .amount = {.minor = plan.amount_minor + plan.tax_minor + p->customer_fee_minor,
+                   .cur = p->currency},
+        .scenario = in->scenario,
+    };
+    return OK;
+}
+
+void payment_capture_init(struct payment_capture *in)
+{
+    in->p.c.begin = begin;
+    in->p.c.finish = rail_outcome_finish;
+}

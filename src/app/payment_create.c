@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/payment_create.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "app/rail_outcome.h"
+#include "app/token.h"
+
+/* What begin decides before it writes anything. */
+struct plan {
+    struct split split;
+    const struct merchant *processor;
+    struct owned_method owned;
+    struct token token;
+    int64_t tax_minor, now_us;
+};
+
+static result read_source(struct tx *tx, struct payment_create *in, struct plan *plan)
+{
+    if (!in->is_token)
+        return OK;
+    struct command *c = &in->p.c;
+    TRY(token_read(tx_db(tx), c->tenant, in->token, c->arena, &plan->token));
+    TRY(token_check(&plan->token, in->currency, plan->now_us));
+    if (in->card.number[0] ==
+        '\0') /* the verification value can be taken once; the batch may be run again */
+        TRY(vault_open_card(c->app->vault, in->token, plan->token.sealed, plan->now_us, &in->card));
+    in->method = plan->token.method;
+    in->details = plan->token.details;
+    if (in->scenario.at == NULL)
+        in->scenario = plan->token.scenario;
+    return OK;
+}
+
+static result check_brand(const struct payment_create *in, const struct owned_method *owned)
+{
+    const enum card_brand brand = card_brand_of(str_of(in->card.number));
+    if (owned->brands == 0 || (owned->brands & (INT64_C(1) << brand)) != 0)
+        return OK;
+    return FAIL(E_INVALID_PAYMENT_TYPE, "payment_details.type",
+                "the processing merchant does not accept this card brand");
+}
+
+static result check_order_num(struct tx *tx, const struct payment_create *in, int64_t processor)
+{
+    if (in->external_order_num.at == NULL)
+        return OK;
+    int64_t used = 0;
+    TRY(db_number(tx_db(tx), SQL_PAYMENT_ORDER_USED, &used, VI(in->p.c.tenant), VI(processor),
+                  VT(in->external_order_num)));
+    return used == 0 ? OK
+                     : FAIL(E_INVALID_PARAMETER, "external_order_num",
+                            "this external_order_num has been used for another payment");
+}
+
+static result decide(struct tx *tx, struct payment_create *in, struct plan *plan)
+{
+    struct command *c = &in->p.c;
+    TRY(tx_now(tx, c->tenant, &plan->now_us));
+    const struct merchant *root;
+    TRY(tx_merchant(tx, c->tenant, c->tenant, &root));
+    TRY(payment_tax(in->amount_minor, &in->tax, &plan->tax_minor));
+    struct split_request request;
+    TRY(platform_details_resolve(tx, c->tenant, &in->platform, c->arena, &request));
+    const struct split_context context = {
+        .caller_kind = root->kind,
+        .caller = c->tenant,
+        .is_live = root->is_live,
+        .currency = in->currency,
+        .base_minor = in->amount_minor + plan->tax_minor,
+        .is_capture = in->is_captured,
+    };
+    TRY(split_decide(&context, &request, c->arena, &plan->split));
+    TRY(read_source(tx, in, plan));
+    TRY(tx_merchant(tx, c->tenant, plan->split.processor, &plan->processor));
+    TRY(tx_method(tx, plan->processor, in->method, &plan->owned));
+    TRY(split_check_method(plan->processor->kind, plan->processor->payments_enabled,
+                           plan->owned.is_owned));
+    TRY(check_brand(in, &plan->owned));
+    return check_order_num(tx, in, plan->split.processor);
+}
+
+static result write(struct tx *tx, struct payment_create *in, const struct plan *plan)
+{
+    struct command *c = &in->p.c;
+    struct payment *p = &in->p.payment;
+    const id operation = id_new(tx_real_now(tx));
+    const int64_t days =
+        in->expiry_days > 0 ? in->expiry_days : method_row(in->method)->expiry_days;
+    *p = (struct payment){
+        .id = id_new(tx_real_now(tx)),
+        .tenant = c->tenant,
+        .merchant = plan->processor->id,
+        .status = PAY_PENDING,
+        .model = plan->split.model,
+        .method = in->method,
+        .rail = RAIL_SIMULATOR,
+        .is_two_step = !in->is_captured,
+        .currency = in->currency,
+        .amount_minor = in->amount_minor,
+        .tax_minor = plan->tax_minor,
+        .customer_fee_minor = plan->owned.customer_fee_minor,
+        .operation = operation.key,
+        .reference = operation.key,
+        .created_us = plan->now_us,
+        .deadline_us = time_end_of_day_jst(plan->now_us, days),
+        .details = in->details,
+        .external_order_num = in->external_order_num,
+        .description = in->description,
+        .metadata = in->metadata,
+        .locale = in->locale,
+        .mcc = in->mcc,
+        .statement_descriptor = in->statement_descriptor,
+    };
+    TRY(tx_payment_ordinal(tx, c->tenant, p->merchant.key, &p->ordinal));
+    if (in->is_token)
+        TRY(token_use(tx, c->tenant, in->token, p->id.key, plan->now_us));
+    TRY(payment_insert(tx, p));
+    if (in->is_captured)
+        TRY(payment_add_split(tx, p, 0, plan->split.lines, plan->split.line_count, c->arena));
+    c->operation = (struct operation){
+        .id = operation,
+        .rail_op = in->is_captured ? RAIL_CHARGE : RAIL_AUTHORIZE,
+        .payment = p->id.key,
+        .amount_minor = p->amount_minor,
+        .tax_minor = p->tax_minor,
+    };
+    return OK;
+}
+
+static result begin(struct tx *tx, struct command *c)
+{
+    struct payment_create *in = (struct payment_create *)c;
+    struct plan plan = {0};
+    TRY(decide(tx, in, &plan));
+    TRY(write(tx, in, &plan));
+    c->step = STEP_RAIL;
+    c->rail = in->p.payment.rail;
+    c->call = (struct rail_call){
+        .op = c->operation.rail_op,
+        .amount = {.minor = payment_total(&in->p.payment), .cur = in->currency},
+        .card = &in->card,
+        .scenario = in->scenario,
+    };
+    return OK;
+}
+
+static void wipe(struct command *c)
+{
+    struct payment_create *in = (struct payment_create *)c;
+    explicit_bzero(&in->card, sizeof in->card);
+}
+
+void payment_create_init(struct payment_create *in)
+{
+    in->p.c.begin = begin;
+    in->p.c.wipe = wipe;
+    in->p.c.finish = rail_outcome_finish;
+}

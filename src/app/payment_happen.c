@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+
+#include "app/payment_actions.h"
+#include "app/rail_outcome.h"
+#include "core/refund.h"
+
+static const struct {
+    enum pay_event step;
+    enum event_type event;
+} STEPS[HAPPENINGS] = {
+    [HAPPENING_EXPIRED] = {PE_EXPIRE, EVT_PAYMENT_EXPIRED},
+    [HAPPENING_FAILED] = {PE_FAIL, EVT_PAYMENT_FAILED},
+    [HAPPENING_CANCELLED] = {PE_CANCEL, EVT_PAYMENT_CANCELLED},
+};
+
+static result change_state(struct tx *tx, struct payment_happen *in)
+{
+    struct payment *p = &in->p.payment;
+    const enum pay_state next = pay_next(p->status, STEPS[in->happening].step);
+    if (next == PAY_NONE)
+        return FAIL(E_UNPROCESSABLE, "outcome", "the payment's status does not allow this");
+    p->status = next;
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p, STEPS[in->happening].event, &in->p.c);
+}
+
+static struct refund_payment charged(const struct payment *p)
+{
+    return (struct refund_payment){
+        .state = p->status,
+        .model = p->model,
+        .base_minor = payment_base(p),
+        .refunded_minor = p->refunded_minor,
+        .refunding_minor = p->refunding_minor,
+        .method_refunds = method_row(p->method)->refund,
+    };
+}
+
+static result open_dispute(struct tx *tx, struct payment_happen *in)
+{
+    struct payment *p = &in->p.payment;
+    const struct refund_payment payment = charged(p);
+    int64_t amount_minor;
+    TRY(chargeback_decide(&payment, &amount_minor));
+    if (p->dispute == DISPUTE_OPEN)
+        return FAIL(E_NOT_CHARGEBACKABLE, NULL, "a dispute of this payment is open already");
+    p->dispute = DISPUTE_OPEN;
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p, EVT_PAYMENT_UPDATED, &in->p.c);
+}
+
+static result win_dispute(struct tx *tx, struct payment_happen *in)
+{
+    struct payment *p = &in->p.payment;
+    if (p->dispute != DISPUTE_OPEN)
+        return FAIL(E_NOT_CHARGEBACKABLE, NULL, "no dispute of this payment is open");
+    p->dispute = DISPUTE_WON;
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p, EVT_PAYMENT_UPDATED, &in->p.c);
+}
+
+static result post_chargeback(struct tx *tx, const struct payment *p, int64_t amount_minor,
+                              int64_t refund, int64_t now_us)
+{
+    const struct posting posting = {
+        .event = EVENT_CHARGEBACK,
+        .model = p->model,
+        .acquirer = HOUSE_ACQUIRER(p->rail),
+        .processor = p->merchant.key,
+        .platform = p->tenant,
+        .refund_minor = amount_minor,
+    };
+    transfer *transfers = ARENA_ARRAY(tx_arena(tx), transfer, TRANSFERS_MAX);
+    if (transfers == NULL)
+        return E_NO_MEMORY;
+    size_t count;
+    TRY(posting_transfers(&posting, transfers, &count));
+    const struct ledger_entry entry = {
+        .tenant = p->tenant,
+        .event = EVENT_CHARGEBACK,
+        .currency = p->currency,
+        .happened_us = now_us,
+        .payment = p->id.key,
+        .refund = refund,
+        .transfers = transfers,
+        .count = count,
+    };
+    return tx_post(tx, &entry, NULL);
+}
+
+static result add_chargeback(struct tx *tx, struct payment *p, int64_t amount_minor, int64_t now_us,
+                             struct arena *arena)
+{
+    struct refund *refunds = ARENA_ARRAY(arena, struct refund, p->refund_row_count + 1);
+    if (refunds == NULL)
+        return E_NO_MEMORY;
+    for (size_t i = 0; i < p->refund_row_count; i++)
+        refunds[i] = p->refunds[i];
+    struct refund *refund = &refunds[p->refund_row_count++];
+    *refund = (struct refund){
+        .id = id_new(tx_real_now(tx)),
+        .state = REFUND_DONE,
+        .amount_minor = amount_minor,
+        .is_chargeback = true,
+        .description = S("chargeback"),
+        .created_us = now_us,
+    };
+    p->refunds = refunds;
+    p->refund_count++;
+    p->refunded_minor += amount_minor;
+    TRY(db_exec(tx_db(tx), SQL_REFUND_INSERT, VI(p->tenant), VI(p->id.key), VI(refund->id.key),
+                VI(refund->id.salt), VI(refund->state), VI(amount_minor), VI(0), VI(1), VI(0),
+                VT(refund->description), VI(now_us)));
+    return post_chargeback(tx, p, amount_minor, refund->id.key, now_us);
+}
+
+static result lose_dispute(struct tx *tx, struct payment_happen *in)
+{
+    struct command *c = &in->p.c;
+    struct payment *p = &in->p.payment;
+    const struct refund_payment payment = charged(p);
+    int64_t amount_minor, now_us;
+    TRY(chargeback_decide(&payment, &amount_minor));
+    TRY(tx_now(tx, c->tenant, &now_us));
+    TRY(add_chargeback(tx, p, amount_minor, now_us, c->arena));
+    p->dispute = DISPUTE_LOST;
+    p->status =
+        pay_next(p->status, p->refunded_minor == payment_base(p) ? PE_REFUND_ALL : PE_REFUND_PART);
+    assert(p->status != PAY_NONE);
+    TRY(payment_save(tx, p));
+    TRY(payment_event(tx, p, EVT_PAYMENT_REFUND_CREATED, c));
+    return p->status == PAY_REFUNDED ? payment_event(tx, p, EVT_PAYMENT_REFUNDED, c) : OK;
+}
+
+static result begin(struct tx *tx, struct command *c)
+{
+    struct payment_happen *in = (struct payment_happen *)c;
+    TRY(payment_command_load(tx, &in->p));
+    if (c->step == STEP_WAIT)
+        return OK;
+    c->step = STEP_ANSWER;
+    if (in->happening == HAPPENING_CHARGEBACK_OPENED)
+        return open_dispute(tx, in);
+    if (in->happening == HAPPENING_CHARGEBACK_LOST)
+        return lose_dispute(tx, in);
+    if (in->happening == HAPPENING_CHARGEBACK_WON)
+        return win_dispute(tx, in);
+    return change_state(tx, in);
+}
+
+void payment_happen_init(struct payment_happen *in)
+{
+    in->p.c.begin = begin;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* payment_view.c: the Payment and Refund objects of komoju-core 6.3 and 6.7. */
+#include "app/payment.h"
+
+const char *locale_name(enum locale locale)
+{
+    static const char *const NAMES[LOCALES] = {
+        [LOCALE_JA] = "ja", [LOCALE_EN] = "en", [LOCALE_KO] = "ko"};
+    return NAMES[locale];
+}
+
+/* platform_details: the processing merchant and the split of the capture, or of one refund. */
+static void details_view(struct json *j, const struct payment *p, int64_t refund)
+{
+    json_open_object(j, "platform_details");
+    json_id(j, "processing_merchant_id", p->merchant);
+    json_open_array(j, "submerchants");
+    for (size_t i = 0; i < p->split_count; i++) {
+        const struct split_view *line = &p->splits[i];
+        if (line->refund != refund)
+            continue;
+        json_open_object(j, NULL);
+        json_id(j, "submerchant_id", line->merchant);
+        json_i64(j, "amount", line->amount_minor);
+        json_i64(j, "platform_fee", line->platform_fee_minor);
+        json_end(j);
+    }
+    json_end(j);
+    json_end(j);
+}
+
+static void refund_view(struct json *j, const struct payment *p, const struct refund *refund)
+{
+    json_open_object(j, NULL);
+    json_id(j, "id", refund->id);
+    json_text(j, "resource", "refund");
+    json_i64(j, "amount", refund->amount_minor);
+    json_text(j, "currency", currency_code(p->currency));
+    json_id(j, "payment", p->id);
+    json_str(j, "description", refund->description);
+    json_time(j, "created_at", refund->created_us);
+    json_bool(j, "chargeback", refund->is_chargeback);
+    if (p->model != MODEL_ALONE && !refund->is_chargeback)
+        details_view(j, p, refund->id.key);
+    json_end(j);
+}
+
+void payment_view(struct json *j, const char *name, const struct payment *p)
+{
+    json_open_object(j, name);
+    json_id(j, "id", p->id);
+    json_text(j, "resource", "payment");
+    json_text(j, "status", pay_state_name(p->status));
+    json_i64(j, "amount", p->amount_minor);
+    json_i64(j, "tax", p->tax_minor);
+    json_put_null(j, "customer");
+    json_time(j, "payment_deadline", p->deadline_us);
+    json_raw(j, "payment_details", p->details);
+    json_i64(j, "payment_method_fee", p->customer_fee_minor);
+    json_i64(j, "total", payment_total(p));
+    json_text(j, "currency", currency_code(p->currency));
+    json_str(j, "description", p->description);
+    json_time(j, "captured_at", p->captured_us);
+    json_str(j, "external_order_num", p->external_order_num);
+    json_raw(j, "metadata", p->metadata.at == NULL ? S("{}") : p->metadata);
+    json_time(j, "created_at", p->created_us);
+    json_i64(j, "amount_refunded", p->refunded_minor);
+    json_text(j, "locale", locale_name(p->locale));
+    json_put_null(j, "session");
+    json_put_null(j, "customer_family_name");
+    json_put_null(j, "customer_given_name");
+    json_str(j, "mcc", p->mcc);
+    json_raw(j, "statement_descriptor", p->statement_descriptor);
+    if (p->model != MODEL_ALONE)
+        details_view(j, p, 0);
+    json_open_array(j, "refunds");
+    for (size_t i = 0; i < p->refund_row_count; i++)
+        if (p->refunds[i].state == REFUND_DONE)
+            refund_view(j, p, &p->refunds[i]);
+    json_end(j);
+    json_open_array(j, "refund_requests");
+    json_end(j);
+    json_end(j);
+}
+
+result payment_event(struct tx *tx, const struct payment *p, enum event_type type,
+                     struct command *c)
+{
+    struct buf own;
+    buf_init(&own, REPLY_BYTES_MAX);
+    struct buf *out = c == NULL ? &own : &c->body;
+    const bool is_first =
+        c != NULL && c->event_seq == 0; /* a second event repeats the first one's data */
+    if (c == NULL || is_first) {
+        struct json j;
+        buf_clear(out);
+        json_init(&j, out);
+        payment_view(&j, NULL, p);
+    }
+    result r = out->is_broken ? E_NO_MEMORY : OK;
+    int64_t now_us = 0, seq = 0;
+    if (r.code == E_OK)
+        r = tx_now(tx, p->tenant, &now_us);
+    const struct event_entry entry = {.tenant = p->tenant,
+                                      .merchant = p->merchant.key,
+                                      .type = type,
+                                      .created_us = now_us,
+                                      .data = buf_view(out)};
+    if (r.code == E_OK)
+        r = tx_event(tx, &entry, &seq);
+    if (r.code == E_OK && is_first)
+        c->event_seq = seq;
+    buf_done(&own);
+    return r;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/rail_outcome.h"
+
+#include <assert.h>
+
+#include "core/fee.h"
+#include "core/refund.h"
+
+result payment_command_load(struct tx *tx, struct payment_command *in)
+{
+    struct command *c = &in->c;
+    TRY(payment_read(tx_db(tx), c->tenant, in->id, c->arena, &in->payment));
+    if (in->payment.operation != 0) {
+        c->step = STEP_WAIT;
+        c->wait_payment = in->payment.id.key;
+    }
+    return OK;
+}
+
+static result post(struct tx *tx, const struct payment *p, const struct posting *posting,
+                   int64_t refund, int64_t now_us, struct arena *arena)
+{
+    transfer *transfers = ARENA_ARRAY(arena, transfer, TRANSFERS_MAX);
+    if (transfers == NULL)
+        return E_NO_MEMORY;
+    size_t count;
+    TRY(posting_transfers(posting, transfers, &count));
+    if (count == 0)
+        return OK;
+    const struct ledger_entry entry = {
+        .tenant = p->tenant,
+        .event = posting->event,
+        .currency = p->currency,
+        .happened_us = now_us,
+        .payment = p->id.key,
+        .refund = refund,
+        .transfers = transfers,
+        .count = count,
+    };
+    return tx_post(tx, &entry, NULL);
+}
+
+result post_capture(struct tx *tx, const struct payment *p, int64_t now_us, struct arena *arena)
+{
+    const struct merchant *processor;
+    TRY(tx_merchant(tx, p->tenant, p->merchant.key, &processor));
+    struct owned_method owned;
+    TRY(tx_method(tx, processor, p->method, &owned));
+    split_line lines[SPLIT_LINES_MAX];
+    struct posting posting = {
+        .event = EVENT_CAPTURE,
+        .model = p->model,
+        .acquirer = HOUSE_ACQUIRER(p->rail),
+        .processor = p->merchant.key,
+        .platform = p->tenant,
+        .base_minor = payment_base(p),
+        .customer_fee_minor = p->customer_fee_minor,
+        .lines = lines,
+        .line_count = payment_lines(p, 0, lines),
+    };
+    TRY(fee_processing(posting.base_minor, &owned.rate, &posting.fee_minor,
+                       &posting.fee_tax_minor));
+    return post(tx, p, &posting, 0, now_us, arena);
+}
+
+static struct posting refund_posting(const struct payment *p, int64_t amount_minor,
+                                     const split_line *lines, size_t count)
+{
+    return (struct posting){
+        .event = EVENT_REFUND,
+        .model = p->model,
+        .acquirer = HOUSE_ACQUIRER(p->rail),
+        .processor = p->merchant.key,
+        .platform = p->tenant,
+        .refund_minor = amount_minor,
+        .lines = lines,
+        .line_count = count,
+    };
+}
+
+/* Who gives something for a refund: the processing merchant, the platform, the sub-merchants of the
+ * lines. */
+static size_t refund_parties(const struct payment *p, const split_line *lines, size_t line_count,
+                             int64_t ret[SPLIT_LINES_MAX + 2])
+{
+    size_t count = 0;
+    ret[count++] = p->merchant.key;
+    if (p->tenant != p->merchant.key)
+        ret[count++] = p->tenant;
+    for (size_t i = 0; i < line_count; i++)
+        if (lines[i].merchant != p->merchant.key)
+            ret[count++] = lines[i].merchant;
+    return count;
+}
+
+result refund_hold(struct tx *tx, const struct payment *p, int64_t amount_minor,
+                   const split_line *lines, size_t line_count, enum hold hold, struct arena *arena)
+{
+    transfer *transfers = ARENA_ARRAY(arena, transfer, TRANSFERS_MAX);
+    if (transfers == NULL)
+        return E_NO_MEMORY;
+    const struct posting posting = refund_posting(p, amount_minor, lines, line_count);
+    size_t transfer_count;
+    TRY(posting_transfers(&posting, transfers, &transfer_count));
+    int64_t parties[SPLIT_LINES_MAX + 2];
+    const size_t count = refund_parties(p, lines, line_count, parties);
+    for (size_t i = 0; i < count; i++) {
+        const int64_t need_minor = -transfers_net(transfers, transfer_count, parties[i]);
+        if (need_minor <= 0)
+            continue;
+        if (hold == HOLD_CHECK) {
+            const struct merchant *merchant;
+            TRY(tx_merchant(tx, p->tenant, parties[i], &merchant));
+            struct balance balance;
+            TRY(tx_balance(tx, p->tenant, parties[i], p->currency, &balance));
+            char text[ID_TEXT_BYTES];
+            id_text(merchant->id, text);
+            TRY(refund_check_balance(need_minor, balance.total_minor, balance.held_minor, text,
+                                     arena));
+        } else {
+            TRY(tx_hold(tx, p->tenant, parties[i], p->currency,
+                        hold == HOLD_TAKE ? need_minor : -need_minor));
+        }
+    }
+    return OK;
+}
+
+/* ---- authorize, charge -------------------------------------------------------------------------
+ */
+
+static result approved_new(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    struct payment *p = &in->payment;
+    const bool is_charge = in->c.operation.rail_op == RAIL_CHARGE;
+    p->status = pay_next(p->status, is_charge ? PE_CAPTURE : PE_AUTHORIZE);
+    assert(p->status != PAY_NONE);
+    p->operation = 0;
+    if (is_charge) {
+        p->captured_us = now_us;
+        TRY(post_capture(tx, p, now_us, in->c.arena));
+    }
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p, is_charge ? EVT_PAYMENT_CAPTURED : EVT_PAYMENT_AUTHORIZED, &in->c);
+}
+
+static result failed_new(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    (void)now_us;
+    struct payment *p = &in->payment;
+    p->status = pay_next(p->status, PE_FAIL);
+    assert(p->status != PAY_NONE);
+    p->operation = 0;
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p, EVT_PAYMENT_FAILED, NULL);
+}
+
+/* ---- capture ------------------------------------------------------------------------------------
+ */
+
+static result approved_capture(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    struct payment *p = &in->payment;
+    p->status = pay_next(p->status, PE_CAPTURE);
+    assert(p->status != PAY_NONE);
+    p->operation = 0;
+    p->amount_minor = in->c.operation.amount_minor;
+    p->tax_minor = in->c.operation.tax_minor;
+    p->captured_us = now_us;
+    TRY(post_capture(tx, p, now_us, in->c.arena));
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p, EVT_PAYMENT_CAPTURED, &in->c);
+}
+
+static result failed_capture(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    (void)now_us;
+    struct payment *p = &in->payment;
+    p->operation = 0;
+    TRY(db_exec(tx_db(tx), SQL_SPLIT_LINE_DELETE, VI(p->tenant), VI(p->id.key), VI(0)));
+    return payment_save(tx, p);
+}
+
+/* ---- void ---------------------------------------------------------------------------------------
+ */
+
+static result approved_void(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    (void)now_us;
+    struct payment *p = &in->payment;
+    p->status = pay_next(p->status, PE_CANCEL);
+    assert(p->status != PAY_NONE);
+    p->operation = 0;
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p, EVT_PAYMENT_CANCELLED, &in->c);
+}
+
+static result failed_void(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    (void)now_us;
+    in->payment.operation = 0;
+    return payment_save(tx, &in->payment);
+}
+
+/* ---- refund -------------------------------------------------------------------------------------
+ */
+
+static struct refund *find_refund(struct payment *p, int64_t key)
+{
+    for (size_t i = 0; i < p->refund_row_count; i++)
+        if (p->refunds[i].id.key == key)
+            return &p->refunds[i];
+    assert(!"the refund of an operation is a row of its payment");
+    return NULL;
+}
+
+static result end_refund(struct tx *tx, struct payment_command *in, enum refund_state state,
+                         int64_t now_us)
+{
+    struct payment *p = &in->payment;
+    struct refund *refund = find_refund(p, in->c.operation.refund);
+    split_line lines[SPLIT_LINES_MAX];
+    const size_t line_count = payment_lines(p, refund->id.key, lines);
+    TRY(refund_hold(tx, p, refund->amount_minor, lines, line_count, HOLD_RELEASE, in->c.arena));
+    refund->state = state;
+    refund->created_us = now_us;
+    p->operation = 0;
+    p->refunding_minor -= refund->amount_minor;
+    if (state == REFUND_DONE) {
+        p->refunded_minor += refund->amount_minor;
+        p->status = pay_next(p->status,
+                             p->refunded_minor == payment_base(p) ? PE_REFUND_ALL : PE_REFUND_PART);
+        assert(p->status != PAY_NONE);
+        const struct posting posting = refund_posting(p, refund->amount_minor, lines, line_count);
+        TRY(post(tx, p, &posting, refund->id.key, now_us, in->c.arena));
+    } else {
+        p->refund_count--;
+    }
+    TRY(db_exec(tx_db(tx), SQL_REFUND_FINISH, VI(p->tenant), VI(p->id.key), VI(refund->id.key),
+                VI(state), VI(now_us)));
+    return payment_save(tx, p);
+}
+
+static result approved_refund(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    TRY(end_refund(tx, in, REFUND_DONE, now_us));
+    TRY(payment_event(tx, &in->payment, EVT_PAYMENT_REFUND_CREATED, &in->c));
+    return in->payment.status == PAY_REFUNDED
+               ? payment_event(tx, &in->payment, EVT_PAYMENT_REFUNDED, &in->c)
+               : OK;
+}
+
+static result failed_refund(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    return end_refund(tx, in, REFUND_FAILED, now_us);
+}
+
+/* ---- the table
+ * ------------------------------------------------------------------------------------ */
+
+typedef result (*outcome)(struct tx *tx, struct payment_command *in, int64_t now_us);
+
+static const struct {
+    outcome approved, failed;
+} OUTCOMES[RAIL_OPS] = {
+    [RAIL_AUTHORIZE] = {approved_new, failed_new},       [RAIL_CHARGE] = {approved_new, failed_new},
+    [RAIL_CAPTURE] = {approved_capture, failed_capture}, [RAIL_VOID] = {approved_void, failed_void},
+    [RAIL_REFUND] = {approved_refund, failed_refund},
+};
+
+/* A batch may be run again: the payment as it was when finish first ran is kept, and each run works
+ * on a copy. */
+static result start_afresh(struct payment_command *in)
+{
+    if (!in->is_kept)
+        in->kept = in->payment;
+    in->is_kept = true;
+    in->payment = in->kept;
+    struct refund *refunds = ARENA_ARRAY(in->c.arena, struct refund, in->kept.refund_row_count + 1);
+    if (refunds == NULL)
+        return E_NO_MEMORY;
+    for (size_t i = 0; i < in->kept.refund_row_count; i++)
+        refunds[i] = in->kept.refunds[i];
+    in->payment.refunds = refunds;
+    return OK;
+}
+
+result rail_outcome_finish(struct tx *tx, struct command *c)
+{
+    struct payment_command *in = (struct payment_command *)c;
+    TRY(start_afresh(in));
+    assert(c->answer.outcome != RAIL_UNKNOWN);
+    int64_t now_us;
+    TRY(tx_now(tx, c->tenant, &now_us));
+    if (c->answer.outcome == RAIL_APPROVED)
+        return OUTCOMES[c->operation.rail_op].approved(tx, in, now_us);
+    TRY(OUTCOMES[c->operation.rail_op].failed(tx, in, now_us));
+    return c->answer.outcome == RAIL_REFUSED ? FAIL(c->answer.refusal, NULL, NULL)
+                                             : FAIL(E_GATEWAY_TIMEOUT, NULL, NULL);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* webhook_endpoint.h: where a tenant wants its events to be sent. Endpoints belong to root
+ * merchants (komoju-platform 15); an endpoint is known by its URL, which is there once at most.
+ *
+ * Used by  cli
+ * Source   komoju-core 12, komoju-platform 15 */
+#ifndef KESSAI_APP_WEBHOOK_ENDPOINT_H
+#define KESSAI_APP_WEBHOOK_ENDPOINT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+enum { WEBHOOK_URL_BYTES_MAX = 2048, WEBHOOK_SECRET_BYTES_MAX = 1024, WEBHOOK_RECENT = 5 };
+
+/* http or https, a host, no user name, no blanks. Whether the address may be called is decided when
+ * it is called.
+ *   errors  E_INVALID_PARAMETER (--url) */
+MUST_USE result webhook_url_check(str url);
+
+/* Adds an endpoint, and sends it a `ping` as its first event: the one delivery of that event, to
+ * this endpoint alone, even when its types leave pings out. The endpoint gets events from the ping
+ * on: its since_seq is the ping's number less one.
+ *   types   comma-separated wire types; empty: all
+ *   id      filled
+ *   errors  E_NOT_FOUND (--merchant), E_INVALID_PARAMETER (--merchant: a sub-merchant; --url;
+ *           --event; --secret), E_CRYPTO */
+struct webhook_endpoint {
+    id merchant;
+    str url, types, secret;
+    id id;
+};
+MUST_USE result webhook_endpoint_add(struct store *store, struct vault *vault, struct arena *arena,
+                                     struct webhook_endpoint *endpoint);
+
+/* Ends the endpoint with this URL and its waiting deliveries; its row stays for the auditor.
+ *   errors  E_NOT_FOUND (--merchant, --url) */
+MUST_USE result webhook_endpoint_remove(struct store *store, struct arena *arena,
+                                        struct webhook_endpoint *endpoint);
+
+/* Writes one JSON line per endpoint that is not removed: id, url, types, created_at, how many
+ * deliveries wait, were delivered and were given up, and the newest WEBHOOK_RECENT of them.
+ *   errors  E_NOT_FOUND (--merchant) */
+MUST_USE result webhook_endpoint_list(struct store *store, id merchant, struct arena *arena,
+                                      struct buf *out);
+
+/* "types" as a JSON array of texts; [] stands for all. */
+struct json;
+void webhook_types_view(struct json *j, str types);
+
+#endif

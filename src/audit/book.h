@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* book.h: the ledger, one transaction with its transfers at a time; private to audit. */
+#ifndef KESSAI_AUDIT_BOOK_H
+#define KESSAI_AUDIT_BOOK_H
+
+#include "audit/audit_state.h"
+
+enum { LEGS_MAX = 512 }; /* a position is seq * 512 + line, so lines are 1 .. 511 */
+
+struct leg {
+    int64_t line, type, debit, credit, amount_minor, debit_prev, credit_prev;
+};
+
+struct entry {
+    id number; /* key: seq */
+    int64_t event, currency, happened_us, payment, refund;
+    uint8_t hash[HASH_BYTES];
+    bool has_hash; /* the column held 32 bytes */
+    struct leg legs[LEGS_MAX];
+    size_t count;
+};
+
+struct book {
+    struct cursor transactions, transfers;
+    struct entry entry; /* the one that book_next or book_seek found */
+};
+
+/* All transactions of the tenant in order. */
+void book_open(struct audit *a, struct book *ret);
+bool book_next(struct book *book);
+/* Single ones by their number. */
+void book_open_single(struct audit *a, struct book *ret);
+bool book_seek(struct book *book, int64_t seq);
+void book_close(struct book *book);
+
+/* What an entry should hold, as payments and splits say; see posting.c. */
+struct expected {
+    struct leg legs[LEGS_MAX];
+    size_t count;
+};
+
+struct payment_row;
+struct refund_row;
+/* The fee is the entry's own, its tax follows from it. */
+void expect_capture(struct audit *a, const struct payment_row *p, const struct entry *entry,
+                    struct expected *ret);
+void expect_refund(const struct audit *a, const struct payment_row *p, const struct refund_row *r,
+                   struct expected *ret);
+/* One finding, at the first transfer that differs. */
+void expected_compare(struct audit *a, const struct expected *want, const struct entry *entry);
+
+#endif

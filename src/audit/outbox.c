@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* outbox.c: exactly one delivery for every event and every endpoint that wants it, and none else.
+ *
+ * An endpoint gets the events after since_seq, up to removed_seq once it is removed, whose types it
+ * wants. A ping goes to nobody but the endpoint that was added just before it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "audit/audit_state.h"
+#include "audit/event_type.h"
+
+struct endpoint {
+    struct endpoint *next;
+    id id;
+    str types;
+    int64_t since_seq, removed_us, removed_seq;
+};
+
+struct outbox {
+    struct audit *audit;
+    struct endpoint *endpoints; /* by id */
+    struct cursor deliveries;   /* by event and endpoint */
+};
+
+static bool names_type(str types, const char *type)
+{
+    const size_t bytes = strlen(type);
+    for (size_t i = 0; i < types.bytes;) {
+        size_t end = i;
+        while (end < types.bytes && types.at[end] != ',')
+            end++;
+        if (end - i == bytes && memcmp(types.at + i, type, bytes) == 0)
+            return true;
+        i = end + 1;
+    }
+    return types.bytes == 0;
+}
+
+static bool wants(const struct endpoint *e, int64_t seq, int64_t type, const char *text)
+{
+    if (seq <= e->since_seq || (e->removed_us != 0 && seq > e->removed_seq) || text == NULL)
+        return false;
+    if (type == TYPE_PING) /* whatever types it wants */
+        return e->since_seq == seq - 1;
+    return names_type(e->types, text);
+}
+
+static void read_endpoints(struct outbox *box)
+{
+    struct audit *a = box->audit;
+    struct endpoint **end = &box->endpoints;
+    struct cursor c;
+    cursor_open(a, &c,
+                "SELECT id, salt, types, since_seq, removed_us, removed_seq FROM webhook_endpoint "
+                "WHERE tenant = ?1 ORDER BY id");
+    while (cursor_next(&c)) {
+        struct endpoint *e = AUDIT_NEW(a, a->scratch, struct endpoint);
+        if (e == NULL)
+            break;
+        e->id = (id){.key = cursor_i64(&c, 0), .salt = cursor_i64(&c, 1)};
+        e->types = arena_str(a->scratch, cursor_str(&c, 2));
+        e->since_seq = cursor_i64(&c, 3);
+        e->removed_us = cursor_i64(&c, 4);
+        e->removed_seq = cursor_i64(&c, 5);
+        *end = e;
+        end = &e->next;
+    }
+    cursor_close(&c);
+}
+
+/* ---- a delivery by itself ------------------------------------------------------------------ */
+
+enum { WAITING = 1, DELIVERED = 2, GIVEN_UP = 3, REMOVED = 4 };
+enum { COLUMN_STATE = 4, COLUMN_TRIES, COLUMN_DUE, COLUMN_LAST, COLUMN_STATUS };
+
+/* Its state and its times tell the same story. */
+static const char *delivery_fault(const struct endpoint *e, const struct cursor *c)
+{
+    const int64_t state = cursor_i64(c, COLUMN_STATE), tries = cursor_i64(c, COLUMN_TRIES);
+    const int64_t due_us = cursor_i64(c, COLUMN_DUE), status = cursor_i64(c, COLUMN_STATUS);
+    if (state == WAITING && due_us <= 0)
+        return "waits and will never be sent: due_us is 0";
+    if (state != WAITING && due_us != 0)
+        return "has ended and is due";
+    if (state == DELIVERED && (tries < 1 || status < 200 || status > 299))
+        return "is delivered, but its last answer does not say so";
+    if (tries == 0 && (cursor_i64(c, COLUMN_LAST) != 0 || status != 0))
+        return "was never tried and has an outcome";
+    if (state == REMOVED && e->removed_us == 0)
+        return "has ended with its endpoint, which is there";
+    if (state == WAITING && e->removed_us != 0)
+        return "waits for an endpoint that was removed";
+    return NULL;
+}
+
+static const char *delivery_name(struct audit *a, const struct cursor *c)
+{
+    return row_name(a, "delivery", (id){.key = cursor_i64(c, 2), .salt = cursor_i64(c, 3)});
+}
+
+/* ---- events against deliveries ------------------------------------------------------------- */
+
+/* True at the delivery of this event for this endpoint; steps over those that come before it, which
+ * nobody wants. */
+static bool at_delivery(struct outbox *box, int64_t seq, int64_t endpoint)
+{
+    struct cursor *c = &box->deliveries;
+    for (; c->is_at_row; (void)cursor_next(c)) {
+        const int64_t of_seq = cursor_i64(c, 0), of_endpoint = cursor_i64(c, 1);
+        if (of_seq > seq || (of_seq == seq && of_endpoint >= endpoint))
+            return of_seq == seq && of_endpoint == endpoint;
+        finding(box->audit, delivery_name(box->audit, c),
+                "its event %" PRId64 " or its endpoint %" PRId64 " does not exist", of_seq,
+                of_endpoint);
+    }
+    return false;
+}
+
+static void check_pair(struct outbox *box, const struct endpoint *e, id event, bool is_wanted)
+{
+    struct audit *a = box->audit;
+    char endpoint[ID_TEXT_BYTES];
+    if (!at_delivery(box, event.key, e->id.key)) {
+        if (!is_wanted)
+            return;
+        id_text(e->id, endpoint);
+        finding(a, row_name(a, "event", event), "has no delivery for endpoint %s", endpoint);
+        return;
+    }
+    const char *fault = delivery_fault(e, &box->deliveries);
+    if (fault != NULL)
+        finding(a, delivery_name(a, &box->deliveries), "%s", fault);
+    if (!is_wanted) {
+        id_text(e->id, endpoint);
+        finding(a, delivery_name(a, &box->deliveries), "endpoint %s does not want event %" PRId64,
+                endpoint, event.key);
+    }
+    (void)cursor_next(&box->deliveries);
+}
+
+static void check_endpoints(struct outbox *box)
+{
+    struct audit *a = box->audit;
+    for (const struct endpoint *e = box->endpoints; e != NULL; e = e->next) {
+        if (e->since_seq < 0 || e->since_seq > a->event_seq)
+            finding(a, row_name(a, "endpoint", e->id),
+                    "since_seq is %" PRId64 ", the newest event is %" PRId64, e->since_seq,
+                    a->event_seq);
+        if (e->removed_us == 0 ? e->removed_seq != 0
+                               : e->removed_seq < e->since_seq || e->removed_seq > a->event_seq)
+            finding(a, row_name(a, "endpoint", e->id), "removed_seq is %" PRId64 " of %" PRId64,
+                    e->removed_seq, a->event_seq);
+    }
+}
+
+void check_outbox(struct audit *a)
+{
+    struct outbox box = {.audit = a};
+    struct cursor events;
+    arena_clear(a->scratch);
+    read_endpoints(&box);
+    check_endpoints(&box);
+    cursor_open(a, &box.deliveries,
+                "SELECT event_seq, endpoint, id, salt, state, tries, due_us, last_us, last_status "
+                "FROM webhook_delivery WHERE tenant = ?1 ORDER BY event_seq, endpoint");
+    cursor_open(a, &events,
+                "SELECT seq, salt, merchant, type FROM event WHERE tenant = ?1 ORDER BY seq");
+    (void)cursor_next(&box.deliveries);
+    while ((box.endpoints != NULL || box.deliveries.is_at_row) && cursor_next(&events)) {
+        const id event = {.key = cursor_i64(&events, 0), .salt = cursor_i64(&events, 1)};
+        const int64_t type = cursor_i64(&events, 3);
+        const char *text = wire_type(type, cursor_i64(&events, 2) != a->tenant);
+        for (const struct endpoint *e = box.endpoints; e != NULL; e = e->next)
+            check_pair(&box, e, event, wants(e, event.key, type, text));
+    }
+    (void)at_delivery(&box, INT64_MAX, INT64_MAX);
+    cursor_close(&events);
+    cursor_close(&box.deliveries);
+}

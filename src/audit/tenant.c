@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tenant.c: the file as a whole, whose rows are whose, the tree of merchants, and tokens. */
+#include <inttypes.h>
+
+#include "audit/audit_state.h"
+
+/* SQLite's own check: pages, keys, indexes and every CHECK of the schema. */
+void check_file(struct audit *a)
+{
+    struct cursor c;
+    cursor_open(a, &c, "PRAGMA integrity_check(100)");
+    while (cursor_next(&c)) {
+        const str text = cursor_str(&c, 0);
+        if (!str_is(text, "ok"))
+            finding(a, "file", "%.*s", (int)text.bytes, text.at);
+    }
+    cursor_close(&c);
+}
+
+/* Every table leads with its tenant, so its tenants are found in as many steps as there are. */
+void check_tenants(struct audit *a)
+{
+    static const char *const TABLES[] = {"merchant",
+                                         "merchant_head",
+                                         "api_key",
+                                         "merchant_method",
+                                         "payment",
+                                         "refund",
+                                         "split_line",
+                                         "operation",
+                                         "idempotency",
+                                         "account",
+                                         "ledger_transaction",
+                                         "ledger_transfer",
+                                         "ledger_mark",
+                                         "event",
+                                         "token",
+                                         "webhook_endpoint",
+                                         "webhook_delivery"};
+    struct cursor tenant;
+    cursor_open(a, &tenant, "SELECT 1 FROM tenant WHERE ?1 IS NOT NULL AND tenant = ?2");
+    for (size_t i = 0; i < COUNT(TABLES); i++) {
+        struct cursor c;
+        const char *sql = arena_printf(
+            a->scratch, "SELECT min(tenant) FROM %s WHERE ?1 IS NOT NULL AND tenant > ?2",
+            TABLES[i]);
+        if (sql == NULL) {
+            audit_fail(a, E_NO_MEMORY);
+            break;
+        }
+        cursor_open(a, &c, sql);
+        for (int64_t last = INT64_MIN; cursor_seek(&c, last) && !cursor_is_null(&c, 0);) {
+            last = cursor_i64(&c, 0);
+            if (!cursor_seek(&tenant, last))
+                finding(a, "file", "table %s has rows of tenant %" PRId64 ", which does not exist",
+                        TABLES[i], last);
+        }
+        cursor_close(&c);
+    }
+    cursor_close(&tenant);
+}
+
+static const struct rule MERCHANTS[] = {
+    {"merchant", "SELECT m.id, m.salt, printf('is the root and its kind is %d', m.kind) "
+                 "FROM merchant m WHERE m.tenant = ?1 AND m.id = ?1 AND m.kind NOT IN (1, 2, 3)"},
+    {"merchant", "SELECT m.id, m.salt, printf('its kind %d does not fit below the root''s', m.kind)"
+                 " FROM merchant m LEFT JOIN merchant r ON r.tenant = ?1 AND r.id = ?1 "
+                 "WHERE m.tenant = ?1 AND m.id <> ?1 AND m.kind <>"
+                 " CASE r.kind WHEN 2 THEN 4 WHEN 3 THEN 5 ELSE 0 END"},
+    {"merchant_head of",
+     "SELECT x.merchant, NULL, 'that merchant does not exist' FROM merchant_head x "
+     "WHERE x.tenant = ?1 AND NOT EXISTS"
+     " (SELECT 1 FROM merchant m WHERE m.tenant = ?1 AND m.id = x.merchant)"},
+    {"merchant_method of",
+     "SELECT x.merchant, NULL, 'that merchant does not exist' FROM merchant_method x "
+     "WHERE x.tenant = ?1 AND NOT EXISTS"
+     " (SELECT 1 FROM merchant m WHERE m.tenant = ?1 AND m.id = x.merchant)"},
+    {"api_key of", "SELECT x.merchant, NULL, 'that merchant does not exist' FROM api_key x "
+                   "WHERE x.tenant = ?1 AND NOT EXISTS"
+                   " (SELECT 1 FROM merchant m WHERE m.tenant = ?1 AND m.id = x.merchant)"},
+};
+
+void check_merchants(struct audit *a)
+{
+    if (merchant_of(a, a->tenant) == NULL)
+        finding(a, number_name(a, "merchant", a->tenant), "the root merchant does not exist");
+    rules_check(a, MERCHANTS, COUNT(MERCHANTS));
+}
+
+static const struct rule TOKENS[] = {
+    {"token", "SELECT t.id, t.salt, 'is used and still holds a card' FROM token t "
+              "WHERE t.tenant = ?1 AND t.used_by <> 0 AND t.sealed IS NOT NULL"},
+    {"token", "SELECT t.id, t.salt, 'the payment that used it does not exist' FROM token t "
+              "WHERE t.tenant = ?1 AND t.used_by <> 0 AND NOT EXISTS"
+              " (SELECT 1 FROM payment p WHERE p.tenant = ?1 AND p.id = t.used_by)"},
+    {"token", "SELECT t.id, t.salt, 'its merchant does not exist' FROM token t "
+              "WHERE t.tenant = ?1 AND NOT EXISTS"
+              " (SELECT 1 FROM merchant m WHERE m.tenant = ?1 AND m.id = t.merchant)"},
+};
+
+void check_tokens(struct audit *a)
+{
+    rules_check(a, TOKENS, COUNT(TOKENS));
+}

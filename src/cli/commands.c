@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* commands.c: the table of commands. */
+#include "cli/cli.h"
+
+/* In the order of enum platform_kind, as far as the operator makes them. */
+static const char *const KINDS[] = {"", "ordinary", "platform", "marketplace", NULL};
+
+static const struct option_row ROWS[OPTIONS] = {
+#define OPTION(name, text_, kind_, placeholder_, repeat_, least_, most_, choices_, prose_)         \
+    [OPT_##name] = {.text = (text_),                                                               \
+                    .kind = OPTION_##kind_,                                                        \
+                    .placeholder = (placeholder_),                                                 \
+                    .may_repeat = (repeat_),                                                       \
+                    .least = (least_),                                                             \
+                    .most = (most_),                                                               \
+                    .choices = (choices_),                                                         \
+                    .prose = (prose_)},
+#include "cli/options.def"
+#undef OPTION
+};
+
+const struct option_row *option_row(enum option option)
+{
+    return &ROWS[option];
+}
+
+enum { OPTIONAL = false, REQUIRED = true };
+
+static const struct command_option SERVE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_LISTEN, REQUIRED},
+    {OPT_PUBLIC_URL, OPTIONAL},
+    {OPT_PRIVATE_HOOKS, OPTIONAL},
+};
+static const struct command_option MERCHANT_CREATE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_NAME, REQUIRED},
+    {OPT_KIND, REQUIRED},
+    {OPT_LIVE, OPTIONAL},
+};
+static const struct command_option MERCHANT_RATE[] = {
+    {OPT_DB, REQUIRED},           {OPT_MERCHANT, REQUIRED}, {OPT_METHOD, REQUIRED},
+    {OPT_PERCENT, OPTIONAL},      {OPT_FIXED, OPTIONAL},    {OPT_MINIMUM, OPTIONAL},
+    {OPT_CUSTOMER_FEE, OPTIONAL},
+};
+static const struct command_option OF_MERCHANT[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_MERCHANT, REQUIRED},
+};
+static const struct command_option OF_DATABASE[] = {
+    {OPT_DB, REQUIRED},
+};
+static const struct command_option WEBHOOK_ADD[] = {
+    {OPT_DB, REQUIRED},    {OPT_MERCHANT, REQUIRED}, {OPT_URL, REQUIRED},
+    {OPT_EVENT, OPTIONAL}, {OPT_SECRET, REQUIRED},
+};
+static const struct command_option WEBHOOK_REMOVE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_MERCHANT, REQUIRED},
+    {OPT_URL, REQUIRED},
+};
+
+#define TAKES(list) .options = (list), .count = COUNT(list)
+
+const struct command_row COMMANDS[] = {
+    {.group = "serve",
+     .prose = "Runs the server.",
+     .more =
+         "Prints one line, `kessai VERSION listening on http://HOST:PORT`, once it listens; logs "
+         "to standard error. SIGTERM and SIGINT let it answer what is under way, for at most 10 "
+         "seconds, and end with status 0. The key of the card vault is made beside the database, "
+         "as PATH.key: keep it on another backup. A second server on the same database refuses "
+         "to start. Without --public-url, links point to the address it listens on.",
+     TAKES(SERVE),
+     .run = run_serve},
+    {.group = "merchant",
+     .verb = "create",
+     .prose = "Makes a merchant with a pair of API keys; makes the database if there is none.",
+     .more =
+         "Prints one JSON line: id, secret_key, publishable_key, live. The secret key is shown "
+         "this once and kept as a hash only. The merchant is accepted and has every payment type "
+         "at its usual rate.",
+     TAKES(MERCHANT_CREATE),
+     .run = run_merchant_create},
+    {.group = "merchant",
+     .verb = "rate",
+     .prose = "Sets what a merchant pays for a payment type.",
+     .more = "What is not given keeps its value; with nothing given it only shows. Prints one JSON "
+             "line: merchant, method, percent, fixed, minimum, customer_fee. Captures from then on "
+             "pay the new rate.",
+     TAKES(MERCHANT_RATE),
+     .run = run_merchant_rate},
+    {.group = "key",
+     .verb = "roll",
+     .prose = "Gives a merchant a new pair of API keys.",
+     .more = "The old pair stays valid for 24 hours. Prints one JSON line: id, secret_key, "
+             "publishable_key, live, overlap_until. A sub-merchant has a publishable key only.",
+     TAKES(OF_MERCHANT),
+     .run = run_key_roll},
+    {.group = "audit",
+     .prose = "Proves the books: derives every balance anew from the rows.",
+     .more = "Prints `0 findings` and ends with status 0, or one line per finding and ends with "
+             "status 1. Only reads, and may run beside a busy server.",
+     TAKES(OF_DATABASE),
+     .run = run_audit},
+    {.group = "webhook",
+     .verb = "add",
+     .prose = "Adds an address to which a merchant's events are sent, and sends it a ping.",
+     .more =
+         "Prints one JSON line: id, url, types. The secret is sealed with the vault's key. Events "
+         "are sent by the server, which refuses private addresses unless it was started with "
+         "--allow-private-webhooks.",
+     TAKES(WEBHOOK_ADD),
+     .run = run_webhook_add},
+    {.group = "webhook",
+     .verb = "list",
+     .prose = "Shows a merchant's webhook endpoints and how they are doing.",
+     .more = "Prints one JSON line per endpoint: id, url, types (none: all), created_at, how many "
+             "deliveries are waiting, delivered and given_up, last_attempt_at, and the newest "
+             "deliveries.",
+     TAKES(OF_MERCHANT),
+     .run = run_webhook_list},
+    {.group = "webhook",
+     .verb = "remove",
+     .prose = "Ends a webhook endpoint and what still waits for it.",
+     .more = "Prints one JSON line: id, url, removed.",
+     TAKES(WEBHOOK_REMOVE),
+     .run = run_webhook_remove},
+    {.group = "version", .prose = "Prints the version.", .run = run_version},
+};
+const size_t COMMAND_COUNT = COUNT(COMMANDS);

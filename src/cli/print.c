@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* print.c: what commands say, and `kessai version`. */
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+enum { VERSION_BYTES_MAX = 256 };
+
+int print(const struct buf *out)
+{
+    const str text = buf_view(out);
+    const bool is_written = !out->is_broken &&
+                            fwrite(text.at, 1, text.bytes, stdout) == text.bytes &&
+                            fflush(stdout) == 0;
+    if (!is_written)
+        (void)fputs("kessai: standard output cannot be written\n", stderr);
+    return is_written ? EXIT_OK : EXIT_FAILED;
+}
+
+void print_error_line(const char *text)
+{
+    for (; *text != '\0'; text++)
+        (void)fputc((unsigned char)*text < ' ' ? ' ' : *text, stderr);
+    (void)fputc('\n', stderr);
+}
+
+int print_failure(const struct args *args, result r)
+{
+    const char *message = r.message != NULL ? r.message : err_text(r.code);
+    const char *name = command_name(args->command, args->arena);
+    const char *line =
+        arena_printf(args->arena, "kessai %s: %s%s%s", name, r.param == NULL ? "" : r.param,
+                     r.param == NULL ? "" : ": ", message);
+    print_error_line(line != NULL ? line : message);
+    return EXIT_FAILED;
+}
+
+int run_version(const struct args *args)
+{
+    (void)args;
+    struct buf out;
+    buf_init(&out, VERSION_BYTES_MAX);
+    buf_text(&out, "kessai " KESSAI_VERSION "\n");
+    const int status = print(&out);
+    buf_done(&out);
+    return status;
+}

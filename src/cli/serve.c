@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* serve.c: `kessai serve`: puts the parts together, waits for a signal, takes them apart again.
+ *
+ *     store -> vault -> rails -> pool -> jobs -> http        opened in this order
+ *     http drains (10 s) -> jobs -> pool -> store -> rails -> vault    closed in this one */
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "api/api.h"
+#include "app/operation_resolve.h"
+#include "app/rail_pool.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "jobs/jobs.h"
+#include "rails/simulator.h"
+
+enum { DRAIN_MS = 10000, RAIL_THREADS = 8, LINE_BYTES_MAX = 4096 };
+
+struct serve {
+    struct app app;
+    struct jobs *jobs;
+    struct http *http;
+};
+
+/* Each connection is a descriptor; the system's usual soft limit is 1024. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* what we have must do then */
+}
+
+/* "http://HOST:PORT" */
+static const char *address_text(const struct args *args, unsigned port)
+{
+    const struct option_value *listen = &args->values[OPT_LISTEN];
+    const bool is_v6 = memchr(listen->text.at, ':', listen->text.bytes) != NULL;
+    return arena_printf(args->arena, "http://%s%s%s:%u", is_v6 ? "[" : "", listen->text.at,
+                        is_v6 ? "]" : "", port);
+}
+
+static const char *beside(const struct args *args, const struct store *store, const char *suffix)
+{
+    return arena_printf(args->arena, "%s.%s", store_path(store), suffix);
+}
+
+static result open_parts(const struct args *args, struct serve *s)
+{
+    const struct store_config config = {
+        .url = args->values[OPT_DB].text.at, .access = STORE_SERVER, .clock = &CLOCK_SYSTEM};
+    TRY(check_database(args, true));
+    TRY(store_open(&config, &s->app.store));
+    const char *key_path = beside(args, s->app.store, "key");
+    const char *rail_path = beside(args, s->app.store, "rail");
+    if (key_path == NULL || rail_path == NULL)
+        return E_NO_MEMORY;
+    TRY(vault_open(key_path, &s->app.vault));
+    TRY(simulator_open(rail_path, &s->app.rails[RAIL_SIMULATOR]));
+    return rail_pool_start(RAIL_THREADS, &s->app.pool);
+}
+
+static result start(const struct args *args, struct serve *s)
+{
+    const struct option_value *listen = &args->values[OPT_LISTEN];
+    const struct option_value *public_url = &args->values[OPT_PUBLIC_URL];
+    s->app.clock = &CLOCK_SYSTEM;
+    s->app.public_url =
+        public_url->is_given ? public_url->text.at : address_text(args, (unsigned)listen->number);
+    TRY(open_parts(args, s));
+    TRY(operations_recover(&s->app));
+    const struct jobs_config jobs = {.allow_private_webhooks =
+                                         args->values[OPT_PRIVATE_HOOKS].is_given};
+    TRY(jobs_start(&s->app, &jobs, &s->jobs));
+
+    struct http_config http = {
+        .listen_host = listen->text.at,
+        .port = (uint16_t)listen->number,
+        .app = &s->app,
+        .authenticate = api_authenticate,
+    };
+    http.routes = api_routes(&http.route_count);
+    TRY(http_start(&http, &s->http));
+    if (!public_url->is_given && listen->number == 0) /* nobody knows the port yet */
+        s->app.public_url = address_text(args, http_port(s->http));
+    return OK;
+}
+
+static void stop(struct serve *s)
+{
+    if (s->http != NULL)
+        http_stop(s->http, DRAIN_MS);
+    if (s->jobs != NULL)
+        jobs_stop(s->jobs);
+    rail_pool_stop(s->app.pool);
+    if (s->app.store != NULL)
+        store_close(s->app.store);
+    for (int i = 1; i < RAILS; i++)
+        if (s->app.rails[i] != NULL)
+            s->app.rails[i]->functions->close(s->app.rails[i]);
+    vault_close(s->app.vault);
+}
+
+static int announce(const struct args *args, const struct serve *s)
+{
+    struct buf out;
+    const char *address = address_text(args, http_port(s->http));
+    buf_init(&out, LINE_BYTES_MAX);
+    buf_printf(&out, "kessai %s listening on %s\n", KESSAI_VERSION, address);
+    const int status = print(&out);
+    buf_done(&out);
+    log_event(LOG_SERVE_START, LT("version", KESSAI_VERSION), LT("address", address));
+    return status;
+}
+
+int run_serve(const struct args *args)
+{
+    sigset_t ends; /* blocked before any thread is made, so that only sigwait takes them */
+    (void)sigemptyset(&ends);
+    (void)sigaddset(&ends, SIGTERM);
+    (void)sigaddset(&ends, SIGINT);
+    (void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
+    raise_descriptor_limit();
+
+    struct serve *s = ARENA_NEW(args->arena, struct serve);
+    if (s == NULL)
+        return print_failure(args, E_NO_MEMORY);
+    const result r = start(args, s);
+    int status = r.code == E_OK ? announce(args, s) : print_failure(args, r);
+    int signal_number = 0;
+    while (status == EXIT_OK && sigwait(&ends, &signal_number) != 0)
+        ;
+    const bool was_serving = s->http != NULL;
+    stop(s);
+    if (was_serving)
+        log_event(LOG_SERVE_STOP, LI("signal", signal_number));
+    return status;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* connection.c: a slot for every TCP connection. libmicrohttpd tells of the end of a connection
+ * before it closes the socket, so under http.lock a slot's fd is always that connection's. */
+#include <assert.h>
+
+#include "base/clock.h"
+#include "http/server.h"
+
+static struct connection_state *slot_take(struct http *http)
+{
+    struct connection_state *c = http->free_connections;
+    if (c != NULL) {
+        http->free_connections = c->next;
+        return c;
+    }
+    if (http->connection_count == LIMIT_CONNECTIONS)
+        return NULL;
+    c = ARENA_NEW(http->arena, struct connection_state);
+    if (c != NULL)
+        http->connections[http->connection_count++] = c;
+    return c;
+}
+
+static struct connection_state *open_slot(struct http *http, struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    (void)pthread_mutex_lock(&http->lock);
+    struct connection_state *c = info == NULL ? NULL : slot_take(http);
+    if (c != NULL) {
+        c->http = http;
+        c->mhd = mhd;
+        c->fd = info->connect_fd;
+        c->begun_us = clock_ticks_us();
+        atomic_store(&c->watch, (c->begun_us + http->header_us) * PHASE_UNIT + PHASE_HEAD);
+    }
+    (void)pthread_mutex_unlock(&http->lock);
+    return c;
+}
+
+static void close_slot(struct http *http, struct connection_state *c)
+{
+    assert(c->space == NULL);
+    (void)pthread_mutex_lock(&http->lock);
+    c->fd = -1;
+    c->mhd = NULL;
+    c->next = http->free_connections;
+    http->free_connections = c;
+    (void)pthread_mutex_unlock(&http->lock);
+}
+
+void connection_notify(void *cls, struct MHD_Connection *mhd, void **slot,
+                       enum MHD_ConnectionNotificationCode what)
+{
+    struct http *http = cls;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        *slot = open_slot(http, mhd);
+    } else if (*slot != NULL) {
+        close_slot(http, *slot);
+        *slot = NULL;
+    }
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exchange.c: the steps of a request, from its request line to its reply.
+ *
+ *   exchange_begin    the request line is there: take memory, keep the target
+ *   STEP_HEAD         limits, route, authentication, scope; then BODY, or DISCARD with the reply
+ *                     ready, or the end of the connection
+ *   STEP_BODY         collect; at its end, parse and call the handler
+ *   STEP_DISCARD      drop; at its end, reply
+ *   STEP_REPLY        the handler is done, at once or after a suspension: reply
+ *   exchange_end      the reply is out, or the connection is gone: give the memory back
+ *
+ * libmicrohttpd calls exchange_step() once when the headers are complete, then with pieces of the
+ * body, then without any when the request is complete, and once more after a suspension. */
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/auth.h"
+#include "http/body.h"
+#include "http/params.h"
+#include "http/server.h"
+
+enum { US_PER_MS = 1000 };
+
+/* A name that no other request has; it need not be hard to guess, so no randomness is spent on it.
+ */
+static void name_request(struct http *http, char ret[ID_TEXT_BYTES])
+{
+    const int64_t n = atomic_fetch_add(&http->request_count, 1);
+    const int64_t spread = (int64_t)((uint64_t)n * UINT64_C(0x9e3779b97f4a7c15));
+    id_text((id){http->first_request.key + n, http->first_request.salt ^ spread}, ret);
+}
+
+void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *mhd)
+{
+    struct http *http = cls;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct connection_state *c = info == NULL ? NULL : info->socket_context;
+    struct space *space = c == NULL ? NULL : space_take(http);
+    if (space == NULL)
+        return NULL;
+    const int64_t now_us = clock_ticks_us();
+    const int64_t watch = atomic_load(&c->watch);
+    if (watch % PHASE_UNIT == PHASE_IDLE) {
+        c->begun_us = now_us;
+        (void)watch_set(c, now_us + http->header_us, PHASE_HEAD);
+    } else if (watch % PHASE_UNIT == PHASE_HEAD) {
+        c->begun_us = watch / PHASE_UNIT - http->header_us;
+    }
+    c->space = space;
+    c->step = STEP_HEAD;
+    c->target = arena_str(space->arena, str_of(uri));
+    c->exchange = (struct exchange){
+        .reply = {.status = MHD_HTTP_OK, .body = space->reply},
+        .arena = space->arena,
+        .http = http,
+        .app = http->config.app,
+        .state = c,
+    };
+    name_request(http, c->exchange.request.request_id);
+    return c;
+}
+
+void exchange_end(void *cls, struct MHD_Connection *mhd, void **slot,
+                  enum MHD_RequestTerminationCode how)
+{
+    struct http *http = cls;
+    struct connection_state *c = *slot;
+    (void)mhd;
+    (void)how;
+    if (c == NULL || c->space == NULL)
+        return;
+    json_decref(c->exchange.request.query);
+    json_decref(c->exchange.request.body);
+    c->space->reply = c->exchange.reply.body;
+    space_give(http, c->space);
+    c->space = NULL;
+    (void)watch_set(c, clock_ticks_us() + (int64_t)LIMIT_IDLE_MS * US_PER_MS, PHASE_IDLE);
+    if (c->has_begun)
+        (void)atomic_fetch_sub(&http->busy, 1);
+    c->has_begun = false;
+    *slot = NULL;
+}
+
+/* Splits the target into path and query; "http://host/path" is a path too (RFC 9112 3.2.2). */
+static result read_target(struct exchange *x, str target, str *ret_query)
+{
+    if (target.at == NULL)
+        return E_NO_MEMORY;
+    if (str_starts(target, "http://") || str_starts(target, "https://")) {
+        const char *host = strstr(target.at, "://") + 3;
+        const char *slash = strchr(host, '/');
+        const size_t skipped = slash == NULL ? target.bytes : (size_t)(slash - target.at);
+        target = slash == NULL ? S("/") : (str){slash, target.bytes - skipped};
+    }
+    const char *mark = memchr(target.at, '?', target.bytes);
+    const size_t path_bytes = mark == NULL ? target.bytes : (size_t)(mark - target.at);
+    x->request.path = (str){target.at, path_bytes};
+    *ret_query = mark == NULL ? S("") : (str){mark + 1, target.bytes - path_bytes - 1};
+    if (path_bytes > LIMIT_PATH_BYTES || ret_query->bytes > LIMIT_QUERY_BYTES)
+        return FAIL(E_BAD_REQUEST, NULL, "The address of the request is too long.");
+    return OK;
+}
+
+static result authenticate(struct connection_state *c)
+{
+    struct http *http = c->http;
+    char key[LIMIT_KEY_BYTES];
+    str found;
+    result r = auth_key_read(c->head.authorization, key, sizeof key, &found);
+    if (r.code == E_OK)
+        r = http->config.authenticate(http->config.app, found, clock_now_us(&CLOCK_SYSTEM),
+                                      &c->exchange.request.caller);
+    sodium_memzero(key, sizeof key);
+    return r;
+}
+
+/* A path that does not exist needs a key as well, so that nobody can explore without one. */
+static result find_route(struct connection_state *c)
+{
+    struct request *rq = &c->exchange.request;
+    const struct route *route =
+        router_find(&c->http->router, rq->verb, rq->path, c->exchange.arena, rq->args);
+    c->body_bytes_max = LIMIT_BODY_BYTES;
+    if (route == NULL || route->scope != SCOPE_OPEN)
+        TRY(authenticate(c));
+    if (route == NULL)
+        return FAIL(E_NOT_FOUND, NULL, NULL);
+    rq->route = route;
+    if (route->body_bytes_max > 0)
+        c->body_bytes_max = route->body_bytes_max;
+    return auth_check_scope(route->scope, &rq->caller);
+}
+
+static void keep_headers(struct connection_state *c)
+{
+    struct request *rq = &c->exchange.request;
+    const struct head *head = &c->head;
+    rq->scenario = head->scenario;
+    rq->api_version = head->api_version;
+    if ((rq->route->flags & ROUTE_IDEMPOTENT) != 0 && rq->verb == VERB_POST)
+        rq->idempotency_key =
+            head->komoju_key.at != NULL ? head->komoju_key : head->idempotency_key;
+}
+
+/* Everything that can be refused before the body has come. */
+static result check_head(struct connection_state *c)
+{
+    struct exchange *x = &c->exchange;
+    str query;
+    x->request.verb = c->head.verb;
+    TRY(read_target(x, c->target, &query));
+    if (atomic_load(&c->http->is_stopping))
+        return FAIL(E_SHUTTING_DOWN, NULL, NULL);
+    if (atomic_load(&c->http->kept) >= c->http->kept_max)
+        return FAIL(E_OVERLOADED, NULL, NULL);
+    TRY(find_route(c));
+    keep_headers(c);
+    if (c->head.body_bytes > c->body_bytes_max)
+        return FAIL(E_BODY_TOO_LARGE, NULL, NULL);
+    if (c->head.content_encoding.bytes > 0 && !str_is(c->head.content_encoding, "identity"))
+        return FAIL(E_BAD_REQUEST, NULL, "Content-Encoding is not supported.");
+    if (query.bytes == 0)
+        x->request.query = json_incref(c->space->nothing);
+    else
+        TRY(params_read(query, x->arena, &x->request.query));
+    return OK;
+}
+
+/* Answers now and ends the connection: its next bytes cannot or will not be read. */
+static enum MHD_Result hang_up(struct connection_state *c, result r)
+{
+    if (watch_set(c, 0, PHASE_OFF))
+        reply_raw(c->fd, r, c->exchange.request.request_id);
+    return MHD_NO;
+}
+
+static enum MHD_Result step_head(struct connection_state *c, const char *method,
+                                 const char *version)
+{
+    struct http *http = c->http;
+    (void)atomic_fetch_add(&http->busy, 1);
+    c->has_begun = true;
+    c->is_kept = false;
+    c->discarded_bytes = 0;
+    atomic_store(&c->is_done, false);
+    if (!head_read(c, method, version))
+        return hang_up(c, FAIL(E_BAD_REQUEST, NULL, NULL));
+    if (!watch_set(c, c->begun_us + http->body_us, PHASE_BODY))
+        return MHD_NO;
+    c->step = STEP_BODY;
+    if (c->head.verb == VERB_OPTIONS) { /* preflight: any path, no key, no body */
+        c->exchange.request.verb = VERB_OPTIONS;
+        c->exchange.reply.status = MHD_HTTP_NO_CONTENT;
+        c->step = STEP_DISCARD;
+        return MHD_YES;
+    }
+    const result r = check_head(c);
+    if (r.code == E_OK)
+        return MHD_YES;
+    if (c->head.body_bytes > LIMIT_DRAIN_BYTES)
+        return hang_up(c, r);
+    reply_error(&c->exchange, r);
+    c->step = STEP_DISCARD;
+    return MHD_YES;
+}
+
+static enum MHD_Result discard(struct connection_state *c, size_t *upload_bytes)
+{
+    c->discarded_bytes += *upload_bytes;
+    *upload_bytes = 0;
+    return c->discarded_bytes <= LIMIT_DRAIN_BYTES ? MHD_YES
+                                                   : hang_up(c, FAIL(E_BODY_TOO_LARGE, NULL, NULL));
+}
+
+static enum MHD_Result collect(struct connection_state *c, const char *upload, size_t *upload_bytes)
+{
+    struct buf *body = &c->space->body;
+    if (*upload_bytes <= c->body_bytes_max - body->bytes) {
+        buf_put(body, upload, *upload_bytes);
+        *upload_bytes = 0;
+        return MHD_YES;
+    }
+    reply_error(&c->exchange, FAIL(E_BODY_TOO_LARGE, NULL, NULL));
+    c->step = STEP_DISCARD;
+    return discard(c, upload_bytes);
+}
+
+/* GET and DELETE have no use for a body; some clients send one all the same. */
+static result read_body(struct connection_state *c)
+{
+    struct request *rq = &c->exchange.request;
+    if (c->space->body.is_broken)
+        return E_NO_MEMORY;
+    if (rq->verb != VERB_GET && rq->verb != VERB_DELETE) {
+        rq->body_raw = buf_view(&c->space->body);
+        if (rq->body_raw.bytes > 0)
+            return body_read(c->head.content_type, rq->body_raw, c->exchange.arena, &rq->body);
+    }
+    rq->body = json_incref(c->space->nothing);
+    return OK;
+}
+
+static enum MHD_Result send_reply(struct connection_state *c)
+{
+    const int64_t until_us = clock_ticks_us() + (int64_t)LIMIT_REPLY_MS * US_PER_MS;
+    return watch_set(c, until_us, PHASE_REPLY) ? reply_send(c) : MHD_NO;
+}
+
+/* Calls the handler unless the server has given up waiting; `kept` holds http_stop() off meanwhile.
+ */
+static void handle(struct connection_state *c)
+{
+    struct http *http = c->http;
+    (void)atomic_fetch_add(&http->kept, 1);
+    if (atomic_load(&http->is_closed))
+        reply_error(&c->exchange, FAIL(E_SHUTTING_DOWN, NULL, NULL));
+    else
+        c->exchange.request.route->handle(&c->exchange);
+    if (!c->is_kept)
+        (void)atomic_fetch_sub(&http->kept, 1);
+}
+
+/* The request is complete. After the handler, only what this thread wrote is read: a kept exchange
+ * is another thread's now. */
+static enum MHD_Result run(struct connection_state *c)
+{
+    struct exchange *x = &c->exchange;
+    if (!watch_set(c, 0, PHASE_OFF))
+        return MHD_NO;
+    c->step = STEP_REPLY;
+    const result r = read_body(c);
+    if (r.code != E_OK)
+        reply_error(x, r);
+    else
+        handle(c);
+    return c->is_kept ? MHD_YES : send_reply(c);
+}
+
+void exchange_keep(struct exchange *x)
+{
+    struct connection_state *c = x->state;
+    assert(!c->is_kept && c->step == STEP_REPLY);
+    c->is_kept = true;
+    MHD_suspend_connection(c->mhd);
+}
+
+/* Once the connection is resumed the exchange may be gone; http_stop() waits for `kept`. */
+void exchange_finish(struct exchange *x)
+{
+    struct connection_state *c = x->state;
+    struct http *http = c->http;
+    assert(c->is_kept && !atomic_load(&c->is_done));
+    atomic_store(&c->is_done, true);
+    MHD_resume_connection(c->mhd);
+    (void)atomic_fetch_sub(&http->kept, 1);
+}
+
+enum MHD_Result exchange_step(void *cls, struct MHD_Connection *mhd, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_bytes, void **slot)
+{
+    struct connection_state *c = *slot;
+    (void)cls;
+    (void)mhd;
+    (void)url;
+    if (c == NULL)
+        return MHD_NO;
+    switch (c->step) {
+    case STEP_HEAD:
+        return step_head(c, method, version);
+    case STEP_BODY:
+        return *upload_bytes > 0 ? collect(c, upload, upload_bytes) : run(c);
+    case STEP_DISCARD:
+        return *upload_bytes > 0 ? discard(c, upload_bytes) : send_reply(c);
+    case STEP_REPLY:
+        return !c->is_kept || atomic_load(&c->is_done) ? send_reply(c) : MHD_YES;
+    case STEP_NONE:
+    case STEPS:
+        break;
+    }
+    return MHD_NO;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reply.c: the error envelope of komoju-core 5, and replies on their way out. */
+#include <assert.h>
+#include <sys/socket.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "http/server.h"
+
+#define JSON_TYPE "application/json; charset=utf-8"
+enum { RETRY_AFTER_S = 1, RAW_BYTES_MAX = 4096 };
+
+/* Browsers may call from any page: the key is in a header that only the page's own code can set, so
+ * there are no credentials to protect (komoju-core 1). */
+static const char *const PREFLIGHT[][2] = {
+    {"Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE, OPTIONS"},
+    {"Access-Control-Allow-Headers",
+     "authorization, content-type, accept, idempotency-key, x-komoju-idempotency, komoju-via, "
+     "x-komoju-api-version, komoju-scenario"},
+    {"Access-Control-Max-Age", "86400"},
+};
+
+void reply_error(struct exchange *x, result r)
+{
+    assert(r.code != E_OK);
+    const enum err_class class = err_class_of(r.code);
+    buf_clear(&x->reply.body);
+    error_json(&x->reply.body, r);
+    x->reply.status = err_http(r.code);
+    x->reply.content_type = JSON_TYPE;
+    x->reply.retry_after_s = class == ERR_BUSY ? RETRY_AFTER_S : 0;
+    if (class == ERR_OURS)
+        log_event(LOG_REQUEST_FAILED, LT("request_id", x->request.request_id),
+                  LT("route", x->request.route == NULL ? NULL : x->request.route->pattern),
+                  LT("code", err_name(r.code)), LT("reason", r.message));
+}
+
+void reply_raw(int fd, result r, const char *request_id)
+{
+    const unsigned status = (unsigned)err_http(r.code);
+    struct buf body, out;
+    buf_init(&body, RAW_BYTES_MAX);
+    buf_init(&out, 2 * RAW_BYTES_MAX);
+    error_json(&body, r);
+    const str text = buf_view(&body);
+    buf_printf(&out, "HTTP/1.1 %u %s\r\n", status, MHD_get_reason_phrase_for(status));
+    buf_text(&out, "Content-Type: " JSON_TYPE "\r\nCache-Control: no-store\r\n"
+                   "Access-Control-Allow-Origin: *\r\nConnection: close\r\n");
+    if (request_id != NULL)
+        buf_printf(&out, "X-Request-Id: %s\r\n", request_id);
+    buf_printf(&out, "Content-Length: %zu\r\n\r\n", text.bytes);
+    buf_str(&out, text);
+    const str all = buf_view(&out);
+    const ssize_t sent = send(fd, all.at, all.bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)sent; /* the connection ends in any case */
+    (void)shutdown(fd, SHUT_WR);
+    buf_done(&out);
+    buf_done(&body);
+}
+
+static void add(struct MHD_Response *response, const char *name, const char *value)
+{
+    (void)MHD_add_response_header(response, name, value); /* fails without memory only */
+}
+
+static void add_headers(const struct connection_state *c, struct MHD_Response *response)
+{
+    const struct exchange *x = &c->exchange;
+    const bool is_cross = c->head.origin.at != NULL;
+    if (x->reply.body.bytes > 0)
+        add(response, "Content-Type",
+            x->reply.content_type != NULL ? x->reply.content_type : JSON_TYPE);
+    add(response, "Cache-Control", "no-store");
+    add(response, "X-Request-Id", x->request.request_id);
+    if (is_cross || x->request.verb == VERB_OPTIONS)
+        add(response, "Access-Control-Allow-Origin", "*");
+    if (is_cross)
+        add(response, "Access-Control-Expose-Headers", "x-request-id");
+    for (size_t i = 0; x->request.verb == VERB_OPTIONS && i < COUNT(PREFLIGHT); i++)
+        add(response, PREFLIGHT[i][0], PREFLIGHT[i][1]);
+    if (x->reply.status == MHD_HTTP_UNAUTHORIZED && !is_cross) /* a page must not raise a dialog */
+        add(response, "WWW-Authenticate", "Basic realm=\"Kessai\"");
+    if (atomic_load(&c->http->is_stopping))
+        add(response, "Connection", "close");
+    if (x->reply.retry_after_s > 0) {
+        struct buf text;
+        buf_init(&text, 32);
+        buf_i64(&text, x->reply.retry_after_s);
+        if (!text.is_broken)
+            add(response, "Retry-After", text.at);
+        buf_done(&text);
+    }
+}
+
+static void log_reply(const struct exchange *x)
+{
+    const char *route = x->request.route == NULL ? NULL : x->request.route->pattern;
+    log_event(LOG_REQUEST, LT("request_id", x->request.request_id), LT("route", route),
+              LI("verb", (int64_t)x->request.verb), LI("status", x->reply.status));
+}
+
+enum MHD_Result reply_send(struct connection_state *c)
+{
+    struct exchange *x = &c->exchange;
+    if (x->reply.body.is_broken)
+        reply_error(x, FAIL(E_INTERNAL, NULL, "the reply is larger than REPLY_BYTES"));
+    static char nothing[] = "";
+    const struct buf *body = &x->reply.body;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        body->bytes, body->bytes == 0 ? nothing : body->at, MHD_RESPMEM_PERSISTENT);
+    if (response == NULL)
+        return MHD_NO;
+    add_headers(c, response);
+    log_reply(x);
+    const enum MHD_Result queued = MHD_queue_response(c->mhd, (unsigned)x->reply.status, response);
+    MHD_destroy_response(response);
+    return queued;
+}

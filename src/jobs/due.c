@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* due.c: "all that is due by this tenant's clock, now": what a test wants after it has moved the
+ * clock. First payments are expired, until none is due; then each delivery that is due is
+ * attempted, those of the expired payments among them. */
+#include <assert.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/heap.h"
+#include "jobs/receiver.h"
+#include "jobs/webhook.h"
+
+enum { EXPIRE_ROUNDS_MAX = 64 }; /* a payment that cannot be expired must not keep us for ever */
+
+enum due_stage { DUE_NONE = 0, DUE_EXPIRE, DUE_DELIVER, DUE_ANSWERED, DUE_STAGES };
+
+/* Belongs to the one who waits and to the jobs thread; the last of them frees it. */
+struct due_request {
+    struct mail mail;
+    struct due_request *next;
+    int64_t tenant;
+    enum due_stage stage; /* the jobs thread's */
+    int rounds;
+    int64_t now_us;   /* what is due by then */
+    bool is_answered; /* under jobs->lock, like the count */
+    int references;
+};
+
+static void let_go(struct jobs *jobs, struct due_request *request, bool is_answer)
+{
+    pthread_mutex_lock(&jobs->lock);
+    if (is_answer) {
+        request->is_answered = true;
+        pthread_cond_broadcast(&jobs->answered);
+    }
+    const bool is_last = --request->references == 0;
+    pthread_mutex_unlock(&jobs->lock);
+    if (is_last)
+        heap_free(request);
+}
+
+static result step_expire(struct jobs *jobs, struct db *db, struct due_request *request,
+                          enum due_stage *ret_next)
+{
+    size_t started = 0;
+    *ret_next = DUE_EXPIRE;
+    if (task_count(jobs, request->tenant, TASK_EXPIRE) > 0)
+        return OK;
+    if (request->rounds++ < EXPIRE_ROUNDS_MAX)
+        TRY(task_start_due(jobs, db, request->tenant, TASK_EXPIRE, &started));
+    if (started > 0)
+        return OK;
+    *ret_next = DUE_DELIVER;
+    return jobs_tenant_now(jobs, db, request->tenant, &request->now_us);
+}
+
+static result step_deliver(struct jobs *jobs, struct db *db, struct due_request *request,
+                           enum due_stage *ret_next)
+{
+    size_t due;
+    receivers_heal(jobs, request->tenant); /* none rests while somebody waits for all */
+    TRY(webhook_scan_tenant(jobs, db, request->tenant, request->now_us, &due));
+    *ret_next = due == 0 ? DUE_ANSWERED : DUE_DELIVER;
+    return OK;
+}
+
+static enum due_stage step_one(struct jobs *jobs, struct db *db, struct due_request *request)
+{
+    enum due_stage next = DUE_ANSWERED;
+    result r = OK;
+    if (request->stage == DUE_EXPIRE)
+        r = step_expire(jobs, db, request, &next);
+    else
+        r = step_deliver(jobs, db, request, &next);
+    if (r.code == E_OK)
+        return next;
+    jobs_log_failed("due", r);
+    return DUE_ANSWERED;
+}
+
+void due_step(struct jobs *jobs)
+{
+    if (jobs->requests == NULL)
+        return;
+    struct db *db = store_read_begin(jobs->app->store);
+    for (struct due_request **link = &jobs->requests; *link != NULL;) {
+        struct due_request *request = *link;
+        const enum due_stage before = request->stage;
+        request->stage = step_one(jobs, db, request);
+        if (request->stage == DUE_ANSWERED) {
+            *link = request->next;
+            let_go(jobs, request, true);
+        } else if (request->stage == before) {
+            link = &request->next;
+        }
+    }
+    store_read_end(jobs->app->store, db);
+}
+
+void due_end(struct jobs *jobs)
+{
+    for (struct due_request *request; (request = jobs->requests) != NULL;) {
+        jobs->requests = request->next;
+        let_go(jobs, request, true);
+    }
+}
+
+static void request_opened(struct jobs *jobs, struct mail *mail)
+{
+    struct due_request *request = MAIL_OWNER(struct due_request, mail);
+    request->next = jobs->requests;
+    jobs->requests = request;
+}
+
+void jobs_run_due(struct jobs *jobs, int64_t tenant, int64_t wait_ms_max)
+{
+    const int64_t end_us = clock_ticks_us() + wait_ms_max * 1000;
+    const struct timespec end = {.tv_sec = end_us / US_PER_S, .tv_nsec = end_us % US_PER_S * 1000};
+    struct due_request *request = HEAP_NEW(struct due_request);
+    if (request == NULL)
+        return;
+    request->mail.open = request_opened;
+    request->tenant = tenant;
+    request->stage = DUE_EXPIRE;
+    request->references = 2;
+    if (!jobs_post(jobs, &request->mail)) {
+        heap_free(request);
+        return;
+    }
+    int timed_out = 0;
+    pthread_mutex_lock(&jobs->lock);
+    while (!request->is_answered && timed_out == 0)
+        timed_out = pthread_cond_timedwait(&jobs->answered, &jobs->lock, &end);
+    pthread_mutex_unlock(&jobs->lock);
+    let_go(jobs, request, false);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* prune.c: drops what is only kept for a while: idempotency keys after 24 hours, the sealed cards
+ * of tokens that have expired.
+ *
+ * A pass goes through all tenants in steps of a bounded size, one work each, with a pause between
+ * them, so that payments never wait for more than one step. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/heap.h"
+#include "base/id.h"
+#include "core/idem.h"
+#include "jobs/state.h"
+#include "store/tx.h"
+
+enum { STEP_KEYS = 500, STEP_PAUSE_MS = 20 };
+#define KEY_LIFE_US     US_PER_DAY
+#define TOKEN_LIFE_US   (3600 * US_PER_S)
+#define TOKEN_WINDOW_US (2 * US_PER_DAY) /* what the first pass looks at; later ones: what is new  \
+                                          */
+
+struct prune {
+    struct work work; /* first */
+    struct mail mail;
+    struct jobs *jobs;
+    result outcome;
+    bool is_in_pass, is_under_way;
+    int64_t tenant;                 /* the one whose turn it is; 0: before the first */
+    bool is_tenant_done;            /* its last step has been made */
+    uint8_t after[IDEM_HASH_BYTES]; /* keys up to this one are done */
+    size_t after_bytes;             /* 0: none yet */
+    int64_t operation_floor;
+    int64_t token_after_us, token_before_us; /* tokens made in between have expired since */
+    /* the step's */
+    uint8_t reached[IDEM_HASH_BYTES];
+    bool is_last;
+};
+
+static result find_bound(struct tx *tx, struct prune *p)
+{
+    struct rows rows;
+    TRY(db_query(tx_db(tx), SQL_IDEMPOTENCY_BOUND, &rows, VI(p->tenant),
+                 VB(p->after, p->after_bytes), VI(STEP_KEYS - 1)));
+    p->is_last = !rows_next(&rows);
+    if (p->is_last)
+        memset(p->reached, 0xff, sizeof p->reached);
+    else if (row_str(&rows, 0).bytes == sizeof p->reached)
+        memcpy(p->reached, row_str(&rows, 0).at, sizeof p->reached);
+    else
+        rows.error = FAIL(E_STORE, NULL, "the hash of a key has a wrong length");
+    return rows_done(&rows);
+}
+
+static result prune_run(struct tx *tx, struct work *work)
+{
+    struct prune *p = (struct prune *)work;
+    if (p->after_bytes == 0)
+        TRY(db_exec(tx_db(tx), SQL_TOKEN_PRUNE, VI(p->tenant), VI(id_floor(p->token_before_us)),
+                    VI(id_floor(p->token_after_us))));
+    TRY(find_bound(tx, p));
+    return db_exec(tx_db(tx), SQL_IDEMPOTENCY_SWEEP, VI(p->tenant), VB(p->after, p->after_bytes),
+                   VB(p->reached, sizeof p->reached), VI(p->operation_floor));
+}
+
+static void prune_opened(struct jobs *jobs, struct mail *mail)
+{
+    struct prune *p = MAIL_OWNER(struct prune, mail);
+    p->is_under_way = false;
+    if (p->outcome.code != E_OK)
+        jobs_log_failed("prune", p->outcome);
+    p->is_tenant_done = p->is_last || p->outcome.code != E_OK; /* its turn comes again */
+    memcpy(p->after, p->reached, sizeof p->after);
+    p->after_bytes = sizeof p->after;
+    jobs_hurry(jobs, JOB_PRUNE, clock_ticks_us() + STEP_PAUSE_MS * INT64_C(1000));
+}
+
+static void prune_done(struct work *work, result outcome)
+{
+    struct prune *p = (struct prune *)work;
+    struct jobs *jobs = p->jobs;
+    p->outcome = outcome;
+    const bool is_posted = jobs_post(jobs, &p->mail);
+    (void)is_posted; /* else the thread has ended, and p goes with jobs */
+    jobs_release(jobs);
+}
+
+static void begin_pass(struct prune *p, int64_t now_us)
+{
+    p->is_in_pass = true;
+    p->tenant = 0;
+    p->is_tenant_done = true;
+    p->operation_floor = id_floor(now_us - KEY_LIFE_US);
+    p->token_after_us =
+        p->token_before_us == 0 ? now_us - TOKEN_WINDOW_US : p->token_before_us - US_PER_S;
+    p->token_before_us = now_us - TOKEN_LIFE_US;
+}
+
+/* ret   the tenant after this one; 0: there is none */
+static result next_tenant(struct jobs *jobs, int64_t after, int64_t *ret)
+{
+    struct db *db = store_read_begin(jobs->app->store);
+    const result r = db_number(db, SQL_TENANT_LIST, ret, VI(after), VI(1));
+    store_read_end(jobs->app->store, db);
+    return r;
+}
+
+result prune_step(struct jobs *jobs)
+{
+    struct prune *p = jobs->prune;
+    if (p->is_under_way)
+        return OK;
+    if (!p->is_in_pass)
+        begin_pass(p, clock_now_us(jobs->app->clock));
+    if (p->is_tenant_done) {
+        TRY(next_tenant(jobs, p->tenant, &p->tenant));
+        p->is_tenant_done = false;
+        p->after_bytes = 0;
+        p->is_in_pass = p->tenant != 0;
+        if (!p->is_in_pass)
+            return OK;
+    }
+    p->is_under_way = true;
+    p->work = (struct work){.run = prune_run, .done = prune_done, .is_internal = true};
+    jobs_hold(jobs);
+    store_transact(jobs->app->store, &p->work);
+    return OK;
+}
+
+result prune_begin(struct jobs *jobs)
+{
+    struct prune *p = HEAP_NEW(struct prune);
+    if (p == NULL)
+        return E_NO_MEMORY;
+    p->jobs = jobs;
+    p->mail.open = prune_opened;
+    jobs->prune = p;
+    return OK;
+}
+
+void prune_free(struct prune *prune)
+{
+    heap_free(prune);
+}

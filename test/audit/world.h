@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* world.h: a small database with one of everything the auditor looks at.
+ *
+ * Three tenants: a marketplace (1001) with payout merchants 1002 and 1003, a platform (2001) with
+ * the seller 2002, an ordinary merchant (3001). Keys are fixed so that tests can name rows in SQL;
+ * the salt of every row that is not numbered by the store is 7. The ledger, the events, holds and
+ * ordinals are written by the store; all else is SQL. */
+#ifndef KESSAI_TEST_AUDIT_WORLD_H
+#define KESSAI_TEST_AUDIT_WORLD_H
+
+#include "base/id.h"
+
+enum { SALT = 7 };
+
+/* Makes the database; fails the test on any error. No log is left beside the file. */
+void world_build(const char *path);
+
+/* Runs SQL on a file, with CHECKs and the auditor's eyes closed. */
+void sql_run(const char *path, const char *sql);
+/* One row of two numbers, as an id. */
+id sql_id(const char *path, const char *sql);
+
+/* Posts n more captures of the ordinary merchant through an open store; numbers start at `from`. */
+struct store;
+void world_post(struct store *store, int64_t from, int64_t n);
+
+#endif

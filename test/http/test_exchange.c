@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exchanges that end later, in order, in crowds, and while the server stops. */
+#include "unit/unit.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "client.h"
+#include "shop.h"
+
+#define SK         "Authorization: Basic c2tfdGVzdDo=\r\n"
+#define HOST       "Host: shop.example\r\n"
+#define GET(path)  "GET " path " HTTP/1.1\r\n" HOST SK "\r\n"
+#define POST(path) "POST " path " HTTP/1.1\r\n" HOST SK "Content-Length: 2\r\n\r\n{}"
+
+static struct client client, other;
+static struct client_reply reply;
+
+static void ask(struct client *from, const char *request, int status, const char *text)
+{
+    client_text(from, request);
+    client_read(from, &reply);
+    if (reply.status != status || strstr(reply.body, text) == NULL)
+        UNIT_FAIL("%s gave %d %s", request, reply.status, reply.body);
+}
+
+/* Goal:   a kept exchange is answered, whether it is finished by another thread or before its
+ *         handler has returned, and its connection goes on. */
+TEST(kept_exchanges_are_answered)
+{
+    struct shop *shop = shop_open(&(struct http_config){0});
+    client_open(&client, shop_port(shop));
+    for (int i = 0; i < 300; i++) {
+        ask(&client, POST("/later"), 200, "{\"later\":\"yes\"}");
+        ask(&client, POST("/at-once"), 200, "{\"at_once\":\"yes\"}");
+        ask(&client, GET("/open"), 200, "{\"open\":\"yes\"}");
+    }
+    client_close(&client);
+    shop_close(shop);
+}
+
+/* Goal:   pipelined requests are answered one by one, in order, with their own ids. */
+TEST(pipelined_requests_are_answered_in_order)
+{
+    struct shop *shop = shop_open(&(struct http_config){0});
+    client_open(&client, shop_port(shop));
+    for (int i = 0; i < 20; i++)
+        client_text(&client, GET("/items/1") POST("/later") GET("/items/2") POST("/at-once"));
+    static const char *const WANT[] = {"{\"item\":\"1\"}", "{\"later\":\"yes\"}",
+                                       "{\"item\":\"2\"}", "{\"at_once\":\"yes\"}"};
+    char last_id[64] = "";
+    for (int i = 0; i < 80; i++) {
+        client_read(&client, &reply);
+        CHECK_TEXT(reply.body, WANT[i % 4]);
+        const char *request_id = strcasestr(reply.head, "X-Request-Id: ");
+        CHECK(request_id != NULL && strcspn(request_id + 14, "\r") == 25);
+        CHECK(strncmp(last_id, request_id + 14, 25) != 0);
+        memcpy(last_id, request_id + 14, 25);
+    }
+    client_close(&client);
+    shop_close(shop);
+}
+
+enum { CROWD = 16, ROUNDS = 200 };
+
+static void *crowd_member(void *cls)
+{
+    const uint16_t port = *(const uint16_t *)cls;
+    struct client *mine = malloc(sizeof *mine);
+    struct client_reply *got = malloc(sizeof *got);
+    size_t wrong = 0;
+    client_open(mine, port);
+    for (int i = 0; i < ROUNDS; i++) {
+        client_text(mine, i % 2 == 0 ? POST("/later") : POST("/at-once"));
+        client_read(mine, got);
+        wrong += got->status != 200;
+    }
+    client_close(mine);
+    free(mine);
+    free(got);
+    return wrong == 0 ? NULL : cls;
+}
+
+/* Goal:   many connections with kept exchanges at once: every one is answered. */
+TEST(crowds_are_answered)
+{
+    struct shop *shop = shop_open(&(struct http_config){.threads = 3});
+    uint16_t port = shop_port(shop);
+    pthread_t crowd[CROWD];
+    for (size_t i = 0; i < CROWD; i++)
+        CHECK(pthread_create(&crowd[i], NULL, crowd_member, &port) == 0);
+    for (size_t i = 0; i < CROWD; i++) {
+        void *wrong = NULL;
+        (void)pthread_join(crowd[i], &wrong);
+        CHECK(wrong == NULL);
+    }
+    shop_close(shop);
+}
+
+/* Goal:   beyond the limit of kept exchanges the answer is 503, at once, and it passes. */
+TEST(too_many_kept_exchanges_are_refused)
+{
+    enum { KEPT = 4 };
+    static struct client kept[KEPT];
+    struct shop *shop = shop_open(&(struct http_config){.kept_max = KEPT});
+    client_open(&other, shop_port(shop));
+    for (unsigned i = 0; i < KEPT; i++) {
+        ask(&other, GET("/open"), 200, "yes");
+        client_open(&kept[i], shop_port(shop));
+        client_text(&kept[i], POST("/held"));
+        (void)shop_held_wait(shop, i + 1);
+    }
+    ask(&other, POST("/later"), 503, "service_unavailable");
+    CHECK(client_has_line(&reply, "Retry-After: 1"));
+    shop_release(shop);
+    for (size_t i = 0; i < KEPT; i++) {
+        client_read(&kept[i], &reply);
+        CHECK_I64(reply.status, 200);
+        client_close(&kept[i]);
+    }
+    int status = 503; /* the last of them may be on its way out */
+    for (int i = 0; i < 1000 && status == 503; i++) {
+        client_text(&other, POST("/later"));
+        client_read(&other, &reply);
+        status = reply.status;
+    }
+    CHECK_I64(status, 200);
+    client_close(&other);
+    shop_close(shop);
+}
+
+/* Goal:   a client that leaves while its exchange is kept harms nobody. */
+TEST(clients_may_leave)
+{
+    struct shop *shop = shop_open(&(struct http_config){0});
+    for (unsigned i = 0; i < 50; i++) {
+        client_open(&client, shop_port(shop));
+        client_text(&client, POST("/held"));
+        (void)shop_held_wait(shop, i + 1);
+        client_close(&client);
+    }
+    shop_release(shop);
+    client_open(&client, shop_port(shop));
+    ask(&client, POST("/later"), 200, "yes");
+    client_close(&client);
+    shop_close(shop);
+}
+
+struct stopping {
+    struct shop *shop;
+    int64_t wait_ms;
+};
+
+static void *stop(void *cls)
+{
+    const struct stopping *s = cls;
+    shop_stop(s->shop, s->wait_ms);
+    return NULL;
+}
+
+/* Goal:   a server that is told to stop answers what is under way, refuses what is new on old
+ *         connections, takes no new ones, and is gone. */
+TEST(stopping_answers_what_is_under_way)
+{
+    struct shop *shop = shop_open(&(struct http_config){0});
+    client_open(&client, shop_port(shop));
+    client_open(&other, shop_port(shop));
+    ask(&other, GET("/open"), 200, "yes");
+    client_text(&client, POST("/held"));
+    (void)shop_held_wait(shop, 1);
+
+    pthread_t stopper;
+    struct stopping stopping = {shop, 60000};
+    CHECK(pthread_create(&stopper, NULL, stop, &stopping) == 0);
+    int status = 200; /* until the stop has begun */
+    while (status == 200) {
+        client_text(&other, GET("/open"));
+        client_read(&other, &reply);
+        status = reply.status;
+    }
+    CHECK_I64(status, 503);
+    CHECK(strstr(reply.body, "service_unavailable") != NULL);
+    CHECK(client_has_line(&reply, "Connection: close"));
+    CHECK(client_is_closed(&other));
+
+    shop_release(shop);
+    client_read(&client, &reply);
+    CHECK_I64(reply.status, 200);
+    CHECK(client_is_closed(&client));
+    (void)pthread_join(stopper, NULL);
+    client_close(&client);
+    client_close(&other);
+    shop_close(shop);
+}
+
+static pthread_barrier_t connected;
+
+static void *insist(void *cls)
+{
+    const uint16_t port = *(const uint16_t *)cls;
+    struct client *mine = malloc(sizeof *mine);
+    struct client_reply *got = malloc(sizeof *got);
+    client_open(mine, port);
+    (void)pthread_barrier_wait(&connected);
+    do {
+        client_text(mine, POST("/later"));
+        client_read(mine, got);
+    } while (got->status == 200);
+    const bool is_right = got->status == 503 || got->status == 0;
+    client_close(mine);
+    free(mine);
+    free(got);
+    return is_right ? NULL : cls;
+}
+
+/* Goal:   a stop in the middle of a crowd of kept exchanges answers or refuses each of them. */
+TEST(stopping_in_a_crowd_loses_nobody)
+{
+    (void)pthread_barrier_init(&connected, NULL, CROWD + 1);
+    for (int round = 0; round < 20; round++) {
+        struct shop *shop = shop_open(&(struct http_config){0});
+        uint16_t port = shop_port(shop);
+        pthread_t crowd[CROWD];
+        client_open(&client, port);
+        for (size_t i = 0; i < CROWD; i++)
+            CHECK(pthread_create(&crowd[i], NULL, insist, &port) == 0);
+        (void)pthread_barrier_wait(&connected);
+        for (int i = 0; i < 20 * round; i++) /* gives the crowd a while */
+            ask(&client, GET("/open"), 200, "yes");
+        client_close(&client);
+        shop_stop(shop, 60000);
+        for (size_t i = 0; i < CROWD; i++) {
+            void *wrong = NULL;
+            (void)pthread_join(crowd[i], &wrong);
+            CHECK(wrong == NULL);
+        }
+        shop_close(shop);
+    }
+    (void)pthread_barrier_destroy(&connected);
+}
+
+/* Goal:   idle connections do not hold a stop up, nor does half a request beyond the wait. */
+TEST(stopping_does_not_wait_for_silence)
+{
+    struct shop *shop = shop_open(&(struct http_config){0});
+    client_open(&client, shop_port(shop));
+    client_open(&other, shop_port(shop));
+    ask(&client, GET("/open"), 200, "yes");
+    client_text(&other, "POST /echo HTTP/1.1\r\n" HOST SK "Content-Length: 9\r\n\r\n{");
+    shop_stop(shop, 50);
+    CHECK(client_is_closed(&client));
+    CHECK(client_is_closed(&other));
+    client_close(&client);
+    client_close(&other);
+    shop_close(shop);
+}
+
+/* Goal:   addresses that cannot be listened on are said so, with the option at fault. */
+TEST(bad_addresses_are_refused)
+{
+    struct shop *shop = shop_open(&(struct http_config){.listen_host = "localhost"});
+    struct http *http = NULL;
+    struct http_config config = {.listen_host = "127.0.0.1", .port = shop_port(shop)};
+    CHECK_RESULT(http_start(&config, &http), E_USAGE, "--listen");
+    config = (struct http_config){.listen_host = "shop.example"};
+    CHECK_RESULT(http_start(&config, &http), E_USAGE, "--listen");
+    config = (struct http_config){.listen_host = "203.0.113.1"};
+    CHECK_RESULT(http_start(&config, &http), E_USAGE, "--listen");
+    CHECK(http == NULL);
+    shop_close(shop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest all[] = {
+        CLAIM(kept_exchanges_are_answered),
+        CLAIM(pipelined_requests_are_answered_in_order),
+        CLAIM(crowds_are_answered),
+        CLAIM(too_many_kept_exchanges_are_refused),
+        CLAIM(clients_may_leave),
+        CLAIM(stopping_answers_what_is_under_way),
+        CLAIM(stopping_in_a_crowd_loses_nobody),
+        CLAIM(stopping_does_not_wait_for_silence),
+        CLAIM(bad_addresses_are_refused),
+    };
+    return RUN_ALL(all);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_money.c: amounts are exact or refused; the oracle is 128-bit arithmetic. */
+#include "unit.h"
+
+#include "core/money.h"
+
+static const int64_t EDGES[] = {-MONEY_MAX, -MONEY_MAX + 1, -MONEY_MAX / 2, -2,       -1, 0, 1,
+                                2,          MONEY_MAX / 2,  MONEY_MAX - 1,  MONEY_MAX};
+
+static bool fits(i128 exact)
+{
+    return -MONEY_MAX <= exact && exact <= MONEY_MAX;
+}
+
+static money yen(int64_t minor)
+{
+    return (money){minor, CUR_JPY};
+}
+
+static void check_pair(int64_t a, int64_t b)
+{
+    const i128 sum = (i128)a + b, difference = (i128)a - b;
+    money got = yen(42);
+    CHECK_RESULT(money_add(yen(a), yen(b), &got), fits(sum) ? E_OK : E_AMOUNT_RANGE,
+                 fits(sum) ? NULL : "amount");
+    CHECK_I64(got.minor, fits(sum) ? (int64_t)sum : 42); /* untouched on error */
+    got = yen(42);
+    CHECK_RESULT(money_sub(yen(a), yen(b), &got), fits(difference) ? E_OK : E_AMOUNT_RANGE,
+                 fits(difference) ? NULL : "amount");
+    CHECK_I64(got.minor, fits(difference) ? (int64_t)difference : 42);
+    int order = 42;
+    CHECK_OK(money_compare(yen(a), yen(b), &order));
+    CHECK_I64(order, a < b ? -1 : a > b ? 1 : 0);
+}
+
+/* Goal: sums, differences and comparisons are exact or refused and never half-written.
+ * Method: every pair of the edge set. */
+TEST(money_add_sub_compare_are_exact_or_refuse)
+{
+    for (size_t i = 0; i < COUNT(EDGES); i++)
+        for (size_t j = 0; j < COUNT(EDGES); j++)
+            check_pair(EDGES[i], EDGES[j]);
+}
+
+TEST(money_ops_match_the_128_bit_oracle)
+{
+    const uint64_t seed = random_seed();
+    for (uint64_t round = 0; round < 5000; round++) {
+        random_round(seed + round);
+        check_pair(random_between(-MONEY_MAX, MONEY_MAX), random_between(-MONEY_MAX, MONEY_MAX));
+    }
+}
+
+TEST(money_result_may_be_an_operand)
+{
+    money a = yen(3), b = yen(4);
+    CHECK_OK(money_add(a, b, &a));
+    CHECK_I64(a.minor, 7);
+    CHECK_OK(money_sub(a, b, &b));
+    CHECK_I64(b.minor, 3);
+}
+
+TEST(money_of_two_currencies_does_not_mix)
+{
+    const money a = {1, CUR_JPY}, b = {1, CUR_USD};
+    money got = yen(42);
+    int order = 42;
+    CHECK_RESULT(money_add(a, b, &got), E_CURRENCY_MISMATCH, "currency");
+    CHECK_RESULT(money_sub(a, b, &got), E_CURRENCY_MISMATCH, "currency");
+    CHECK_RESULT(money_compare(a, b, &order), E_CURRENCY_MISMATCH, "currency");
+    CHECK_I64(got.minor, 42);
+    CHECK_I64(got.cur, CUR_JPY);
+    CHECK_I64(order, 42);
+}
+
+TEST(minor_add_sub_never_wrap)
+{
+    int64_t got = 42;
+    CHECK_RESULT(minor_add(INT64_MAX, 1, &got), E_AMOUNT_RANGE, "amount");
+    CHECK_RESULT(minor_sub(INT64_MIN, 1, &got), E_AMOUNT_RANGE, "amount");
+    CHECK_RESULT(minor_add(MONEY_MAX, 1, &got), E_AMOUNT_RANGE, "amount");
+    CHECK_I64(got, 42);
+    CHECK_OK(minor_add(INT64_MAX, -INT64_MAX, &got));
+    CHECK_I64(got, 0);
+}
+
+/* A naive half-up: the whole part, plus one when twice the rest reaches the denominator. */
+static i128 share_oracle(int64_t a, int64_t numerator, int64_t denominator)
+{
+    const i128 magnitude = (i128)(a < 0 ? -a : a) * numerator;
+    const i128 whole = magnitude / denominator, rest = magnitude % denominator;
+    const i128 rounded = whole + (2 * rest >= denominator ? 1 : 0);
+    return a < 0 ? -rounded : rounded;
+}
+
+static void check_share(int64_t a, int64_t numerator, int64_t denominator)
+{
+    const i128 want = share_oracle(a, numerator, denominator);
+    money got = yen(42);
+    CHECK_RESULT(money_share(yen(a), numerator, denominator, &got),
+                 fits(want) ? E_OK : E_AMOUNT_RANGE, fits(want) ? NULL : "amount");
+    CHECK_I64(got.minor, fits(want) ? (int64_t)want : 42);
+}
+
+TEST(money_share_rounds_half_away_from_zero)
+{
+    static const struct {
+        int64_t a, numerator, denominator, want;
+    } CASES[] = {
+        {1000, 32500, 1000000, 33},
+        {500, 32500, 1000000, 16},
+        {5000, 27500, 1000000, 138},
+        {33, 10, 100, 3},
+        {15, 10, 100, 2},
+        {14, 10, 100, 1},
+        {-15, 10, 100, -2},
+        {-14, 10, 100, -1},
+        {190, 10, 11, 173},
+        {1, 1, 2, 1},
+        {-1, 1, 2, -1},
+        {7, 0, 1, 0},
+        {MONEY_MAX, 1, 1, MONEY_MAX},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        int64_t got = 42;
+        CHECK_OK(minor_share(CASES[i].a, CASES[i].numerator, CASES[i].denominator, &got));
+        CHECK_I64(got, CASES[i].want);
+    }
+}
+
+TEST(money_share_matches_the_oracle)
+{
+    static const int64_t PARTS[] = {1, 2, 3, 10, 99, 1000000, 1000000000};
+    for (size_t i = 0; i < COUNT(EDGES); i++)
+        for (size_t j = 0; j < COUNT(PARTS); j++)
+            for (size_t k = 0; k < COUNT(PARTS); k++)
+                check_share(EDGES[i], PARTS[j], PARTS[k]);
+    const uint64_t seed = random_seed();
+    for (uint64_t round = 0; round < 5000; round++) {
+        random_round(seed + round);
+        check_share(random_between(-MONEY_MAX, MONEY_MAX), random_between(0, 1000000000),
+                    random_between(1, 1000000000));
+    }
+}
+
+TEST(minor_share_refuses_what_is_no_amount)
+{
+    int64_t got = 42;
+    CHECK_RESULT(minor_share(MONEY_MAX + 1, 1, 2, &got), E_AMOUNT_RANGE, "amount");
+    CHECK_RESULT(minor_share(-MONEY_MAX - 1, 1, 2, &got), E_AMOUNT_RANGE, "amount");
+    CHECK_RESULT(minor_share(INT64_MIN, 1, 2, &got), E_AMOUNT_RANGE, "amount");
+    CHECK_I64(got, 42);
+}
+
+TEST(money_is_valid_inside_15_digits_of_a_currency_only)
+{
+    CHECK(money_is_valid(yen(MONEY_MAX)) && money_is_valid(yen(-MONEY_MAX)));
+    CHECK(!money_is_valid(yen(MONEY_MAX + 1)) && !money_is_valid(yen(-MONEY_MAX - 1)));
+    CHECK(!money_is_valid((money){1, CUR_NONE}) && !money_is_valid((money){1, CURRENCIES}));
+}
+
+/* The list of komoju-core 3, and the number of digits on its wire. */
+TEST(currency_is_known_by_code_in_upper_or_lower_case)
+{
+    static const struct {
+        const char *code;
+        int digits;
+    } WANT[] = {{"JPY", 0}, {"USD", 2}, {"EUR", 2}, {"TWD", 2}, {"KRW", 0}, {"PLN", 2}, {"GBP", 2},
+                {"HKD", 2}, {"SGD", 2}, {"NZD", 2}, {"AUD", 2}, {"IDR", 2}, {"MYR", 2}, {"PHP", 2},
+                {"THB", 2}, {"CNY", 2}, {"BRL", 2}, {"CHF", 2}, {"CAD", 2}, {"VND", 0}};
+    CHECK_I64(COUNT(WANT), CURRENCIES - 1);
+    for (size_t i = 0; i < COUNT(WANT); i++) {
+        enum currency cur = CUR_NONE;
+        CHECK(currency_read(str_of(WANT[i].code), &cur));
+        CHECK_TEXT(currency_code(cur), WANT[i].code);
+        CHECK_I64(currency_digits(cur), WANT[i].digits);
+        char lower[4] = {0};
+        for (size_t n = 0; n < 3; n++)
+            lower[n] = (char)(WANT[i].code[n] + ('a' - 'A'));
+        enum currency again = CUR_NONE;
+        CHECK(currency_read(str_of(lower), &again));
+        CHECK_I64(again, cur);
+    }
+}
+
+TEST(currency_refuses_anything_else)
+{
+    static const char *const BAD[] = {"",    "JP",  "JPYY",         "Jpy", "jPY",
+                                      "XXX", "J Y", "\xff\xff\xff", "xxx", "   "};
+    enum currency cur = CUR_EUR;
+    for (size_t i = 0; i < COUNT(BAD); i++)
+        CHECK(!currency_read(str_of(BAD[i]), &cur));
+    CHECK(!currency_read(STR_NONE, &cur));
+    CHECK_I64(cur, CUR_EUR);
+}
+
+int main(void)
+{
+    const struct CMUnitTest all[] = {
+        CLAIM(money_add_sub_compare_are_exact_or_refuse),
+        CLAIM(money_ops_match_the_128_bit_oracle),
+        CLAIM(money_result_may_be_an_operand),
+        CLAIM(money_of_two_currencies_does_not_mix),
+        CLAIM(minor_add_sub_never_wrap),
+        CLAIM(money_share_rounds_half_away_from_zero),
+        CLAIM(money_share_matches_the_oracle),
+        CLAIM(minor_share_refuses_what_is_no_amount),
+        CLAIM(money_is_valid_inside_15_digits_of_a_currency_only),
+        CLAIM(currency_is_known_by_code_in_upper_or_lower_case),
+        CLAIM(currency_refuses_anything_else),
+    };
+    return RUN_ALL(all);
+}
