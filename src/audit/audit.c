@@ -28,13 +28,14 @@ struct check {
 
 /* Of the file, once. */
 static const struct check OF_FILE[] = {
-    {"file", "SQLite finds pages, keys, indexes and every CHECK in order", check_file},
+    {"file", "SQLite finds pages, keys and indexes in order", check_file},
     {"tenants", "no table has rows of a tenant that does not exist", check_tenants},
 };
 
 /* Of each tenant, in this order: statements and payments leave facts that accounts compares. */
 static const struct check OF_TENANT[] = {
     {"merchants", "the root exists, and the merchants below it fit its kind", check_merchants},
+    {"values", "no column holds a value that the schema forbids", check_values},
     {"ledger chain", "ledger transactions are numbered without gaps, each hash is that of its row",
      check_ledger_chain},
     {"event chain", "events are numbered without gaps, each hash is that of its row",

@@ -130,6 +130,7 @@ void rules_check(struct audit *a, const struct rule *rules, size_t count);
 void check_file(struct audit *a);
 void check_tenants(struct audit *a);
 void check_merchants(struct audit *a);
+void check_values(struct audit *a);
 void check_ledger_chain(struct audit *a);
 void check_event_chain(struct audit *a);
 void check_event_data(struct audit *a);

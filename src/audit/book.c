@@ -50,7 +50,7 @@ static void read_transaction(const struct cursor *c, struct entry *ret)
 }
 
 /* Takes the transfers of the entry; those before it belong to no transaction (check_transfers finds
- * them). More than fit cannot be, by the table's CHECK, which check_file tests. */
+ * them). More than fit is a finding as well. */
 static void read_transfers(struct cursor *c, struct entry *ret)
 {
     while (c->is_at_row && cursor_i64(c, 0) < ret->number.key)

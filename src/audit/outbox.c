@@ -128,12 +128,12 @@ static void check_pair(struct outbox *box, const struct endpoint *e, id event, b
         return;
     }
     const char *fault = delivery_fault(e, &box->deliveries);
-    if (fault != NULL)
-        finding(a, delivery_name(a, &box->deliveries), "%s", fault);
     if (!is_wanted) {
         id_text(e->id, endpoint);
         finding(a, delivery_name(a, &box->deliveries), "endpoint %s does not want event %" PRId64,
                 endpoint, event.key);
+    } else if (fault != NULL) {
+        finding(a, delivery_name(a, &box->deliveries), "%s", fault);
     }
     (void)cursor_next(&box->deliveries);
 }

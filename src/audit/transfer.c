@@ -54,6 +54,9 @@ static void check_entry(struct audit *a, const struct entry *e)
                 e->currency);
     if (e->count == 0)
         finding(a, row_name(a, "ledger transaction", e->number), "has no transfers");
+    if (e->count == LEGS_MAX)
+        finding(a, row_name(a, "ledger transaction", e->number), "has more than %d transfers",
+                LEGS_MAX - 1);
     for (size_t i = 0; i < e->count; i++)
         check_leg(a, e, &e->legs[i], (int64_t)i + 1);
 }

@@ -3,9 +3,11 @@
  * takes several values in a row. */
 #include <string.h>
 
+#include "app/webhook_endpoint.h"
 #include "cli/cli.h"
 #include "core/fee.h"
 #include "core/method.h"
+#include "store/event.h"
 
 /* What a reader of one kind needs. NULL: done, otherwise what the value must be. */
 typedef const char *(*reader)(const struct option_row *row, str text, struct arena *arena,
@@ -113,10 +115,29 @@ static const char *read_url(const struct option_row *row, str text, struct arena
     return NULL;
 }
 
+static const char *read_endpoint(const struct option_row *row, str text, struct arena *arena,
+                                 struct option_value *ret)
+{
+    (void)row, (void)arena;
+    ret->text = text;
+    return webhook_url_check(text).code == E_OK
+               ? NULL
+               : "a URL with a host, without a user name, that begins with https:// or http://";
+}
+
+static const char *read_event(const struct option_row *row, str text, struct arena *arena,
+                              struct option_value *ret)
+{
+    (void)row, (void)arena;
+    ret->text = text;
+    return event_type_exists(text) ? NULL : "an event type, as in payment.captured";
+}
+
 static const reader READERS[OPTION_KINDS] = {
     [OPTION_TEXT] = read_text,       [OPTION_ENUM] = read_enum, [OPTION_NUMBER] = read_number,
     [OPTION_PERCENT] = read_percent, [OPTION_ID] = read_id,     [OPTION_METHOD] = read_method,
-    [OPTION_ADDRESS] = read_address, [OPTION_URL] = read_url,
+    [OPTION_ADDRESS] = read_address, [OPTION_URL] = read_url,   [OPTION_ENDPOINT] = read_endpoint,
+    [OPTION_EVENT] = read_event,
 };
 
 static enum option find_option(const struct command_row *command, str name)

@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-enum { NAME_COLUMNS = 18, OPTION_COLUMNS = 26, TEXT_COLUMNS = 78 };
+enum { NAME_COLUMNS = 20, OPTION_COLUMNS = 26, TEXT_COLUMNS = 78 };
 
 static const char INTRODUCTION[] =
     "Kessai (決済) is a self-hosted payment platform: one program, one file of data.";

@@ -56,5 +56,8 @@ result open_store(const struct args *args, bool may_create, struct store **ret)
     TRY(check_database(args, may_create));
     const struct store_config config = {
         .url = args->values[OPT_DB].text.at, .access = STORE_COMMAND, .clock = &CLOCK_SYSTEM};
-    return store_open(&config, ret);
+    result r = store_open(&config, ret);
+    if (r.code != E_OK)
+        r.param = "--db";
+    return r;
 }

@@ -47,18 +47,26 @@ static const char *beside(const struct args *args, const struct store *store, co
     return arena_printf(args->arena, "%s.%s", store_path(store), suffix);
 }
 
+/* Says which file an error is about. */
+static result about(result r, const char *path)
+{
+    if (r.code != E_OK)
+        r.param = path;
+    return r;
+}
+
 static result open_parts(const struct args *args, struct serve *s)
 {
     const struct store_config config = {
         .url = args->values[OPT_DB].text.at, .access = STORE_SERVER, .clock = &CLOCK_SYSTEM};
     TRY(check_database(args, true));
-    TRY(store_open(&config, &s->app.store));
+    TRY(about(store_open(&config, &s->app.store), "--db"));
     const char *key_path = beside(args, s->app.store, "key");
     const char *rail_path = beside(args, s->app.store, "rail");
     if (key_path == NULL || rail_path == NULL)
         return E_NO_MEMORY;
-    TRY(vault_open(key_path, &s->app.vault));
-    TRY(simulator_open(rail_path, &s->app.rails[RAIL_SIMULATOR]));
+    TRY(about(vault_open(key_path, &s->app.vault), key_path));
+    TRY(about(simulator_open(rail_path, &s->app.rails[RAIL_SIMULATOR]), rail_path));
     return rail_pool_start(RAIL_THREADS, &s->app.pool);
 }
 

@@ -102,7 +102,7 @@ static size_t leave_as_it_is(void *cls, struct MHD_Connection *mhd, char *text)
     return strlen(text);
 }
 
-/* libmicrohttpd must have been handed the socket; it closes it when it is stopped. */
+/* Hands the socket over; http_stop() takes it back. */
 static result start_daemon(struct http *http, int fd)
 {
     const unsigned threads = http->config.threads > 0 ? http->config.threads : LIMIT_THREADS;
@@ -188,6 +188,8 @@ uint16_t http_port(const struct http *http)
     return http->port;
 }
 
+/* The listening socket is shut down first and closed last: until the threads have ended, one of
+ * them may be about to use its number. */
 void http_stop(struct http *http, int64_t wait_ms)
 {
     const struct timespec pause = {.tv_nsec = (long)STOP_POLL_MS * US_PER_MS * 1000};
@@ -195,7 +197,7 @@ void http_stop(struct http *http, int64_t wait_ms)
     atomic_store(&http->is_stopping, true);
     const MHD_socket fd = MHD_quiesce_daemon(http->daemon);
     if (fd != MHD_INVALID_SOCKET)
-        (void)close(fd);
+        (void)shutdown(fd, SHUT_RDWR);
     while ((atomic_load(&http->busy) > 0 || atomic_load(&http->kept) > 0) &&
            clock_ticks_us() < until_us)
         (void)nanosleep(&pause, NULL);
@@ -203,6 +205,8 @@ void http_stop(struct http *http, int64_t wait_ms)
     if (atomic_load(&http->kept) > 0)
         return; /* they belong to other threads; the process is about to end */
     MHD_stop_daemon(http->daemon);
+    if (fd != MHD_INVALID_SOCKET)
+        (void)close(fd);
     watch_stop(http);
     done(http);
 }

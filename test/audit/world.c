@@ -54,7 +54,7 @@ id sql_id(const char *path, const char *sql)
 /* ---- what the store writes ----------------------------------------------------------------- */
 
 /* A payment and what becomes of it. Amounts 0: none. */
-struct flow {
+struct story {
     int64_t tenant, payment, processor;
     enum model model;
     enum pay { PAYS_NONE = 0, PAYS, HOLDS, GIVES_BACK, CHARGES_BACK, MOVES, NUMBERS, TELLS } step;
@@ -66,45 +66,188 @@ struct flow {
     int64_t only_endpoint;
 };
 
-static const struct flow FLOWS[] = {
+static const struct story STORIES[] = {
     /* the marketplace */
     {.tenant = 1001, .step = TELLS, .event = EVT_PING, .only_endpoint = 9001},
     {.tenant = 1001, .step = TELLS, .event = EVT_PING, .only_endpoint = 9002},
-    {1001, 5001, 1001, MODEL_PLATFORM, PAYS, 1000, 0, 0, 0,
-     {{1002, 700, 70}, {1003, 300, 30}}, 2, EVT_PAYMENT_CAPTURED, 0},
-    {1001, 5002, 1001, MODEL_PLATFORM, PAYS, 2200, 0, 0, 0,
-     {{1002, 2200, 220}}, 1, EVT_PAYMENT_CAPTURED, 0},
-    {1001, 5003, 1001, MODEL_PLATFORM, PAYS, 1000, 0, 0, 0,
-     {{1003, 1000, 100}}, 1, EVT_PAYMENT_CAPTURED, 0},
-    {1001, 5004, 1001, MODEL_PLATFORM, PAYS, 1000, 0, 0, 0,
-     {{1002, 1000, 0}}, 1, EVT_PAYMENT_CAPTURED, 0},
+    {1001,
+     5001,
+     1001,
+     MODEL_PLATFORM,
+     PAYS,
+     1000,
+     0,
+     0,
+     0,
+     {{1002, 700, 70}, {1003, 300, 30}},
+     2,
+     EVT_PAYMENT_CAPTURED,
+     0},
+    {1001,
+     5002,
+     1001,
+     MODEL_PLATFORM,
+     PAYS,
+     2200,
+     0,
+     0,
+     0,
+     {{1002, 2200, 220}},
+     1,
+     EVT_PAYMENT_CAPTURED,
+     0},
+    {1001,
+     5003,
+     1001,
+     MODEL_PLATFORM,
+     PAYS,
+     1000,
+     0,
+     0,
+     0,
+     {{1003, 1000, 100}},
+     1,
+     EVT_PAYMENT_CAPTURED,
+     0},
+    {1001,
+     5004,
+     1001,
+     MODEL_PLATFORM,
+     PAYS,
+     1000,
+     0,
+     0,
+     0,
+     {{1002, 1000, 0}},
+     1,
+     EVT_PAYMENT_CAPTURED,
+     0},
     {1001, 5005, 1001, MODEL_PLATFORM, NUMBERS, 0, 0, 0, 0, {{0}}, 0, EVT_PAYMENT_AUTHORIZED, 0},
     {1001, 5006, 1001, MODEL_PLATFORM, NUMBERS, 0, 0, 0, 0, {{0}}, 0, EVT_PAYMENT_FAILED, 0},
-    {1001, 5007, 1001, MODEL_PLATFORM, PAYS, 100, 190, 0, 0,
-     {{1002, 100, 10}}, 1, EVT_PAYMENT_CAPTURED, 0},
-    {1001, 5001, 1001, MODEL_PLATFORM, GIVES_BACK, 0, 0, 6001, 500,
-     {{1002, 300, 30}, {1003, 150, 20}}, 2, EVT_PAYMENT_REFUND_CREATED, 0},
-    {1001, 5002, 1001, MODEL_PLATFORM, GIVES_BACK, 0, 0, 6002, 2200,
-     {{1002, 1980, 220}}, 1, EVT_PAYMENT_REFUNDED, 0},
-    {1001, 5003, 1001, MODEL_PLATFORM, HOLDS, 0, 0, 6003, 1000,
-     {{1003, 900, 100}}, 1, EVT_PAYMENT_UPDATED, 0},
-    {1001, 5004, 1001, MODEL_PLATFORM, CHARGES_BACK, 0, 0, 6004, 1000,
-     {{0}}, 0, EVT_PAYMENT_REFUNDED, 0},
+    {1001,
+     5007,
+     1001,
+     MODEL_PLATFORM,
+     PAYS,
+     100,
+     190,
+     0,
+     0,
+     {{1002, 100, 10}},
+     1,
+     EVT_PAYMENT_CAPTURED,
+     0},
+    {1001,
+     5001,
+     1001,
+     MODEL_PLATFORM,
+     GIVES_BACK,
+     0,
+     0,
+     6001,
+     500,
+     {{1002, 300, 30}, {1003, 150, 20}},
+     2,
+     EVT_PAYMENT_REFUND_CREATED,
+     0},
+    {1001,
+     5002,
+     1001,
+     MODEL_PLATFORM,
+     GIVES_BACK,
+     0,
+     0,
+     6002,
+     2200,
+     {{1002, 1980, 220}},
+     1,
+     EVT_PAYMENT_REFUNDED,
+     0},
+    {1001,
+     5003,
+     1001,
+     MODEL_PLATFORM,
+     HOLDS,
+     0,
+     0,
+     6003,
+     1000,
+     {{1003, 900, 100}},
+     1,
+     EVT_PAYMENT_UPDATED,
+     0},
+    {1001,
+     5004,
+     1001,
+     MODEL_PLATFORM,
+     CHARGES_BACK,
+     0,
+     0,
+     6004,
+     1000,
+     {{0}},
+     0,
+     EVT_PAYMENT_REFUNDED,
+     0},
     {1001, 0, 1001, MODEL_ALONE, MOVES, 50, 0, 0, 0, {{1002, 0, 0}}, 1, EVENT_TYPE_NONE, 0},
     /* the platform */
-    {2001, 5101, 2002, MODEL_SELLER, PAYS, 1000, 0, 0, 0,
-     {{2002, 1000, 100}}, 1, EVT_PAYMENT_CAPTURED, 0},
-    {2001, 5101, 2002, MODEL_SELLER, GIVES_BACK, 0, 0, 6101, 900,
-     {{2002, 850, 50}}, 1, EVT_PAYMENT_REFUND_CREATED, 0},
-    {2001, 5101, 2002, MODEL_SELLER, HOLDS, 0, 0, 6102, 50,
-     {{2002, 45, 5}}, 1, EVT_PAYMENT_UPDATED, 0},
+    {2001,
+     5101,
+     2002,
+     MODEL_SELLER,
+     PAYS,
+     1000,
+     0,
+     0,
+     0,
+     {{2002, 1000, 100}},
+     1,
+     EVT_PAYMENT_CAPTURED,
+     0},
+    {2001,
+     5101,
+     2002,
+     MODEL_SELLER,
+     GIVES_BACK,
+     0,
+     0,
+     6101,
+     900,
+     {{2002, 850, 50}},
+     1,
+     EVT_PAYMENT_REFUND_CREATED,
+     0},
+    {2001,
+     5101,
+     2002,
+     MODEL_SELLER,
+     HOLDS,
+     0,
+     0,
+     6102,
+     50,
+     {{2002, 45, 5}},
+     1,
+     EVT_PAYMENT_UPDATED,
+     0},
     /* the ordinary merchant */
     {3001, 5201, 3001, MODEL_ALONE, PAYS, 1100, 0, 0, 0, {{0}}, 0, EVT_PAYMENT_CAPTURED, 0},
-    {3001, 5201, 3001, MODEL_ALONE, GIVES_BACK, 0, 0, 6201, 300, {{0}}, 0,
-     EVT_PAYMENT_REFUND_CREATED, 0},
+    {3001,
+     5201,
+     3001,
+     MODEL_ALONE,
+     GIVES_BACK,
+     0,
+     0,
+     6201,
+     300,
+     {{0}},
+     0,
+     EVT_PAYMENT_REFUND_CREATED,
+     0},
 };
 
-static enum money_event money_event_of(const struct flow *f)
+static enum money_event money_event_of(const struct story *f)
 {
     return f->step == PAYS           ? EVENT_CAPTURE
            : f->step == CHARGES_BACK ? EVENT_CHARGEBACK
@@ -112,7 +255,7 @@ static enum money_event money_event_of(const struct flow *f)
                                      : EVENT_REFUND;
 }
 
-static result transfers_of(const struct flow *f, transfer *ret, size_t *ret_count)
+static result transfers_of(const struct story *f, transfer *ret, size_t *ret_count)
 {
     struct posting posting = {
         .event = money_event_of(f),
@@ -134,7 +277,7 @@ static result transfers_of(const struct flow *f, transfer *ret, size_t *ret_coun
     return posting_transfers(&posting, ret, ret_count);
 }
 
-static result hold(struct tx *tx, const struct flow *f, const transfer *transfers, size_t count)
+static result hold(struct tx *tx, const struct story *f, const transfer *transfers, size_t count)
 {
     const int64_t parties[] = {f->processor, f->lines[0].merchant, f->tenant};
     for (size_t i = 0; i < COUNT(parties); i++) {
@@ -148,12 +291,12 @@ static result hold(struct tx *tx, const struct flow *f, const transfer *transfer
     return OK;
 }
 
-static result tell(struct tx *tx, const struct flow *f)
+static result tell(struct tx *tx, const struct story *f)
 {
     char wire[ID_TEXT_BYTES];
     id_text((id){f->payment, SALT}, wire);
-    const char *data = arena_printf(tx_arena(tx), "{\"id\":\"%s\",\"amount\":%" PRId64 "}", wire,
-                                    f->base_minor);
+    const char *data =
+        arena_printf(tx_arena(tx), "{\"id\":\"%s\",\"amount\":%" PRId64 "}", wire, f->base_minor);
     const struct event_entry event = {
         .tenant = f->tenant,
         .merchant = f->processor == 0 ? f->tenant : f->processor,
@@ -165,14 +308,14 @@ static result tell(struct tx *tx, const struct flow *f)
     return tx_event(tx, &event, NULL);
 }
 
-struct flow_work {
+struct story_work {
     struct work work;
-    const struct flow *flow;
+    const struct story *story;
 };
 
-static result flow_run(struct tx *tx, struct work *work)
+static result story_run(struct tx *tx, struct work *work)
 {
-    const struct flow *f = ((const struct flow_work *)work)->flow;
+    const struct story *f = ((const struct story_work *)work)->story;
     transfer transfers[TRANSFERS_MAX];
     size_t count = 0;
     int64_t ordinal;
@@ -195,10 +338,10 @@ static result flow_run(struct tx *tx, struct work *work)
     return f->event == EVENT_TYPE_NONE ? OK : tell(tx, f);
 }
 
-static void flow(struct store *store, const struct flow *f)
+static void tell_story(struct store *store, const struct story *f)
 {
-    struct flow_work w = {.flow = f};
-    const result r = store_transact_wait(store, flow_run, &w.work);
+    struct story_work w = {.story = f};
+    const result r = store_transact_wait(store, story_run, &w.work);
     if (r.code != E_OK)
         fail_msg("%s: %s", err_name(r.code), r.message == NULL ? "" : r.message);
 }
@@ -276,17 +419,30 @@ static const char OPERATIONS[] =
     "UPDATE webhook_delivery SET state = 2, tries = 1, due_us = 0, last_us = 1, last_status = 204"
     " WHERE event_seq = 3;";
 
-void world_post(struct store *store, int64_t from, int64_t n)
+void world_move(struct store *store)
+{
+    const struct story f = {.tenant = 1001,
+                            .processor = 1002,
+                            .step = MOVES,
+                            .model = MODEL_ALONE,
+                            .base_minor = 1,
+                            .lines = {{1002, 0, 0}},
+                            .event = EVT_APPLICATION_ACCEPTED};
+    tell_story(store, &f);
+}
+
+/* More captures of the ordinary merchant, so that its statement has marks. */
+static void post_many(struct store *store, int64_t from, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
-        const struct flow f = {.tenant = 3001,
-                               .payment = from + i,
-                               .processor = 3001,
-                               .model = MODEL_ALONE,
-                               .step = PAYS,
-                               .base_minor = 1000,
-                               .event = EVT_PAYMENT_CAPTURED};
-        flow(store, &f);
+        const struct story f = {.tenant = 3001,
+                                .payment = from + i,
+                                .processor = 3001,
+                                .model = MODEL_ALONE,
+                                .step = PAYS,
+                                .base_minor = 1000,
+                                .event = EVT_PAYMENT_CAPTURED};
+        tell_story(store, &f);
     }
 }
 
@@ -307,9 +463,9 @@ void world_build(const char *path)
     store_close(store);
     sql_run(path, TREE);
     store = open_store(path);
-    for (size_t i = 0; i < COUNT(FLOWS); i++)
-        flow(store, &FLOWS[i]);
-    world_post(store, 5301, 60);
+    for (size_t i = 0; i < COUNT(STORIES); i++)
+        tell_story(store, &STORIES[i]);
+    post_many(store, 5301, 60);
     store_close(store);
     sql_run(path, PAYMENTS);
     sql_run(path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) "

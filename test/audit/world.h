@@ -20,8 +20,8 @@ void sql_run(const char *path, const char *sql);
 /* One row of two numbers, as an id. */
 id sql_id(const char *path, const char *sql);
 
-/* Posts n more captures of the ordinary merchant through an open store; numbers start at `from`. */
+/* One balance transfer in the marketplace and one event, in one transaction of an open store. */
 struct store;
-void world_post(struct store *store, int64_t from, int64_t n);
+void world_move(struct store *store);
 
 #endif

@@ -255,6 +255,22 @@ TEST(stopping_does_not_wait_for_silence)
     shop_close(shop);
 }
 
+/* Goal:   a stop gives up on exchanges that stay kept beyond the wait, and whoever holds them may
+ *         still finish them. */
+TEST(stopping_gives_up_on_what_stays_kept)
+{
+    struct shop *shop = shop_open(&(struct http_config){0});
+    client_open(&client, shop_port(shop));
+    client_text(&client, POST("/held"));
+    (void)shop_held_wait(shop, 1);
+    shop_stop(shop, 50);
+    shop_release(shop);
+    client_read(&client, &reply);
+    CHECK_I64(reply.status, 200);
+    client_close(&client);
+    shop_close(shop);
+}
+
 /* Goal:   addresses that cannot be listened on are said so, with the option at fault. */
 TEST(bad_addresses_are_refused)
 {
@@ -282,6 +298,7 @@ int main(void)
         CLAIM(stopping_in_a_crowd_loses_nobody),
         CLAIM(stopping_does_not_wait_for_silence),
         CLAIM(bad_addresses_are_refused),
+        CLAIM(stopping_gives_up_on_what_stays_kept),
     };
     return RUN_ALL(all);
 }

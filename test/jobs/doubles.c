@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "jobs/doubles.h"
+
+#include <stdlib.h>
+
+#include "app/command.h"
+#include "app/operation_resolve.h"
+#include "app/payment_expire.h"
+#include "store/tx.h"
+
+_Atomic int expire_calls, resolve_calls, wake_calls;
+
+struct started {
+    struct work work;
+    int64_t tenant, key;
+    void (*done)(void *context);
+    void *context;
+};
+
+static void started_done(struct work *work, result outcome)
+{
+    struct started *started = (struct started *)work;
+    if (outcome.code != E_OK)
+        abort();
+    started->done(started->context);
+    free(started);
+}
+
+static void start(struct app *app, const struct started *given,
+                  result (*run)(struct tx *tx, struct work *work))
+{
+    struct started *started = malloc(sizeof *started);
+    if (started == NULL)
+        abort();
+    *started = *given;
+    started->work = (struct work){.run = run, .done = started_done, .is_internal = true};
+    store_transact(app->store, &started->work);
+}
+
+/* As the use case: the payment ends, and an event says so. */
+static result expire_run(struct tx *tx, struct work *work)
+{
+    const struct started *started = (const struct started *)work;
+    struct event_entry entry = {.tenant = started->tenant,
+                                .merchant = started->tenant,
+                                .type = EVT_PAYMENT_EXPIRED,
+                                .data = S("{}")};
+    TRY(tx_now(tx, started->tenant, &entry.created_us));
+    TRY(db_exec(tx_db(tx), SQL_PAYMENT_SAVE, VI(started->tenant), VI(started->key), VI(5), VI(100),
+                VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0)));
+    return tx_event(tx, &entry, NULL);
+}
+
+static result resolve_run(struct tx *tx, struct work *work)
+{
+    const struct started *started = (const struct started *)work;
+    return db_exec(tx_db(tx), SQL_OPERATION_FINISH, VI(started->tenant), VI(started->key), VI(3),
+                   VI(200), VI(0), VNULL);
+}
+
+void payment_expire_start(struct app *app, int64_t tenant, int64_t payment,
+                          void (*done)(void *context), void *context)
+{
+    atomic_fetch_add(&expire_calls, 1);
+    start(app,
+          &(struct started){.tenant = tenant, .key = payment, .done = done, .context = context},
+          expire_run);
+}
+
+void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
+                             void (*done)(void *context), void *context)
+{
+    atomic_fetch_add(&resolve_calls, 1);
+    start(app,
+          &(struct started){.tenant = tenant, .key = operation, .done = done, .context = context},
+          resolve_run);
+}
+
+void command_wake(struct app *app, int64_t payment)
+{
+    (void)app;
+    (void)payment;
+    atomic_fetch_add(&wake_calls, 1);
+}
