@@ -83,21 +83,25 @@ static const char *leg_text(struct audit *a, const struct leg *leg)
     return text == NULL ? "?" : text;
 }
 
+static void report(struct audit *a, const struct expected *want, const struct entry *entry,
+                   size_t i)
+{
+    const char *name = row_name(a, "ledger transaction", entry->number);
+    if (i >= want->count)
+        finding(a, name, "line %zu is %s, the payment calls for no such transfer", i + 1,
+                leg_text(a, &entry->legs[i]));
+    else if (i >= entry->count)
+        finding(a, name, "the payment calls for line %zu: %s", i + 1, leg_text(a, &want->legs[i]));
+    else
+        finding(a, name, "line %zu is %s, the payment calls for %s", i + 1,
+                leg_text(a, &entry->legs[i]), leg_text(a, &want->legs[i]));
+}
+
 void expected_compare(struct audit *a, const struct expected *want, const struct entry *entry)
 {
-    for (size_t i = 0; i < want->count || i < entry->count; i++) {
-        const char *name = row_name(a, "ledger transaction", entry->number);
-        if (i >= want->count)
-            finding(a, name, "line %zu is %s, the payment calls for no such transfer", i + 1,
-                    leg_text(a, &entry->legs[i]));
-        else if (i >= entry->count)
-            finding(a, name, "the payment calls for line %zu: %s", i + 1,
-                    leg_text(a, &want->legs[i]));
-        else if (!is_same(&want->legs[i], &entry->legs[i]))
-            finding(a, name, "line %zu is %s, the payment calls for %s", i + 1,
-                    leg_text(a, &entry->legs[i]), leg_text(a, &want->legs[i]));
-        else
-            continue;
-        return;
-    }
+    size_t i = 0;
+    while (i < want->count && i < entry->count && is_same(&want->legs[i], &entry->legs[i]))
+        i++;
+    if (i < want->count || i < entry->count)
+        report(a, want, entry, i);
 }

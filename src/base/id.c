@@ -33,10 +33,17 @@ static int64_t next_tick(int64_t now_us)
     return mine;
 }
 
+/* Each thread draws from the system for many salts at a time; what has been given out is wiped. */
 int64_t id_salt(void)
 {
-    int64_t salt;
-    randombytes_buf(&salt, sizeof salt);
+    static _Thread_local int64_t drawn[64];
+    static _Thread_local unsigned left;
+    if (left == 0) {
+        randombytes_buf(drawn, sizeof drawn);
+        left = sizeof drawn / sizeof drawn[0];
+    }
+    const int64_t salt = drawn[--left];
+    drawn[left] = 0;
     return salt;
 }
 

@@ -98,8 +98,6 @@ static result start(const struct args *args, struct serve *s)
 
 static void stop(struct serve *s)
 {
-    if (s->http != NULL)
-        http_stop(s->http, DRAIN_MS);
     if (s->jobs != NULL)
         jobs_stop(s->jobs);
     rail_pool_stop(s->app.pool);
@@ -141,8 +139,13 @@ int run_serve(const struct args *args)
     while (status == EXIT_OK && sigwait(&ends, &signal_number) != 0)
         ;
     const bool was_serving = s->http != NULL;
+    if (was_serving)
+        http_stop(s->http, DRAIN_MS);
+    const struct store_stats stats =
+        s->app.store == NULL ? (struct store_stats){0} : store_stats_read(s->app.store);
     stop(s);
     if (was_serving)
-        log_event(LOG_SERVE_STOP, LI("signal", signal_number));
+        log_event(LOG_SERVE_STOP, LI("signal", signal_number), LI("commits", stats.batches),
+                  LI("works", stats.works), LI("reruns", stats.reruns));
     return status;
 }

@@ -119,8 +119,11 @@ static void delivery_saved(struct jobs *jobs, struct mail *mail)
         return;
     }
     forget(jobs, delivery);
-    if (receiver->has_more && receiver->claimed <= RECEIVER_QUEUE_MAX / 2)
-        jobs_hurry(jobs, JOB_WEBHOOK, receiver->pause_until_ticks_us);
+    if (receiver->has_more && receiver->claimed <= RECEIVER_QUEUE_MAX / 2) {
+        const int64_t rested_us = receiver->pause_until_ticks_us;
+        jobs_hurry(jobs, JOB_WEBHOOK,
+                   rested_us > jobs->scan_after_ticks_us ? rested_us : jobs->scan_after_ticks_us);
+    }
 }
 
 result webhook_save_again(struct jobs *jobs)

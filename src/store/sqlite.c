@@ -2,6 +2,7 @@
 #include "store/sqlite.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +13,9 @@ enum {
     APPLICATION_ID = 0x4b455353,
     BUSY_MS = 5000,
     PAGE_BYTES = 4096,
-    LOG_HEADER_BYTES = 24
+    LOG_HEADER_BYTES = 24,
+    LOOKASIDE_BYTES = 1200,
+    LOOKASIDE_SLOTS = 100
 }; /* "KESS" in the header of the file */
 
 struct db {
@@ -164,6 +167,15 @@ static result set_up(struct db *db, enum db_role role)
     return prepare_all(db);
 }
 
+/* Once, before the first connection: each connection belongs to one thread at a time, and nobody asks SQLite how much
+ * memory it holds, which it would count under a lock. */
+static void configure(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)sqlite3_config(SQLITE_CONFIG_LOOKASIDE, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
+}
+
 result sqlite_db_open(const char *path, enum db_role role, struct arena *arena, struct db **ret)
 {
     struct db *db = HEAP_NEW(struct db);
@@ -174,6 +186,8 @@ result sqlite_db_open(const char *path, enum db_role role, struct arena *arena, 
         heap_free(db);
         return E_NO_MEMORY;
     }
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, configure);
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
                       (role == DB_WRITER ? SQLITE_OPEN_CREATE : 0);
     const int code = sqlite3_open_v2(path, &db->handle, flags, NULL);

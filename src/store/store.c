@@ -136,6 +136,7 @@ static struct work *take_batch(struct store *store, int64_t *ret_count)
 static void *writer_main(void *context)
 {
     struct store *store = context;
+    (void)pthread_setname_np(pthread_self(), "writer");
     int64_t count;
     for (struct work *list; (list = take_batch(store, &count)) != NULL;) {
         run_batch(store, list, count);
@@ -151,6 +152,7 @@ static void *writer_main(void *context)
 static void *checkpoint_main(void *context)
 {
     struct store *store = context;
+    (void)pthread_setname_np(pthread_self(), "checkpoint");
     const struct timespec pause = {.tv_nsec = CHECKPOINT_EVERY_MS * 1000000L};
     while (!atomic_load(&store->is_stopping)) {
         (void)nanosleep(&pause, NULL);

@@ -145,7 +145,7 @@ static void three_days_are_enough(void **state)
 }
 
 /* Goal:   a receiver that takes connections and says nothing holds up nobody else, and never gets
- *         more than its share of connections.
+ *         more than its share of connections; one that refuses them is soon left alone for a while.
  * Method: the healthy one gets a hundred events while the silent one has answered none. */
 static void a_dead_receiver_delays_nobody(void **state)
 {
@@ -170,6 +170,10 @@ static void a_dead_receiver_delays_nobody(void **state)
     assert_int_equal(delivery_of(p, PLATFORM, first, silent).tries, 0);
     assert_string_equal(delivery_wait(p, PLATFORM, first, refusing, DELIVERY_WAITING).last_error.at,
                         "Couldn't connect to server");
+    int tried = 0;
+    for (int i = 0; i < EVENTS; i++)
+        tried += delivery_of(p, PLATFORM, first + i, refusing).tries > 0;
+    assert_in_range(tried, 1, EVENTS / 2);
     const int64_t stop_us = clock_ticks_us();
     jobs_end(p); /* cuts the silent ones off */
     assert_true(clock_ticks_us() - stop_us < 5 * US_PER_S);

@@ -3,6 +3,8 @@
 -- Every table leads with its tenant: the root merchant of a tree (design D8). Keys are 64-bit, time-ordered or sequence
 -- numbers, so inserts stay at the right edge (D9); `salt` is the other half of a wire id. Times are microseconds UTC,
 -- money is minor units, enumerations are the numbers of the .def files. The ledger and the events are append-only.
+-- Tables of narrow rows are WITHOUT ROWID: one tree instead of two. Those of wide rows are not: SQLite would repeat the
+-- wide rows in the inner nodes of the tree.
 
 -- schema_version: one row, the number of the newest schema file that was applied.
 CREATE TABLE schema_version (
@@ -40,7 +42,7 @@ CREATE TABLE merchant (
     created_us        INTEGER NOT NULL,
     updated_us        INTEGER NOT NULL,
     PRIMARY KEY (tenant, id)
-) WITHOUT ROWID;
+);
 
 -- merchant_head: how many payments a merchant has processed; the newest one's ordinal.
 CREATE TABLE merchant_head (
@@ -109,7 +111,7 @@ CREATE TABLE payment (
     statement_descriptor TEXT,          -- JSON object
     CHECK (refunded_minor + refunding_minor <= amount_minor + tax_minor),
     PRIMARY KEY (tenant, id)
-) WITHOUT ROWID;
+);
 CREATE UNIQUE INDEX payment_by_merchant ON payment (tenant, merchant, ordinal);
 CREATE INDEX payment_by_order ON payment (tenant, merchant, external_order_num) WHERE external_order_num IS NOT NULL;
 CREATE INDEX payment_by_deadline ON payment (tenant, deadline_us) WHERE status = 2;
@@ -256,7 +258,7 @@ CREATE TABLE event (
     reason     TEXT,
     hash       BLOB    NOT NULL, -- BLAKE2b-256, doc/ledger.md
     PRIMARY KEY (tenant, seq)
-) WITHOUT ROWID;
+);
 
 -- token: payment details that a client left with us to be used once.
 CREATE TABLE token (
@@ -273,7 +275,7 @@ CREATE TABLE token (
     expires_us INTEGER NOT NULL,
     used_by    INTEGER NOT NULL DEFAULT 0, -- the payment that consumed it
     PRIMARY KEY (tenant, id)
-) WITHOUT ROWID;
+);
 
 -- webhook_endpoint: where a tenant wants its events to be sent.
 CREATE TABLE webhook_endpoint (
@@ -288,7 +290,7 @@ CREATE TABLE webhook_endpoint (
     removed_us INTEGER NOT NULL DEFAULT 0,
     removed_seq INTEGER NOT NULL DEFAULT 0, -- events after this one are not
     PRIMARY KEY (tenant, id)
-) WITHOUT ROWID;
+);
 
 -- webhook_delivery: the outbox: one event for one endpoint, committed together with the event (design D5).
 CREATE TABLE webhook_delivery (
