@@ -23,7 +23,7 @@ struct resolve {
 
 static struct resolve *of_job(struct rail_job *job)
 {
-    return (struct resolve *)((char *)job - offsetof(struct resolve, job));
+    return (struct resolve *)(void *)((char *)job - offsetof(struct resolve, job));
 }
 
 static void end(struct resolve *in)

@@ -204,13 +204,14 @@ static result failed_void(struct tx *tx, struct payment_command *in, int64_t now
 /* ---- refund -------------------------------------------------------------------------------------
  */
 
+/* The refund of an operation is a row of its payment. */
 static struct refund *find_refund(struct payment *p, int64_t key)
 {
-    for (size_t i = 0; i < p->refund_row_count; i++)
-        if (p->refunds[i].id.key == key)
-            return &p->refunds[i];
-    assert(!"the refund of an operation is a row of its payment");
-    return NULL;
+    size_t i = 0;
+    while (i < p->refund_row_count && p->refunds[i].id.key != key)
+        i++;
+    assert(i < p->refund_row_count);
+    return &p->refunds[i];
 }
 
 static result end_refund(struct tx *tx, struct payment_command *in, enum refund_state state,

@@ -46,8 +46,8 @@ void json_raw(struct json *j, const char *name, str value); /* JSON already; abs
 void json_id(struct json *j, const char *name, id value);   /* key 0 is null */
 void json_time(struct json *j, const char *name, int64_t time_us); /* 0 is null; seconds, Z */
 
-/* The error envelope of komoju-core 5: {"error":{"code","message","param","details":{}}}. What is wrong on our side is
- * not told: the row's public text stands for the message. */
+/* The error envelope of komoju-core 5: {"error":{"code","message","param","details":{}}}. What is
+ * wrong on our side is not told: the row's public text stands for the message. */
 void error_json(struct buf *out, result r);
 
 #endif

@@ -225,7 +225,15 @@ static void *jobs_main(void *context)
 
 /* ---- start and stop ------------------------------------------------------------------------- */
 
-/* app->outbox_filled is read on the writer's thread, and is changed there. */
+enum { RUN_DUE_MS = 20000 };
+
+static void run_due_of(void *jobs, int64_t tenant)
+{
+    jobs_run_due(jobs, tenant, RUN_DUE_MS);
+}
+
+/* app->outbox_filled is read on the writer's thread, and is changed there; run_due is read while
+ * requests are served. */
 struct hook {
     struct work work;
     struct app *app;
@@ -238,6 +246,8 @@ static result hook_run(struct tx *tx, struct work *work)
     (void)tx;
     hook->app->outbox_context = hook->jobs;
     hook->app->outbox_filled = hook->jobs == NULL ? NULL : jobs_outbox_filled;
+    hook->app->run_due_context = hook->jobs;
+    hook->app->run_due = hook->jobs == NULL ? NULL : run_due_of;
     return OK;
 }
 

@@ -167,8 +167,8 @@ static result set_up(struct db *db, enum db_role role)
     return prepare_all(db);
 }
 
-/* Once, before the first connection: each connection belongs to one thread at a time, and nobody asks SQLite how much
- * memory it holds, which it would count under a lock. */
+/* Once, before the first connection: each connection belongs to one thread at a time, and nobody
+ * asks SQLite how much memory it holds, which it would count under a lock. */
 static void configure(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);

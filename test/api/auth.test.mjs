@@ -173,7 +173,8 @@ test('a rolled pair works, and so does the old one for the stated overlap', asyn
   ok(await new Client(server, rolled.publishable_key).post('/tokens', { payment_details: CARD }));
   refused(await new Client(server, rolled.publishable_key).get('/payments'), 403, 'forbidden');
   await server.cli('key', 'roll', '--merchant', shop.id);
-  ok(await fresh.create(1000, split([seller, 1000, 0]).submerchants.map((l) => Object.values(l))));
+  ok(await fresh.post('/payments', { amount: 1000, currency: 'JPY', payment_details: CARD,
+    platform_details: split([seller, 1000, 0]) }));
 });
 
 test('CORS: preflight needs no key, and answers carry the headers', async () => {

@@ -279,7 +279,7 @@ static int tear_down(void **state)
     static const char *const NAMES[] = {"clean.db",   "logged #1?.db", "read-only/books.db",
                                         "text.db",    "other.db",      "spoiled.db",
                                         "damaged.db", "busy.db"};
-    static const char *const ENDS[] = {"", "-wal", "-shm", "-lock"};
+    static const char *const ENDS[] = {"", "-wal", "-shm", ".lock"};
     for (size_t i = 0; i < COUNT(NAMES); i++)
         for (size_t n = 0; n < COUNT(ENDS); n++)
             (void)unlink(arena_printf(arena, "%s/%s%s", folder, NAMES[i], ENDS[n]));

@@ -9,8 +9,17 @@ SELECT id, salt, merchant, method, currency, sealed, details, scenario, created_
 FROM token WHERE tenant = $1 AND id = $2;
 
 -- name: token_use
--- Consumes a token: the sealed card goes with it. Changes no row when it has been used or has expired.
-UPDATE token SET used_by = $3, sealed = NULL WHERE tenant = $1 AND id = $2 AND used_by = 0 AND expires_us > $4;
+-- Takes a token for a payment; the sealed card stays until the rail's outcome is known. Changes no row when it has been
+-- used or has expired.
+UPDATE token SET used_by = $3 WHERE tenant = $1 AND id = $2 AND used_by = 0 AND expires_us > $4;
+
+-- name: token_spend
+-- The outcome of the payment that took a token is known: the sealed card goes.
+UPDATE token SET sealed = NULL WHERE tenant = $1 AND used_by = $2 AND used_by <> 0 AND sealed IS NOT NULL;
+
+-- name: token_release
+-- The payment that took a token was never tried: it can be used again.
+UPDATE token SET used_by = 0 WHERE tenant = $1 AND used_by = $2 AND used_by <> 0 AND sealed IS NOT NULL;
 
 -- name: token_prune
 -- Drops the sealed cards of tokens made before $2 and after $3, which all have expired.
