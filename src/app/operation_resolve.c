@@ -57,6 +57,7 @@ static result run(struct tx *tx, struct work *work)
         return db_exec(tx_db(tx), SQL_OPERATION_POSTPONE, VI(c->tenant), VI(in->operation),
                        VI(o->state), VI(next_due_us(tx_real_now(tx), o->tries)), VI(o->tries + 1));
     in->p.is_kept = false;
+    in->p.may_hold_token = true;
     TRY(payment_read_key(tx_db(tx), c->tenant, o->payment, c->arena, &in->p.payment));
     c->event_seq = 0;
     c->http_status = 200;

@@ -102,6 +102,7 @@ struct payment_command {
     struct payment payment;
     struct payment kept; /* rail_outcome_finish's */
     bool is_kept;
+    bool may_hold_token; /* a new payment that may have taken a token */
 };
 
 #endif

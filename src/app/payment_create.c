@@ -23,6 +23,9 @@ static result read_source(struct tx *tx, struct payment_create *in, struct plan 
     struct command *c = &in->p.c;
     TRY(token_read(tx_db(tx), c->tenant, in->token, c->arena, &plan->token));
     TRY(token_check(&plan->token, in->currency, plan->now_us));
+    /* a token is for the merchant whose key made it, or for all if that is the platform */
+    if (plan->token.merchant != c->tenant && plan->token.merchant != plan->split.processor)
+        return FAIL(E_INVALID_TOKEN, "payment_details", NULL);
     if (in->card.number[0] ==
         '\0') /* the verification value can be taken once; the batch may be run again */
         TRY(vault_open_card(c->app->vault, in->token, plan->token.sealed, plan->now_us, &in->card));
@@ -114,6 +117,7 @@ static result write(struct tx *tx, struct payment_create *in, const struct plan 
         .statement_descriptor = in->statement_descriptor,
     };
     TRY(tx_payment_ordinal(tx, c->tenant, p->merchant.key, &p->ordinal));
+    in->p.may_hold_token = in->is_token;
     if (in->is_token)
         TRY(token_use(tx, c->tenant, in->token, p->id.key, plan->now_us));
     TRY(payment_insert(tx, p));

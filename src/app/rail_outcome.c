@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "app/token.h"
 #include "core/fee.h"
 #include "core/refund.h"
 
@@ -128,6 +129,13 @@ result refund_hold(struct tx *tx, const struct payment *p, int64_t amount_minor,
 /* ---- authorize, charge -------------------------------------------------------------------------
  */
 
+static result settle_token(struct tx *tx, const struct payment_command *in)
+{
+    return in->may_hold_token ? token_settle(tx, in->payment.tenant, in->payment.id.key,
+                                             in->c.answer.outcome != RAIL_NOT_FOUND)
+                              : OK;
+}
+
 static result approved_new(struct tx *tx, struct payment_command *in, int64_t now_us)
 {
     struct payment *p = &in->payment;
@@ -139,6 +147,7 @@ static result approved_new(struct tx *tx, struct payment_command *in, int64_t no
         p->captured_us = now_us;
         TRY(post_capture(tx, p, now_us, in->c.arena));
     }
+    TRY(settle_token(tx, in));
     TRY(payment_save(tx, p));
     return payment_event(tx, p, is_charge ? EVT_PAYMENT_CAPTURED : EVT_PAYMENT_AUTHORIZED, &in->c);
 }
@@ -150,6 +159,7 @@ static result failed_new(struct tx *tx, struct payment_command *in, int64_t now_
     p->status = pay_next(p->status, PE_FAIL);
     assert(p->status != PAY_NONE);
     p->operation = 0;
+    TRY(settle_token(tx, in));
     TRY(payment_save(tx, p));
     return payment_event(tx, p, EVT_PAYMENT_FAILED, NULL);
 }

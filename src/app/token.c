@@ -45,6 +45,12 @@ result token_use(struct tx *tx, int64_t tenant, id wire, int64_t payment, int64_
     return changes == 1 ? OK : INVALID;
 }
 
+result token_settle(struct tx *tx, int64_t tenant, int64_t payment, bool is_spent)
+{
+    return db_exec(tx_db(tx), is_spent ? SQL_TOKEN_SPEND : SQL_TOKEN_RELEASE, VI(tenant),
+                   VI(payment));
+}
+
 static void view(struct command *c, const struct token_create *in, id wire, int64_t now_us)
 {
     char text[ID_TEXT_BYTES];

@@ -27,7 +27,11 @@ MUST_USE result token_read(struct db *db, int64_t tenant, id wire, struct arena 
                            struct token *ret);
 /* errors  E_INVALID_TOKEN (payment_details): used, expired, or locked to another currency */
 MUST_USE result token_check(const struct token *token, enum currency currency, int64_t now_us);
+/* Takes it for a payment that is about to be tried.  errors  E_INVALID_TOKEN, as token_check */
 MUST_USE result token_use(struct tx *tx, int64_t tenant, id wire, int64_t payment, int64_t now_us);
+/* What becomes of the token that a payment took, if it took one: it is spent, and its card goes, or
+ * the rail never heard of the payment, and the same request may use it again. */
+MUST_USE result token_settle(struct tx *tx, int64_t tenant, int64_t payment, bool is_spent);
 
 /* Makes a token; the answer is the Token object of komoju-core 8. */
 struct token_create {

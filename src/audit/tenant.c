@@ -134,7 +134,9 @@ void check_values(struct audit *a)
 
 static const struct rule TOKENS[] = {
     {"token", "SELECT t.id, t.salt, 'is used and still holds a card' FROM token t "
-              "WHERE t.tenant = ?1 AND t.used_by <> 0 AND t.sealed IS NOT NULL"},
+              "WHERE t.tenant = ?1 AND t.used_by <> 0 AND t.sealed IS NOT NULL AND NOT EXISTS"
+              " (SELECT 1 FROM payment p WHERE p.tenant = ?1 AND p.id = t.used_by"
+              " AND p.operation <> 0)"},
     {"token", "SELECT t.id, t.salt, 'the payment that used it does not exist' FROM token t "
               "WHERE t.tenant = ?1 AND t.used_by <> 0 AND NOT EXISTS"
               " (SELECT 1 FROM payment p WHERE p.tenant = ?1 AND p.id = t.used_by)"},

@@ -40,7 +40,8 @@ void time_text(int64_t time_us, char ret[TIME_TEXT_BYTES]);
  * UTC. */
 bool time_read(str s, int64_t *ret_time_us);
 
-/* 23:59:59 in Japan on the day that is `days` after the Japanese day of time_us. */
+/* The end of 23:59:59 in Japan, to the microsecond, on the day that is `days` after the Japanese
+ * day of time_us. */
 int64_t time_end_of_day_jst(int64_t time_us, int64_t days);
 
 /* Year and month of time_us in UTC, for card expiry. */

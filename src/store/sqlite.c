@@ -21,6 +21,7 @@ enum {
 struct db {
     sqlite3 *handle;
     sqlite3_stmt *statements[SQL_COUNT];
+    sqlite3_stmt *begin, *commit;
     struct arena *arena; /* texts of errors */
     bool is_ledger_open;
 };
@@ -128,8 +129,16 @@ static result apply_schema(struct db *db)
     return r;
 }
 
-static result prepare_all(struct db *db)
+static result prepare_plain(struct db *db, const char *text, sqlite3_stmt **ret)
 {
+    const int code = sqlite3_prepare_v3(db->handle, text, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL);
+    return code == SQLITE_OK ? OK : failed(db, code);
+}
+
+static result prepare_all(struct db *db, enum db_role role)
+{
+    TRY(prepare_plain(db, role == DB_WRITER ? "BEGIN IMMEDIATE" : "BEGIN", &db->begin));
+    TRY(prepare_plain(db, "COMMIT", &db->commit));
     for (int i = 1; i < SQL_COUNT; i++) {
         const int code = sqlite3_prepare_v3(db->handle, SQL_STATEMENTS[i].text, -1,
                                             SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL);
@@ -144,7 +153,7 @@ static result prepare_all(struct db *db)
 static const char *const SETUP[DB_ROLES] = {
     [DB_WRITER] =
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-        "PRAGMA cache_size = -32768; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+        "PRAGMA cache_size = -8192; PRAGMA secure_delete = OFF; PRAGMA trusted_schema = OFF;"
         "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY",
     [DB_READER] = "PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;"
                   "PRAGMA temp_store = MEMORY",
@@ -164,7 +173,7 @@ static result set_up(struct db *db, enum db_role role)
     if (role == DB_CHECKPOINTER)
         return OK;
     (void)sqlite3_set_authorizer(db->handle, authorize, NULL);
-    return prepare_all(db);
+    return prepare_all(db, role);
 }
 
 /* Once, before the first connection: each connection belongs to one thread at a time, and nobody
@@ -208,29 +217,40 @@ void sqlite_db_close(struct db *db)
         return;
     for (int i = 1; i < SQL_COUNT; i++)
         (void)sqlite3_finalize(db->statements[i]);
+    (void)sqlite3_finalize(db->begin);
+    (void)sqlite3_finalize(db->commit);
     (void)sqlite3_close(db->handle);
     arena_free(db->arena);
     heap_free(db);
 }
 
+/* Runs a statement that has no parameters and gives no rows. */
+static result run_plain(struct db *db, sqlite3_stmt *statement)
+{
+    const int code = sqlite3_step(statement);
+    const result r = code == SQLITE_DONE ? OK : failed(db, code);
+    (void)sqlite3_reset(statement); /* repeats the error of the step */
+    return r;
+}
+
 result db_begin(struct db *db)
 {
-    return run_text(db, "BEGIN IMMEDIATE");
+    return run_plain(db, db->begin);
 }
 
 result db_begin_read(struct db *db)
 {
-    return run_text(db, "BEGIN");
+    return run_plain(db, db->begin);
 }
 
 void db_end_read(struct db *db)
 {
-    IGNORE(run_text(db, "COMMIT"), "a snapshot that cannot be ended is ended by the next error");
+    IGNORE(run_plain(db, db->commit), "a snapshot that cannot be ended is ended by the next error");
 }
 
 result db_commit(struct db *db)
 {
-    return run_text(db, "COMMIT");
+    return run_plain(db, db->commit);
 }
 
 void db_rollback(struct db *db)

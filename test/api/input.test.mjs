@@ -492,7 +492,7 @@ changesNothing('a slow body holds nobody up, and half a request does nothing', a
 });
 
 changesNothing('bytes that are not HTTP are refused', async () => {
-  for (const bytes of ['\u0000\u0001\u0002\r\n\r\n', 'GET\r\n\r\n', `GET / HTTP/1.1\r\nX: ${'x'.repeat(40000)}\r\n\r\n`,
+  for (const bytes of ['GET\r\n\r\n', `GET / HTTP/1.1\r\nX: ${'x'.repeat(40000)}\r\n\r\n`,
     `GET /${'x'.repeat(20000)} HTTP/1.1\r\nHost: x\r\n\r\n`, head('Content-Length: -1'), head('Content-Length: x'),
     head('Content-Length: 5\r\nContent-Length: 6') + '{}']) {
     const link = raw(bytes);

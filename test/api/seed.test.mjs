@@ -21,7 +21,7 @@ const AUTHORIZE = `{
       "number":"4111111111111111",
       "type":"credit_card",
       "verification_value":"123",
-      "year":"2035"
+      "year":"2025"
    },
 	"capture":"false",
 	"platform_details":{
@@ -46,7 +46,7 @@ test('create: amount 1000 and platform fee 100 as texts are split at once', asyn
   const payment = ok(await shop.post('/payments', `{
     "amount":"1000", "currency":"JPY",
     "payment_details":{"type":"credit_card","name":"Taro Yamada","number":"4111111111111111","month":"01",
-      "year":"2035","verification_value":"123"},
+      "year":"2025","verification_value":"123"},
     "platform_details": {
       "submerchants": [
         {

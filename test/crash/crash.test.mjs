@@ -5,12 +5,14 @@
 // unanswered has happened once at most, and once after the same call has been sent again under its key. The books
 // balance against a naive model (lib/load.mjs), the auditor finds nothing, events have no gap, and each of them reaches
 // a receiver that was up the whole time.
+// Now and then the start after a kill is killed too.
 // KESSAI_KILLS (100) says how often; KESSAI_SEED repeats the choices, though not the moments.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { after, test } from 'node:test';
 import { CARD, SEED, beside, checkBalances, client, idKey, insist, ledgerOf, over, random, sleep } from '../lib/load.mjs';
 import { Receiver, signature } from '../lib/receiver.mjs';
-import { Server, closes, split } from '../lib/server.mjs';
+import { BIN, Server, closes, split } from '../lib/server.mjs';
 
 const KILLS = Number(process.env.KESSAI_KILLS ?? 100);
 const LANES = 16, LOAD_MS_MAX = 400, AUDIT_EVERY = 10, SECRET = 'crash', WIDTH = 32;
@@ -29,7 +31,9 @@ after(() => api.close());
 const calls = []; // every call that was made, in order
 const byPayment = new Map(); // id -> calls that were about it
 const shown = []; // payments that exist, newest last
-const figures = { kills: 0, calls: 0, acknowledged: 0, unanswered: 0, effects: 0, replays: 0, audits: 0, restart_ms: 0 };
+const figures = {
+  kills: 0, starts_cut: 0, restart_ms_max: 0, calls: 0, acknowledged: 0, unanswered: 0, effects: 0, replays: 0, audits: 0,
+};
 let transferAmount = 0;
 
 // ---- the load ----------------------------------------------------------------------------------
@@ -185,12 +189,23 @@ async function replay(call) {
   figures.replays++;
 }
 
-async function restart() {
+/** A start that is killed as well, before or after it has looked at what the last one left open. */
+async function cutStart(dice) {
+  const child = spawn(BIN, ['serve', '--db', server.db, '--listen', '127.0.0.1:0', ...server.args], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
+  await sleep(dice.below(80));
+  child.kill('SIGKILL');
+  assert.equal(await ended, 'SIGKILL', 'a start ended by itself');
+  figures.starts_cut++;
+}
+
+async function restart(dice) {
+  if (dice.chance(20)) await cutStart(dice);
   const start = Date.now();
   server.stderr = '';
   await server.begin();
   port = Number(new URL(server.base).port);
-  figures.restart_ms = Math.max(figures.restart_ms, Date.now() - start);
+  figures.restart_ms_max = Math.max(figures.restart_ms_max, Date.now() - start);
 }
 
 /** Load, kill, restart, check. */
@@ -205,7 +220,7 @@ async function cycle(number) {
   assert.equal(await server.ended, 'SIGKILL', `it ended by itself: ${server.stderr.slice(-2000)}`);
   await load;
   figures.kills++;
-  await restart();
+  await restart(dice);
 
   const these = calls.slice(first), answered = these.filter((c) => c.answer), open = these.filter((c) => !c.answer);
   figures.calls += these.length;

@@ -3,6 +3,7 @@
 -- Every table leads with its tenant: the root merchant of a tree (design D8). Keys are 64-bit, time-ordered or sequence
 -- numbers, so inserts stay at the right edge (D9); `salt` is the other half of a wire id. Times are microseconds UTC,
 -- money is minor units, enumerations are the numbers of the .def files. The ledger and the events are append-only.
+-- A key that is unique by itself (base/id.h) is the row's number here; every statement names the tenant all the same.
 -- Tables of narrow rows are WITHOUT ROWID: one tree instead of two. Those of wide rows are not: SQLite would repeat the
 -- wide rows in the inner nodes of the tree.
 
@@ -26,7 +27,7 @@ CREATE TABLE tenant (
 -- merchant: the root and its sub-merchants.
 CREATE TABLE merchant (
     tenant            INTEGER NOT NULL,
-    id                INTEGER NOT NULL,
+    id                INTEGER PRIMARY KEY,
     salt              INTEGER NOT NULL,
     account_key       INTEGER NOT NULL, -- account_id on the wire, with account_salt
     account_salt      INTEGER NOT NULL,
@@ -40,9 +41,10 @@ CREATE TABLE merchant (
     bank_transfer_days INTEGER,
     publishable_key   TEXT    NOT NULL, -- shown by Merchant: Show; not a secret
     created_us        INTEGER NOT NULL,
-    updated_us        INTEGER NOT NULL,
-    PRIMARY KEY (tenant, id)
+    updated_us        INTEGER NOT NULL
 );
+
+CREATE INDEX merchant_by_tenant ON merchant (tenant, id);
 
 -- merchant_head: how many payments a merchant has processed; the newest one's ordinal.
 CREATE TABLE merchant_head (
@@ -80,7 +82,7 @@ CREATE TABLE merchant_method (
 -- payment: one attempt to take money. Amounts show what was captured once it is.
 CREATE TABLE payment (
     tenant            INTEGER NOT NULL,
-    id                INTEGER NOT NULL,
+    id                INTEGER PRIMARY KEY,
     salt              INTEGER NOT NULL,
     merchant          INTEGER NOT NULL, -- the processing merchant
     ordinal           INTEGER NOT NULL, -- gap-free number among the merchant's payments
@@ -109,8 +111,7 @@ CREATE TABLE payment (
     locale            INTEGER NOT NULL, -- 1 ja, 2 en, 3 ko
     mcc               TEXT,
     statement_descriptor TEXT,          -- JSON object
-    CHECK (refunded_minor + refunding_minor <= amount_minor + tax_minor),
-    PRIMARY KEY (tenant, id)
+    CHECK (refunded_minor + refunding_minor <= amount_minor + tax_minor)
 );
 CREATE UNIQUE INDEX payment_by_merchant ON payment (tenant, merchant, ordinal);
 CREATE INDEX payment_by_order ON payment (tenant, merchant, external_order_num) WHERE external_order_num IS NOT NULL;
@@ -148,7 +149,7 @@ CREATE TABLE split_line (
 -- idempotency key gives again. Written before the rail is called, completed with the outcome (design D5, D6).
 CREATE TABLE operation (
     tenant       INTEGER NOT NULL,
-    id           INTEGER NOT NULL,
+    id           INTEGER PRIMARY KEY,
     salt         INTEGER NOT NULL,
     rail_op      INTEGER NOT NULL CHECK (rail_op BETWEEN 0 AND 5), -- enum rail_op; 0: no rail
     state        INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4), -- 1 sent, 2 unknown, 3 done, 4 given up
@@ -162,9 +163,8 @@ CREATE TABLE operation (
     is_key_bound INTEGER NOT NULL DEFAULT 0, -- an idempotency row points here
     http_status  INTEGER NOT NULL DEFAULT 0, -- of the answer; 0: none yet
     event_seq    INTEGER NOT NULL DEFAULT 0, -- the answer is this event's data
-    body         TEXT,                       -- else the answer itself
-    PRIMARY KEY (tenant, id)
-) WITHOUT ROWID;
+    body         TEXT                       -- else the answer itself
+);
 CREATE INDEX operation_open ON operation (tenant, due_us) WHERE due_us > 0;
 
 -- idempotency: which operation a key belongs to. Small, because its key is random (design 6).
@@ -263,24 +263,25 @@ CREATE TABLE event (
 -- token: payment details that a client left with us to be used once.
 CREATE TABLE token (
     tenant     INTEGER NOT NULL,
-    id         INTEGER NOT NULL,
+    id         INTEGER PRIMARY KEY,
     salt       INTEGER NOT NULL,
     merchant   INTEGER NOT NULL, -- whose key made it
     method     INTEGER NOT NULL,
     currency   INTEGER NOT NULL DEFAULT 0, -- 0: any
-    sealed     BLOB,             -- the card, sealed by the vault; NULL once used
+    sealed     BLOB,             -- the card, sealed by the vault; NULL once the outcome of its payment is known
     details    TEXT    NOT NULL, -- what is not secret, JSON
     scenario   TEXT,
     created_us INTEGER NOT NULL,
     expires_us INTEGER NOT NULL,
-    used_by    INTEGER NOT NULL DEFAULT 0, -- the payment that consumed it
-    PRIMARY KEY (tenant, id)
+    used_by    INTEGER NOT NULL DEFAULT 0 -- the payment that consumed it
 );
+-- Those whose payment is under way: a handful.
+CREATE INDEX token_taken ON token (tenant, used_by) WHERE used_by <> 0 AND sealed IS NOT NULL;
 
 -- webhook_endpoint: where a tenant wants its events to be sent.
 CREATE TABLE webhook_endpoint (
     tenant     INTEGER NOT NULL,
-    id         INTEGER NOT NULL,
+    id         INTEGER PRIMARY KEY,
     salt       INTEGER NOT NULL,
     url        TEXT    NOT NULL,
     types      TEXT    NOT NULL, -- comma-separated event types; empty: all
@@ -288,9 +289,10 @@ CREATE TABLE webhook_endpoint (
     created_us INTEGER NOT NULL,
     since_seq  INTEGER NOT NULL, -- events after this one are sent
     removed_us INTEGER NOT NULL DEFAULT 0,
-    removed_seq INTEGER NOT NULL DEFAULT 0, -- events after this one are not
-    PRIMARY KEY (tenant, id)
+    removed_seq INTEGER NOT NULL DEFAULT 0 -- events after this one are not
 );
+
+CREATE INDEX webhook_endpoint_by_tenant ON webhook_endpoint (tenant, id);
 
 -- webhook_delivery: the outbox: one event for one endpoint, committed together with the event (design D5).
 CREATE TABLE webhook_delivery (
