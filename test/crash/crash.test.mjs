@@ -9,13 +9,17 @@
 // KESSAI_KILLS (100) says how often; KESSAI_SEED repeats the choices, though not the moments.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { after, test } from 'node:test';
-import { CARD, SEED, beside, checkBalances, client, idKey, insist, ledgerOf, over, random, sleep } from '../lib/load.mjs';
+import {
+  CARD, SEED, beside, checkBalances, client, idKey, insist, ledgerOf, over, random, sleep,
+} from '../lib/load.mjs';
 import { Receiver, signature } from '../lib/receiver.mjs';
 import { BIN, Server, closes, split } from '../lib/server.mjs';
 
 const KILLS = Number(process.env.KESSAI_KILLS ?? 100);
-const LANES = 16, LOAD_MS_MAX = 400, AUDIT_EVERY = 10, SECRET = 'crash', WIDTH = 32;
+const LANES = 16, LOAD_MS_MAX = 400, AUDIT_EVERY = 10, WIDTH = 32, PATIENCE_MS = 60000;
+const SECRET = 'crash';
 const SHOWN = 60; // payments that later calls choose from
 console.log(`seed ${SEED}, ${KILLS} kills`);
 
@@ -30,9 +34,11 @@ after(() => api.close());
 
 const calls = []; // every call that was made, in order
 const byPayment = new Map(); // id -> calls that were about it
+const pending = []; // calls without an answer that are older than the last kill
 const shown = []; // payments that exist, newest last
 const figures = {
-  kills: 0, starts_cut: 0, restart_ms_max: 0, calls: 0, acknowledged: 0, unanswered: 0, effects: 0, replays: 0, audits: 0,
+  kills: 0, starts_cut: 0, restart_ms_max: 0, calls: 0, acknowledged: 0, unanswered: 0, effects: 0, replays: 0,
+  audits: 0, rail_checks: 0,
 };
 let transferAmount = 0;
 
@@ -56,7 +62,8 @@ const KINDS = {
     body: create(dice.between(1000, 5000), [], { external_order_num: name, capture: false, platform_details: {} }) }),
   capture(dice, name, payment) {
     const amount = dice.chance(70) ? payment.amount : payment.amount - dice.between(1, 500);
-    return { path: `/payments/${payment.id}/capture`, body: { amount, tax: 0, platform_details: split(...lines(dice, amount)) } };
+    return { path: `/payments/${payment.id}/capture`,
+      body: { amount, tax: 0, platform_details: split(...lines(dice, amount)) } };
   },
   cancel: (dice, name, payment) => ({ path: `/payments/${payment.id}/cancel`, body: {} }),
   refund(dice, name, payment) {
@@ -88,7 +95,7 @@ async function make(call, dice) {
   calls.push(call);
   if (call.payment) remember(call.payment.id, call);
   const scenario = dice.weighted([[undefined, 800], [`delay:${dice.between(1, 60)}`, 90], ['timeout', 70],
-    ['timeout_before', 20], ['card_declined', 20], ['timeout_long', 1]]);
+    ['timeout_before', 20], ['card_declined', 20], ['timeout_long', NEW.has(call.kind) ? 12 : 1]]);
   note(call, await send(call, call.transfer || call.kind === 'token' ? undefined : scenario));
 }
 
@@ -117,7 +124,8 @@ async function shopper(lane, cycle, isOver) {
     await make(call, dice);
     if (kind === 'token' && call.answer && !isOver()) {
       const amount = dice.between(1000, 5000), order = `${name} paid`;
-      const body = create(amount, lines(dice, amount), { payment_details: call.answer.json.id, external_order_num: order });
+      const body = create(amount, lines(dice, amount),
+        { payment_details: call.answer.json.id, external_order_num: order });
       await make({ kind: 'byToken', name: order, cycle, path: '/payments', body }, dice);
     }
   }
@@ -129,7 +137,9 @@ const LATER = {
   authorized: ['authorized', 'captured', 'refunded', 'cancelled'], captured: ['captured', 'refunded'],
   cancelled: ['cancelled'], refunded: ['refunded'],
 };
-const MAY_CHANGE = new Set(['status', 'amount', 'total', 'captured_at', 'amount_refunded', 'refunds', 'platform_details']);
+const MAY_CHANGE = new Set([
+  'status', 'amount', 'total', 'captured_at', 'amount_refunded', 'refunds', 'platform_details',
+]);
 
 /** `now` is what was told, or a legal later state of it. */
 function checkLater(told, now) {
@@ -162,11 +172,18 @@ async function made(call) {
   return list.data.filter((payment) => payment.status !== 'failed');
 }
 
-/** Before its retry an unanswered call has happened once at most; after it, exactly once or, refused, never. */
-async function settle(call) {
+/**
+ * Before its retry an unanswered call has happened once at most; after it, exactly once or, refused, never.
+ * One that the rail leaves in the dark for longer than until_ms waits for a later cycle, and for more kills.
+ */
+async function settle(call, until_ms) {
   if (NEW.has(call.kind)) assert.ok((await made(call)).length <= 1, `${call.name} has happened twice`);
-  const answer = await insist(() => send(call));
+  const answer = await insist(() => send(call), { until_ms });
   note(call, answer);
+  if (!call.answer && until_ms < PATIENCE_MS) {
+    pending.push(call);
+    return;
+  }
   assert.ok(call.answer, `${call.kind} ${call.name} gets no answer: ${answer.status} ${answer.text}`);
   const won = answer.status === 200;
   if (NEW.has(call.kind)) {
@@ -191,7 +208,8 @@ async function replay(call) {
 
 /** A start that is killed as well, before or after it has looked at what the last one left open. */
 async function cutStart(dice) {
-  const child = spawn(BIN, ['serve', '--db', server.db, '--listen', '127.0.0.1:0', ...server.args], { stdio: 'ignore' });
+  const args = ['serve', '--db', server.db, '--listen', '127.0.0.1:0', ...server.args];
+  const child = spawn(BIN, args, { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
   await sleep(dice.below(80));
   child.kill('SIGKILL');
@@ -227,13 +245,47 @@ async function cycle(number) {
   figures.acknowledged += answered.length;
   figures.unanswered += open.length;
   await over(answered.filter(isKept), WIDTH, replay);
-  await over(open, WIDTH, settle);
+  const until_ms = number === Math.min(KILLS, 5) - 1 ? PATIENCE_MS : 100;
+  await over([...pending.splice(0), ...open], WIDTH, (call) => settle(call, until_ms));
   const touched = new Set(these.filter((c) => c.payment).map((c) => c.payment.id));
   await over([...touched], WIDTH, async (id) => checkPaymentCalls(await api.get(`/payments/${id}`), byPayment.get(id)));
+  if (pending.length === 0 && checkRail()) figures.rail_checks++;
   if (number % AUDIT_EVERY === AUDIT_EVERY - 1) {
     await server.audit();
     figures.audits++;
   }
+}
+
+// ---- the acquirer's side -------------------------------------------------------------------------
+
+/** References in the simulator's books by state (src/rails/simulator.c: a header of 4096 bytes, slots of 64). */
+function railBooks() {
+  const books = fs.readFileSync(`${server.db}.rail`), APPROVED = 1, VOIDED = 3;
+  const counts = [0, 0, 0, 0];
+  let isFull = false; // a set of four slots: it may have made room for a new reference
+  for (let at = 4096; at < books.length; at += 4 * 64) {
+    const set = [0, 1, 2, 3].map((way) => books[at + way * 64 + 48]);
+    set.forEach((state) => counts[state]++);
+    isFull ||= !set.includes(0);
+  }
+  return { approved: counts[APPROVED], voided: counts[VOIDED], isFull };
+}
+
+/**
+ * The acquirer has done what we were told and no more. What it voided without a cancel was taken back because its
+ * answer came too late; each of those voids has an approved reference of its own.
+ * Done while the books are nearly empty: later, old references have made room for new ones.
+ */
+function checkRail() {
+  const won = (...kinds) => calls.filter((c) => c.answer?.status === 200 && kinds.includes(c.kind)).length;
+  const { approved, voided, isFull } = railBooks();
+  if (isFull) return false;
+  const reversed = voided - won('cancel');
+  assert.ok(reversed >= 0, `${won('cancel')} cancels, but the acquirer voided ${voided}`);
+  assert.equal(approved, subs.length + won('charge', 'authorize', 'byToken', 'capture', 'refund', 'reverse') + reversed,
+    'what the acquirer did is what was told');
+  Object.assign(figures, { rail_approved: approved, rail_voided: voided });
+  return true;
 }
 
 // ---- at the end ----------------------------------------------------------------------------------
@@ -241,7 +293,8 @@ async function cycle(number) {
 /** Every transfer that was answered with 200 is in the ledger once, no other is there at all. */
 async function checkTransfers(transfers) {
   const told = transfers.map((t) => (t.to === subs[0] ? t.amount : -t.amount)).sort((a, b) => a - b);
-  const there = (await ledgerOf(api, subs[0])).filter((row) => row.types[0] === 'balance_transfer').map((row) => row.net);
+  const rows = await ledgerOf(api, subs[0]);
+  const there = rows.filter((row) => row.types[0] === 'balance_transfer').map((row) => row.net);
   assert.deepEqual(there.sort((a, b) => a - b), told);
 }
 
@@ -255,7 +308,8 @@ function checkEvents(events, payments) {
     const expected = { captured: p.captured_at ? 1 : 0, 'refund.created': p.refunds.length,
       refunded: p.status === 'refunded' ? 1 : 0, cancelled: p.status === 'cancelled' ? 1 : 0,
       failed: p.status === 'failed' ? 1 : 0 };
-    for (const [type, times] of Object.entries(expected)) assert.equal(count(type), times, `payment.${type} of ${p.id}`);
+    for (const [type, times] of Object.entries(expected))
+      assert.equal(count(type), times, `payment.${type} of ${p.id}`);
   }
 }
 
@@ -283,11 +337,14 @@ async function checkDeliveries(events) {
 test(`${KILLS} kills under load lose nothing and double nothing`, async () => {
   for (const sub of subs) await merchant.pay(400000, [[sub, 400000, 300000]]); // enough to refund and to transfer
   for (let number = 0; number < KILLS; number++) await cycle(number);
+  await over(pending.splice(0), WIDTH, (call) => settle(call, PATIENCE_MS));
   await server.audit();
+  assert.ok(figures.rail_checks > 0, 'the acquirer has been asked');
 
   const won = calls.filter((call) => call.answer.status === 200);
   const transfers = won.filter((call) => call.transfer).map((call) => call.transfer);
   const payments = await checkBalances(api, merchant.id, subs, transfers);
+  for (const payment of payments) checkPaymentCalls(payment, byPayment.get(payment.id) ?? []);
   await checkTransfers(transfers);
   const there = payments.filter((p) => p.status !== 'failed').map((p) => p.external_order_num).filter(Boolean);
   const told = won.filter((call) => NEW.has(call.kind)).map((call) => call.body.external_order_num);

@@ -12,6 +12,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* The decimal number at the start of a text, after blanks. */
+static int64_t number_at(const char *text)
+{
+    int64_t value = 0;
+    while (*text == ' ')
+        text++;
+    for (; *text >= '0' && *text <= '9'; text++)
+        value = value * 10 + (*text - '0');
+    return value;
+}
+
 enum { PATIENCE_S = 30 }; /* a reply that has not come by then is a failure */
 
 void client_open(struct client *client, uint16_t port)
@@ -87,13 +98,13 @@ void client_read(struct client *client, struct client_reply *ret)
     take(client, ret->head, head_bytes);
     const char *length = strcasestr(ret->head, "\r\ncontent-length:");
     const size_t body_bytes =
-        length == NULL ? 0 : strtoul(length + strlen("\r\ncontent-length:"), NULL, 10);
+        length == NULL ? 0 : (size_t)number_at(length + strlen("\r\ncontent-length:"));
     assert(body_bytes < sizeof ret->body);
     while (client->pending_bytes < body_bytes)
         if (!more(client))
             return;
     take(client, ret->body, body_bytes);
-    ret->status = (int)strtol(ret->head + strlen("HTTP/1.1 "), NULL, 10);
+    ret->status = (int)number_at(ret->head + strlen("HTTP/1.1 "));
 }
 
 bool client_is_closed(struct client *client)

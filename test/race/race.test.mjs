@@ -34,6 +34,8 @@ const newPayment = (amount, lines, more = {}) => ({
   amount, tax: 0, currency: 'JPY', payment_details: CARD, platform_details: split(...lines), ...more,
 });
 
+const hold = (amount) => newPayment(amount, [], { capture: false, platform_details: {} });
+
 const isFinal = (r) => [200, 402, 422, 502].includes(r.status);
 
 // What a rail may do to a call; mostly nothing. timeout_long keeps a payment busy for seconds, so it is rare.
@@ -75,7 +77,9 @@ const CALLS = {
   chargeback: (dice, s, payment) => ({ path: `/test_helpers/payments/${payment.id}/simulate`,
     body: { outcome: 'chargeback_lost' } }),
 };
-const MIX = [['capture', 20], ['cancel', 10], ['reverse', 8], ['refund', 30], ['give', 20], ['take', 20], ['dispute', 1]];
+const MIX = [
+  ['capture', 20], ['cancel', 10], ['reverse', 8], ['refund', 30], ['give', 20], ['take', 20], ['dispute', 1],
+];
 
 /** Fresh payments to race on: a third authorized, the others captured. */
 async function freshPayments(s, dice) {
@@ -83,7 +87,7 @@ async function freshPayments(s, dice) {
   for (let i = 0; i < PAYMENTS; i++) {
     const amount = dice.between(1000, 9000), first = dice.between(300, 700);
     const lines = [[s.subs[0], amount - first, Math.floor(amount / 5)], [s.subs[1], first, 100]];
-    const body = i % 3 > 0 ? newPayment(amount, lines) : newPayment(amount, [], { capture: false, platform_details: {} });
+    const body = i % 3 > 0 ? newPayment(amount, lines) : hold(amount);
     const r = await s.api.call('POST', '/payments', body);
     assert.equal(r.status, 200, r.text);
     made.push(r.json);
@@ -114,10 +118,13 @@ async function round(s, number, mix, payments, ops) {
   return calls;
 }
 
+/** Waits while an operation with an unknown outcome is under way; changes at most an open dispute. */
+const settled = (s, payment) => insist(() =>
+  s.api.call('POST', `/test_helpers/payments/${payment.id}/simulate`, { outcome: 'chargeback_won' }));
+
 /** What the answers about one payment promised is what it shows, and nothing else. */
 async function checkAnswers(s, payment, calls) {
-  // Waits while an operation with an unknown outcome is under way; changes at most an open dispute.
-  await insist(() => s.api.call('POST', `/test_helpers/payments/${payment.id}/simulate`, { outcome: 'chargeback_won' }));
+  await settled(s, payment);
   const now = await s.api.get(`/payments/${payment.id}`);
   checkPayment(now);
   const won = (kind) => calls.filter((c) => c.kind === kind && c.answer.status === 200);
@@ -216,12 +223,12 @@ test('one key sent sixteen times at once has one effect and one answer', async (
     const refund = { amount: 100, description: order, platform_details: split([s.subs[0], 60, 40]) };
     const refunded = await same(`/payments/${paid.json.id}/refund`, refund, `refund ${i}`);
     assert.deepEqual(refunded.json.refunds.map((r) => r.amount), [100]);
-    const held = await same('/payments', newPayment(2000, [], { capture: false, platform_details: {} }), `hold ${i}`);
+    const held = await same('/payments', hold(2000), `hold ${i}`);
     const part = { amount: 1500, tax: 0, platform_details: split([s.subs[1], 1500, 500]) };
     const got = await same(`/payments/${held.json.id}/capture`, part, `capture ${i}`);
     assert.equal(got.json.amount, 1500);
     captured.push(paid.json.id, held.json.id);
-    const other = await same('/payments', newPayment(700, [], { capture: false, platform_details: {} }), `off ${i}`);
+    const other = await same('/payments', hold(700), `off ${i}`);
     assert.equal((await same(`/payments/${other.json.id}/cancel`, {}, `cancel ${i}`)).json.status, 'cancelled');
     const amount = 1 + i; // its own, to be found again in the ledger
     await same(`/merchants/${s.subs[2]}/balances/JPY/transfer`, { to: s.id, amount }, `transfer ${i}`);
@@ -232,7 +239,8 @@ test('one key sent sixteen times at once has one effect and one answer', async (
     const merchant = await same('/merchants', { name: `Twin ${i}`, platform_role: 'payout' }, `merchant ${i}`);
     assert.equal(merchant.json.name, `Twin ${i}`);
     if (i % 8 === 0) {
-      const lost = await same(`/test_helpers/payments/${paid.json.id}/simulate`, { outcome: 'chargeback_lost' }, `back ${i}`);
+      const path = `/test_helpers/payments/${paid.json.id}/simulate`;
+      const lost = await same(path, { outcome: 'chargeback_lost' }, `back ${i}`);
       assert.deepEqual(lost.json.refunds.map((r) => r.chargeback), [false, true]);
     }
   });
@@ -241,7 +249,8 @@ test('one key sent sixteen times at once has one effect and one answer', async (
   const names = (await s.api.all('/merchants')).map((m) => m.name).filter((name) => name.startsWith('Twin'));
   assert.equal(names.length, times);
   assert.equal(new Set(names).size, times);
-  const sent = (await ledgerOf(s.api, s.subs[2])).filter((row) => row.types[0] === 'balance_transfer').map((row) => row.net);
+  const rows = await ledgerOf(s.api, s.subs[2]);
+  const sent = rows.filter((row) => row.types[0] === 'balance_transfer').map((row) => row.net);
   assert.deepEqual(sent.sort((a, b) => b - a), Array.from({ length: times }, (_, i) => -1 - i));
   const events = await s.api.all('/events');
   events.forEach((event, at) => assert.equal(idKey(event.id), at + 1, 'events are numbered without a gap'));
@@ -277,8 +286,8 @@ test('of different bodies under one key, one wins and the others are refused', a
   s.api.close();
 });
 
-// A call whose outcome was never reached leaves nothing behind that would refuse the same call later: not the token that
-// it took, not the order number, not the balance that it held, not the lock on its payment.
+// What the rail never heard of leaves nothing behind that would refuse the same call later: not the token that it
+// took, not the order number, not the balance that it held, not the lock on its payment.
 test('what the rail never heard of can be sent again under its key', async () => {
   const s = await shop(), lost = { scenario: 'timeout_before' };
   const twice = async (path, body, key) => {
@@ -290,14 +299,14 @@ test('what the rail never heard of can be sent again under its key', async () =>
     return again.json;
   };
   const token = await s.api.call('POST', '/tokens', { payment_details: CARD });
-  const paid = await twice('/payments',
-    newPayment(900, [[s.subs[0], 900, 100]], { payment_details: token.json.id, external_order_num: 'by token' }), 'token');
-  const spent = await s.api.call('POST', '/payments',
-    newPayment(900, [[s.subs[0], 900, 100]], { payment_details: token.json.id }));
+  const byToken = newPayment(900, [[s.subs[0], 900, 100]], { payment_details: token.json.id });
+  const paid = await twice('/payments', { ...byToken, external_order_num: 'by token' }, 'token');
+  const spent = await s.api.call('POST', '/payments', byToken);
   assert.deepEqual([spent.status, spent.json.error.code], [422, 'invalid_token']);
-  const held = await twice('/payments', newPayment(500, [], { capture: false, platform_details: {} }), 'hold');
-  await twice(`/payments/${held.id}/capture`, { amount: 400, tax: 0, platform_details: split([s.subs[1], 400, 100]) }, 'get');
-  const other = await twice('/payments', newPayment(500, [], { capture: false, platform_details: {} }), 'hold too');
+  const held = await twice('/payments', hold(500), 'hold');
+  const part = { amount: 400, tax: 0, platform_details: split([s.subs[1], 400, 100]) };
+  await twice(`/payments/${held.id}/capture`, part, 'capture');
+  const other = await twice('/payments', hold(500), 'hold too');
   await twice(`/payments/${other.id}/cancel`, {}, 'cancel');
   const back = await twice(`/payments/${paid.id}/refund`,
     { amount: 700, platform_details: split([s.subs[0], 700, 0]) }, 'refund');
@@ -354,8 +363,7 @@ test('commands beside a busy server work, and the auditor never sees what is mer
   };
   const stop = (work) => work().catch((error) => { is_over = true; throw error; });
   await Promise.all([loading, auditing, rating, hooking, paying(0), paying(1), paying(2), paying(3)].map(stop));
-  await over(payments, 8, (p) =>
-    insist(() => s.api.call('POST', `/test_helpers/payments/${p.id}/simulate`, { outcome: 'chargeback_won' })));
+  await over(payments, 8, (p) => settled(s, p));
   (await s.api.all('/payments')).forEach(checkPayment);
   const events = await s.api.all('/events');
   events.forEach((event, at) => assert.equal(idKey(event.id), at + 1, 'events are numbered without a gap'));

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// secrets.test.mjs: planted card numbers, verification values, keys and webhook secrets are in no file and no log.
+//
+// Numbers pass the Luhn check and are unlike all else; each is looked for as text, in hexadecimal, in base64 at its
+// three alignments, and backwards. A verification value has too few digits to be looked for alone, so it is looked for
+// beside its name and beside its card's last digits.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { basic, CARD, closes, ok, Server, split, until } from '../lib/server.mjs';
+import { Receiver } from '../lib/receiver.mjs';
+
+const server = await Server.start({ args: ['--allow-private-webhooks'] });
+const WEBHOOK_SECRET = 'whsec-planted-93b1f0c7';
+
+/** A 16-digit number of this prefix that passes the Luhn check. */
+function number(prefix) {
+  const digits = prefix.padEnd(15, '7').slice(0, 15);
+  const sum = [...digits].reverse().reduce((total, digit, i) => {
+    const n = Number(digit) * (i % 2 === 0 ? 2 : 1);
+    return total + (n > 9 ? n - 9 : n);
+  }, 0);
+  return digits + ((10 - (sum % 10)) % 10);
+}
+
+const planted = []; // {what, number, cvv}
+let next = 0;
+function plant(what) {
+  const card = { what, number: number(`4${String(982451653 + 7919 * next)}${next}`), cvv: String(613 + 17 * next) };
+  next++;
+  planted.push(card);
+  return { ...CARD, number: card.number, verification_value: card.cvv, name: 'Planted Person' };
+}
+
+/** Every form in which a text might be kept. */
+function forms(text) {
+  const plain = Buffer.from(text);
+  const base64 = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), plain]).toString('base64')
+    .slice(shift === 0 ? 0 : shift + 1).replace(/=+$/, '').slice(0, -1));
+  return [text, [...text].reverse().join(''), plain.toString('hex'), plain.toString('hex').toUpperCase(),
+    Buffer.from(text, 'utf16le').toString('latin1'), encodeURIComponent(text),
+    text.replace(/(.{4})(?=.)/g, '$1 '), text.replace(/(.{4})(?=.)/g, '$1-'), ...base64];
+}
+
+/** [name, bytes as latin1] of all the server keeps and says. */
+function places() {
+  const files = fs.readdirSync(server.folder).map((name) =>
+    [name, fs.readFileSync(path.join(server.folder, name), 'latin1')]);
+  return [...files, ['stderr', server.stderr], ['stdout', server.stdout]];
+}
+
+function notFound(what, text) {
+  for (const [name, bytes] of places())
+    for (const form of forms(text)) assert.ok(!bytes.includes(form), `${what} is in ${name}`);
+}
+
+let shop, browser, seller, webhookReceiver;
+
+test('the search finds what is there', () => {
+  const text = '4111111111111111';
+  for (const hay of [`x${text}y`, Buffer.from(`a${text}`).toString('base64'), Buffer.from(`ab${text}`).toString('base64'),
+    Buffer.from(text).toString('hex'), '4111 1111 1111 1111'])
+    assert.ok(forms(text).some((form) => hay.includes(form)), hay);
+});
+
+test('cards are planted in everything that takes one', async () => {
+  shop = await server.marketplace();
+  [seller] = await shop.payouts(1);
+  webhookReceiver = await Receiver.start();
+  await server.cli('webhook', 'add', '--merchant', shop.id, '--url', webhookReceiver.url, '--secret', WEBHOOK_SECRET);
+  browser = shop.browser;
+  const lines = [[seller, 1000, 0]];
+  const using = (what, more = {}) => ({ payment_details: plant(what), ...more });
+  await shop.pay(1000, lines, using('a payment'));
+  await shop.pay(1000, null, using('an authorization', { capture: false, platform_details: {} }));
+  for (const scenario of ['card_declined', 'timeout', 'timeout_before', 'timeout_long', 'garbage', 'delay:50'])
+    await shop.create(1000, lines, using(`scenario ${scenario}`), { 'Komoju-Scenario': scenario });
+  await shop.create(1000, lines, using('an idempotent payment'), { 'Idempotency-Key': 'planted' });
+  await shop.create(999, lines, using('a refused split'));
+  await shop.create('x', lines, using('a refused amount'));
+  await shop.create(1000, lines, using('a wrong currency', { currency: 'XXX' }));
+  const wrong = plant('a month out of range');
+  await shop.create(1000, lines, { payment_details: { ...wrong, month: 13 } });
+  const long = plant('a number too long');
+  await shop.create(1000, lines, { payment_details: { ...long, number: `${long.number}0000` } });
+  const elsewhere = plant('a number in other fields');
+  await shop.create(1000, lines, { payment_details: { ...CARD, nonsense: elsewhere.number }, unknown: elsewhere.number });
+  const typed = plant('a number as the type');
+  await shop.create(1000, lines, { payment_details: { type: typed.number } });
+  await shop.post('/payments', `{"payment_details":${JSON.stringify(plant('broken JSON'))}`);
+  await shop.post('/payments', JSON.stringify({ payment_details: plant('a wrong content type') }),
+    { 'Content-Type': 'text/plain' });
+  const form = new URLSearchParams({ amount: 1000, currency: 'JPY' });
+  for (const [key, value] of Object.entries(plant('a form'))) form.append(`payment_details[${key}]`, value);
+  form.append('platform_details[submerchants][][submerchant_id]', seller);
+  form.append('platform_details[submerchants][][amount]', 1000);
+  ok(await shop.post('/payments', form));
+  await server.request('POST', '/api/v1/payments', { headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ payment_details: plant('a request without a key') }) });
+  await browser.post('/payments', { payment_details: plant('a request with a publishable key') });
+  await shop.get(`/payments/${plant('a path').number}`);
+  await shop.get(`/payments?status=${plant('a query').number}`);
+  await server.request('GET', '/api/v1/payments', { headers: { Authorization: basic(plant('an API key').number) } });
+  await shop.get('/payments', { 'X-Request-Id': plant('a header').number, 'komoju-via': plant('another').number });
+  await shop.create(1000, lines, {}, { 'Komoju-Scenario': plant('a scenario').number });
+});
+
+test('cards are planted in tokens: unused, used, declined, and of refused requests', async () => {
+  const token = async (what, headers) =>
+    ok(await browser.post('/tokens', { payment_details: plant(what) }, headers)).id;
+  await token('an unused token');
+  await shop.pay(1000, [[seller, 1000, 0]], { payment_details: await token('a used token') });
+  await shop.create(1000, [[seller, 1000, 0]],
+    { payment_details: await token('a declined token', { 'Komoju-Scenario': 'card_declined' }) });
+  await browser.post('/tokens', { payment_details: plant('a token in a wrong currency'), currency: 'XXX' });
+  await browser.post('/tokens', { payment_details: { ...plant('a token without month'), month: undefined } });
+});
+
+test('what was planted is in no file and no log, while the server runs', async () => {
+  await until('webhooks', async () => webhookReceiver.deliveries.length > 5);
+  assert.ok(planted.length > 30);
+  assert.ok(places().some(([name]) => name.endsWith('.db')), 'the database was looked at');
+  for (const { what, number: digits } of planted) notFound(what, digits);
+});
+
+test('no answer, event or webhook shows a card number', async () => {
+  const seen = [];
+  for (const at of ['/payments?per_page=100', '/events?per_page=100']) seen.push((await shop.get(at)).raw.toString());
+  webhookReceiver.deliveries.forEach((delivery) => seen.push(delivery.raw.toString()));
+  for (const { what, number: digits } of planted)
+    for (const text of seen) assert.ok(!text.includes(digits), what);
+});
+
+test('no verification value stands beside its name, its card or its payment', () => {
+  for (const [name, bytes] of places()) {
+    assert.ok(!bytes.includes('verification_value"'), name);
+    for (const { what, number: digits, cvv } of planted) {
+      const last = digits.slice(-4);
+      for (let at = bytes.indexOf(last); at >= 0; at = bytes.indexOf(last, at + 1)) {
+        const near = bytes.slice(at + 4, at + 20);
+        assert.ok(!new RegExp(`(?<!\\d)${cvv}(?!\\d)`).test(near), `the verification value of ${what} is in ${name}`);
+      }
+    }
+  }
+});
+
+test('secret keys and webhook secrets are kept hashed or sealed', async () => {
+  const [rolled] = await server.cli('key', 'roll', '--merchant', shop.id);
+  await shop.get('/payments');
+  for (const key of [shop.key, rolled.secret_key]) {
+    notFound('a secret key', key);
+    notFound('the random part of a secret key', key.replace(/^sk_test_/, ''));
+    notFound('the header of a key', Buffer.from(`${key}:`).toString('base64'));
+  }
+  notFound('a webhook secret', WEBHOOK_SECRET);
+});
+
+test('the files are for their owner only', () => {
+  for (const name of fs.readdirSync(server.folder))
+    assert.equal(fs.statSync(path.join(server.folder, name)).mode & 0o077, 0, name);
+});
+
+test('the log is JSON, a line each, and names no person', () => {
+  const lines = server.stderr.trim().split('\n').filter(Boolean);
+  assert.ok(lines.length > 0);
+  for (const line of lines) assert.equal(typeof JSON.parse(line), 'object', line);
+  for (const word of ['Planted Person', 'Taro Yamada', 'Authorization']) assert.ok(!server.stderr.includes(word));
+});
+
+test('what was planted is nowhere after the server has stopped', async () => {
+  await server.stop();
+  for (const { what, number: digits } of planted) notFound(what, digits);
+  await server.begin();
+});
+
+test('what was planted in tokens cannot be found after they have expired', async () => {
+  await shop.clock({ advance_s: 7200 });
+  await shop.pay(1000, [[seller, 1000, 0]], { platform_details: split([seller, 1000, 0]) });
+  for (const { what, number: digits } of planted) notFound(what, digits);
+});
+
+closes(server);
