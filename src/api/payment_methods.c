@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* payment_methods.c: which payment types the caller's merchant can use.
+/* payment_methods.c: which payment types the caller's merchant can use: those it owns and that a
+ * rail is connected for in its world.
  * Source   komoju-core 14 */
 #include "api/api.h"
 
@@ -46,7 +47,8 @@ static result list(struct exchange *x, struct db *db)
     api_json(x, &j);
     json_open_array(&j, NULL);
     for (size_t i = 0; i < count; i++)
-        method_view(&j, &methods[i]);
+        if (rail_for(method_row(methods[i].method)->flow, m.is_live) != RAIL_NONE)
+            method_view(&j, &methods[i]);
     json_end(&j);
     return OK;
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/operation_resolve.h"
 
-#include <pthread.h>
 #include <stddef.h>
 
 #include "app/rail_outcome.h"
 #include "app/rail_pool.h"
 #include "base/log.h"
 
-enum { ARENA_BYTES = 1 << 20, STEP_ROWS = 256 };
+enum { ARENA_BYTES = 1 << 20 };
 #define INQUIRE_FIRST_US (INT64_C(1) * US_PER_S)
 #define INQUIRE_LAST_US  (INT64_C(300) * US_PER_S)
 
@@ -138,8 +137,12 @@ static void ask(struct rail_job *job)
     }
     rail->functions->inquire(rail, in->found.id, &c->answer);
     const bool is_new = in->found.rail_op == RAIL_CHARGE || in->found.rail_op == RAIL_AUTHORIZE;
-    if (is_new && in->found.state == OPERATION_UNKNOWN && c->answer.outcome == RAIL_APPROVED)
-        reverse(in, rail);
+    if (is_new && in->found.state == OPERATION_UNKNOWN) {
+        if (c->answer.outcome == RAIL_APPROVED)
+            reverse(in, rail);
+        else if (c->answer.outcome == RAIL_REFUSED && c->answer.refusal == E_GATEWAY_TIMEOUT)
+            c->answer.outcome = RAIL_NOT_FOUND; /* reversed by a process that then ended */
+    }
     c->work.run = run;
     c->work.done = run_done;
     c->work.is_internal = true;
@@ -170,86 +173,4 @@ void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
     }
     in->job.run = ask;
     rail_pool_put(app->pool, &in->job);
-}
-
-/* ---- at start
- * -------------------------------------------------------------------------------------- */
-
-struct recovery {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    int64_t open;
-};
-
-static void one_recovered(void *context)
-{
-    struct recovery *recovery = context;
-    pthread_mutex_lock(&recovery->lock);
-    recovery->open--;
-    pthread_cond_signal(&recovery->changed);
-    pthread_mutex_unlock(&recovery->lock);
-}
-
-/* All rows of a tenant that wait for an outcome, due or not: there is no process left that could
- * complete them. */
-static result recover_tenant(struct app *app, int64_t tenant, struct recovery *recovery)
-{
-    int64_t keys[STEP_ROWS];
-    size_t count = 0;
-    struct db *db = store_read_begin(app->store);
-    struct rows rows;
-    result r = db_query(db, SQL_OPERATION_DUE, &rows, VI(tenant), VI(INT64_MAX), VI(STEP_ROWS));
-    if (r.code == E_OK) {
-        while (rows_next(&rows))
-            keys[count++] = row_i64(&rows, 0);
-        r = rows_done(&rows);
-    }
-    store_read_end(app->store, db);
-    for (size_t i = 0; r.code == E_OK && i < count; i++) {
-        pthread_mutex_lock(&recovery->lock);
-        recovery->open++;
-        pthread_mutex_unlock(&recovery->lock);
-        operation_resolve_start(app, tenant, keys[i], one_recovered, recovery);
-    }
-    return r;
-}
-
-static result list_tenants(struct app *app, int64_t after, int64_t ret[STEP_ROWS],
-                           size_t *ret_count)
-{
-    *ret_count = 0;
-    struct db *db = store_read_begin(app->store);
-    struct rows rows;
-    result r = db_query(db, SQL_TENANT_LIST, &rows, VI(after), VI(STEP_ROWS));
-    if (r.code == E_OK) {
-        while (rows_next(&rows))
-            ret[(*ret_count)++] = row_i64(&rows, 0);
-        r = rows_done(&rows);
-    }
-    store_read_end(app->store, db);
-    return r;
-}
-
-result operations_recover(struct app *app)
-{
-    struct recovery recovery = {.open = 0};
-    pthread_mutex_init(&recovery.lock, NULL);
-    pthread_cond_init(&recovery.changed, NULL);
-    int64_t tenants[STEP_ROWS], after = 0;
-    size_t count;
-    result r;
-    do {
-        r = list_tenants(app, after, tenants, &count);
-        for (size_t i = 0; r.code == E_OK && i < count; i++)
-            r = recover_tenant(app, tenants[i], &recovery);
-        if (count > 0)
-            after = tenants[count - 1];
-    } while (r.code == E_OK && count == STEP_ROWS);
-    pthread_mutex_lock(&recovery.lock);
-    while (recovery.open > 0)
-        pthread_cond_wait(&recovery.changed, &recovery.lock);
-    pthread_mutex_unlock(&recovery.lock);
-    pthread_cond_destroy(&recovery.changed);
-    pthread_mutex_destroy(&recovery.lock);
-    return r;
 }

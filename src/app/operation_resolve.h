@@ -15,8 +15,4 @@
 void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
                              void (*done)(void *context), void *context);
 
-/* At start, before any request: asks about whatever an earlier process left open, once each, and
- * waits for the answers. What the rail cannot tell yet is left to the inquiry job. */
-MUST_USE result operations_recover(struct app *app);
-
 #endif

@@ -12,6 +12,7 @@ struct plan {
     struct split split;
     const struct merchant *processor;
     struct owned_method owned;
+    enum rail_number rail;
     struct token token;
     int64_t tax_minor, now_us;
 };
@@ -34,6 +35,15 @@ static result read_source(struct tx *tx, struct payment_create *in, struct plan 
     if (in->scenario.at == NULL)
         in->scenario = plan->token.scenario;
     return OK;
+}
+
+/* Real money needs a real rail: the simulator never serves a live merchant. */
+static result choose_rail(const struct payment_create *in, bool is_live, enum rail_number *ret)
+{
+    *ret = rail_for(method_row(in->method)->flow, is_live);
+    return *ret != RAIL_NONE ? OK
+                             : FAIL(E_INVALID_PAYMENT_TYPE, "payment_details.type",
+                                    "no acquirer is connected for live payments of this type");
 }
 
 static result check_brand(const struct payment_create *in, const struct owned_method *owned)
@@ -81,6 +91,7 @@ static result decide(struct tx *tx, struct payment_create *in, struct plan *plan
     TRY(split_check_method(plan->processor->kind, plan->processor->payments_enabled,
                            plan->owned.is_owned));
     TRY(check_brand(in, &plan->owned));
+    TRY(choose_rail(in, root->is_live, &plan->rail));
     return check_order_num(tx, in, plan->split.processor);
 }
 
@@ -98,7 +109,7 @@ static result write(struct tx *tx, struct payment_create *in, const struct plan 
         .status = PAY_PENDING,
         .model = plan->split.model,
         .method = in->method,
-        .rail = RAIL_SIMULATOR,
+        .rail = plan->rail,
         .is_two_step = !in->is_captured,
         .currency = in->currency,
         .amount_minor = in->amount_minor,

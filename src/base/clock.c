@@ -184,10 +184,3 @@ int64_t time_end_of_day_jst(int64_t time_us, int64_t days)
     const int64_t day = floor_div(time_us + JST_OFFSET_S * US_PER_S, US_PER_DAY) + days;
     return (day + 1) * US_PER_DAY - JST_OFFSET_S * US_PER_S - 1;
 }
-
-void time_year_month(int64_t time_us, int64_t *ret_year, int64_t *ret_month)
-{
-    const struct date d = date_of_days(floor_div(time_us, US_PER_DAY));
-    *ret_year = d.year;
-    *ret_month = d.month;
-}

@@ -44,7 +44,4 @@ bool time_read(str s, int64_t *ret_time_us);
  * day of time_us. */
 int64_t time_end_of_day_jst(int64_t time_us, int64_t days);
 
-/* Year and month of time_us in UTC, for card expiry. */
-void time_year_month(int64_t time_us, int64_t *ret_year, int64_t *ret_month);
-
 #endif

@@ -8,8 +8,8 @@
 #include <sys/resource.h>
 
 #include "api/api.h"
-#include "app/operation_resolve.h"
 #include "app/rail_pool.h"
+#include "app/recover.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "jobs/jobs.h"

@@ -117,11 +117,6 @@ result card_expiry_check(int64_t month, int64_t year, int64_t *ret_year)
     return OK;
 }
 
-bool card_is_expired(int64_t month, int64_t year, int64_t now_year, int64_t now_month)
-{
-    return year < now_year || (year == now_year && month < now_month);
-}
-
 result card_verification_check(str value)
 {
     if (value.bytes < 3 || value.bytes > 4 || !are_digits(value))

@@ -49,9 +49,6 @@ MUST_USE result card_number_read(str raw, char ret[CARD_NUMBER_MAX + 1]);
  *   errors  E_INVALID_PARAMETER (payment_details.month / payment_details.year) */
 MUST_USE result card_expiry_check(int64_t month, int64_t year, int64_t *ret_year);
 
-/* True when the card's last day has passed: month and year are before now's. */
-bool card_is_expired(int64_t month, int64_t year, int64_t now_year, int64_t now_month);
-
 /* 3 or 4 digits.  errors  E_INVALID_PARAMETER (payment_details.verification_value) */
 MUST_USE result card_verification_check(str value);
 

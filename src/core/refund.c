@@ -166,7 +166,7 @@ result balance_transfer_check(const struct balance_transfer *in)
 {
     int64_t promised_minor;
     if (in->currency != CUR_JPY)
-        return FAIL(E_INVALID_CURRENCY, "currency", "balances are transferred in JPY only");
+        return FAIL(E_INVALID_PARAMETER, "currency", "balances are transferred in JPY only");
     if (in->receiver == 0)
         return FAIL(E_INVALID_PARAMETER, "to", "no such merchant");
     if (in->receiver == in->sender)

@@ -86,8 +86,7 @@ MUST_USE result chargeback_decide(const struct refund_payment *payment, int64_t 
 
 /* Balance transfer (komoju-platform 13.3): one side is the tenant's root, the other its
  * sub-merchant.
- *   errors  E_INVALID_CURRENCY (currency), E_INVALID_PARAMETER (to, amount),
- *           E_BALANCE_SHORT (amount) */
+ *   errors  E_INVALID_PARAMETER (currency, to, amount), E_BALANCE_SHORT (amount) */
 struct balance_transfer {
     int64_t root, sender, receiver; /* receiver 0: unknown */
     enum currency currency;

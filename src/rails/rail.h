@@ -22,11 +22,12 @@
 #include "base/result.h"
 #include "base/str.h"
 #include "core/card.h"
+#include "core/method.h"
 #include "core/money.h"
 
 enum rail_number {
     RAIL_NONE = 0,
-#define RAIL(name, number, slug, text) RAIL_##name = (number),
+#define RAIL(name, number, slug, flow, world, text) RAIL_##name = (number),
 #include "rails/rail.def"
 #undef RAIL
     RAILS
@@ -81,5 +82,9 @@ struct rail {
 };
 
 const char *rail_slug(enum rail_number number); /* "unknown" for a number without a row */
+
+/* The rail that takes payments of a flow for test or live merchants; RAIL_NONE while none is
+ * connected. */
+enum rail_number rail_for(enum flow flow, bool is_live);
 
 #endif

@@ -161,6 +161,13 @@ test('V12: a live payout merchant must be accepted before money is split to it',
     'platform_details.submerchants[0].submerchant_id');
 });
 
+test('the simulator never serves a live merchant: no method, no payment', async () => {
+  const shopLive = await server.merchant('ordinary', '--live');
+  assert.deepEqual(ok(await shopLive.get('/payment_methods')), []);
+  refused(await shopLive.create(1000), 422, 'invalid_payment_type', 'payment_details.type');
+  assert.equal(ok(await shopLive.get('/payments')).total, 0);
+});
+
 test('a rolled pair works, and so does the old one for the stated overlap', async () => {
   const [rolled] = await server.cli('key', 'roll', '--merchant', shop.id);
   assert.equal(rolled.id, shop.id);

@@ -51,12 +51,14 @@ after(() => {
 });
 
 export class Server {
-  /** @param options args: more arguments of serve; db: a database that is there already */
+  /** @param options args: more arguments of serve; db: a database that is there already;
+   *  shell: what a shell does before it becomes the server, such as setting a limit */
   static async start(options = {}) {
     const server = new Server();
     server.folder = options.db ? path.dirname(options.db) : folder();
     server.db = options.db ?? path.join(server.folder, 'kessai.db');
     server.args = options.args ?? [];
+    server.shell = options.shell;
     server.stdout = '';
     server.stderr = '';
     await server.begin();
@@ -65,9 +67,9 @@ export class Server {
 
   /** Starts the program; again on the same file after stop(). */
   async begin() {
-    const child = spawn(BIN, ['serve', '--db', this.db, '--listen', '127.0.0.1:0', ...this.args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const command = [BIN, 'serve', '--db', this.db, '--listen', '127.0.0.1:0', ...this.args];
+    if (this.shell) command.unshift('bash', '-c', `${this.shell}; exec "$@"`, 'bash');
+    const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     sleepers.add(child);
     child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));

@@ -263,18 +263,6 @@ TEST(deadlines_are_the_end_of_a_day_in_japan)
     }
 }
 
-TEST(year_and_month_are_those_of_utc)
-{
-    int64_t time_us = 0, year = 0, month = 0;
-    CHECK(time_read(S("2026-01-01T08:59:59+09:00"), &time_us));
-    time_year_month(time_us, &year, &month);
-    CHECK_I64(year, 2025);
-    CHECK_I64(month, 12);
-    time_year_month(time_us + US_PER_S, &year, &month);
-    CHECK_I64(year, 2026);
-    CHECK_I64(month, 1);
-}
-
 TEST(system_clock_never_goes_back)
 {
     int64_t before_us = clock_now_us(&CLOCK_SYSTEM), ticks_us = clock_ticks_us();
@@ -465,7 +453,6 @@ int main(void)
         CLAIM(time_refuses_what_is_no_date_time),
         CLAIM(every_day_of_400_years_is_written_and_read_back),
         CLAIM(deadlines_are_the_end_of_a_day_in_japan),
-        CLAIM(year_and_month_are_those_of_utc),
         CLAIM(system_clock_never_goes_back),
         CLAIM(ids_rise_and_read_back),
         CLAIM(id_refuses_what_is_no_id),

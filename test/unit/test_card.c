@@ -131,15 +131,6 @@ TEST(expiry_is_a_month_and_a_year)
     CHECK_I64(year, 42);
 }
 
-TEST(card_is_good_through_its_last_month)
-{
-    CHECK(!card_is_expired(6, 2030, 2030, 6));
-    CHECK(!card_is_expired(7, 2030, 2030, 6));
-    CHECK(card_is_expired(5, 2030, 2030, 6));
-    CHECK(card_is_expired(12, 2029, 2030, 1));
-    CHECK(!card_is_expired(1, 2031, 2030, 12));
-}
-
 TEST(verification_value_is_three_or_four_digits)
 {
     CHECK_OK(card_verification_check(S("123")));
@@ -159,7 +150,6 @@ int main(void)
         CLAIM(card_number_is_read_without_blanks_and_hyphens),
         CLAIM(card_number_that_is_refused_leaves_nothing_behind),
         CLAIM(expiry_is_a_month_and_a_year),
-        CLAIM(card_is_good_through_its_last_month),
         CLAIM(verification_value_is_three_or_four_digits),
     };
     return RUN_ALL(all);

@@ -374,7 +374,7 @@ TEST(balance_transfer_refuses_everything_else)
 {
     struct balance_transfer t = DOWN;
     t.currency = CUR_USD;
-    CHECK_RESULT(balance_transfer_check(&t), E_INVALID_CURRENCY, "currency");
+    CHECK_RESULT(balance_transfer_check(&t), E_INVALID_PARAMETER, "currency");
     t = DOWN;
     t.receiver = 0;
     CHECK_RESULT(balance_transfer_check(&t), E_INVALID_PARAMETER, "to");

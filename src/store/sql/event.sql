@@ -18,8 +18,3 @@ SELECT event_seq FROM tenant WHERE tenant = $1;
 -- name: event_created_at
 -- When event number n happened: rises with n, so a time can be found by halving.
 SELECT created_us FROM event WHERE tenant = $1 AND seq = $2;
-
--- name: event_page
--- Events number $3 down to $2, newest first.
-SELECT seq, salt, merchant, type, created_us, data, reason FROM event WHERE tenant = $1 AND seq BETWEEN $2 AND $3
-ORDER BY seq DESC;

@@ -22,6 +22,10 @@ FROM operation WHERE tenant = $1 AND id = $2;
 -- Operations whose outcome must be inquired by now.
 SELECT id FROM operation WHERE tenant = $1 AND due_us > 0 AND due_us <= $2 ORDER BY due_us LIMIT $3;
 
+-- name: operation_open
+-- Operations without an outcome, by key: what an earlier process left.
+SELECT id FROM operation WHERE tenant = $1 AND due_us > 0 AND id > $2 ORDER BY id LIMIT $3;
+
 -- name: idempotency_get
 -- What a key was used for.
 SELECT fingerprint, operation FROM idempotency WHERE tenant = $1 AND key_hash = $2;

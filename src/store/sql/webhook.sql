@@ -12,10 +12,6 @@ WHERE tenant = $1 ORDER BY id;
 -- Endpoints that get events now.
 SELECT id, types FROM webhook_endpoint WHERE tenant = $1 AND removed_us = 0 ORDER BY id;
 
--- name: webhook_endpoint_get
--- One endpoint.
-SELECT id, salt, url, types, secret, created_us, since_seq, removed_us FROM webhook_endpoint WHERE tenant = $1 AND id = $2;
-
 -- name: webhook_endpoint_remove
 -- Ends an endpoint; its row stays for the auditor.
 UPDATE webhook_endpoint SET removed_us = $3, removed_seq = $4 WHERE tenant = $1 AND id = $2 AND removed_us = 0;
@@ -29,10 +25,6 @@ VALUES ($1, $2, $3, $4, $5, 1, $6, $7);
 -- Deliveries to an endpoint that are due, oldest first. By endpoint, so that a long backlog of one hides no other.
 SELECT event_seq, id, salt, tries, expires_us FROM webhook_delivery
 WHERE tenant = $1 AND endpoint = $2 AND due_us > 0 AND due_us <= $3 ORDER BY due_us LIMIT $4;
-
--- name: webhook_delivery_next_due
--- When the next one is due; 0 when none waits.
-SELECT coalesce(min(due_us), 0) FROM webhook_delivery WHERE tenant = $1 AND due_us > 0;
 
 -- name: webhook_delivery_save
 -- The outcome of an attempt; none if the endpoint was removed meanwhile.
