@@ -19,8 +19,8 @@
 /* The route table; exchange.app is a struct app. */
 const struct route *api_routes(size_t *ret_count);
 
-/* http_config.authenticate: whose key this is. A key that was rolled works until its overlap ends.
- */
+/* http_config.authenticate: whose key this is.
+ * A key that was rolled works until its overlap ends. */
 MUST_USE result api_authenticate(void *app, str key, int64_t now_us, struct caller *ret);
 
 static inline struct app *api_app(const struct exchange *x)

@@ -22,8 +22,7 @@ result api_merchant(struct exchange *x, struct db *db, str id_text, struct merch
     return found ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
 }
 
-/* ---- create -------------------------------------------------------------------------------------
- */
+/* ---- create -------------------------------------------------------------------------------- */
 
 struct create_in {
     str name;
@@ -64,8 +63,7 @@ void api_merchant_create(struct exchange *x)
     api_run(x, &c->command);
 }
 
-/* ---- list ---------------------------------------------------------------------------------------
- */
+/* ---- list ---------------------------------------------------------------------------------- */
 
 struct list_in {
     struct list_query page;
@@ -159,8 +157,7 @@ void api_merchant_list(struct exchange *x)
     api_reply(x, r);
 }
 
-/* ---- show ---------------------------------------------------------------------------------------
- */
+/* ---- show ---------------------------------------------------------------------------------- */
 
 static result show(struct exchange *x, struct db *db)
 {
@@ -185,8 +182,7 @@ void api_merchant_show(struct exchange *x)
     api_reply(x, r);
 }
 
-/* ---- update -------------------------------------------------------------------------------------
- */
+/* ---- update -------------------------------------------------------------------------------- */
 
 struct update_in {
     bool has_payments, payments_enabled, has_payouts, payouts_enabled;

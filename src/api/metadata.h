@@ -11,7 +11,8 @@
 #include "base/result.h"
 
 /* Checks the value of the key metadata (NULL: absent, ret absent) and gives it as JSON. Numbers and
- * booleans become their text; null values are left out. errors  E_INVALID_PARAMETER (metadata) */
+ * booleans become their text; null values are left out.
+ *   errors  E_INVALID_PARAMETER (metadata) */
 MUST_USE result metadata_read(const json_t *metadata, struct arena *arena, str *ret);
 
 /* statement_descriptor: its five optional texts, unknown keys left out.

@@ -21,8 +21,8 @@ struct app {
     struct rail *rails[RAILS]; /* by number; NULL: not there */
     struct rail_pool *pool;    /* threads for rails that may block */
     const char *public_url;    /* "https://pay.example", no slash at the end */
-    void (*outbox_filled)(
-        void *context); /* a commit has put deliveries into the outbox; may be NULL */
+    /* A commit has put deliveries into the outbox. May be NULL. */
+    void (*outbox_filled)(void *context);
     void *outbox_context;
     /* Does what is due by a tenant's clock and waits for it; set by jobs. May be NULL. */
     void (*run_due)(void *context, int64_t tenant);

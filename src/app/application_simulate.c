@@ -36,8 +36,7 @@ static result emit(struct tx *tx, int64_t tenant, const struct review *review)
     return r;
 }
 
-/* ---- the application ----------------------------------------------------------------------------
- */
+/* ---- the application ----------------------------------------------------------------------- */
 
 static result check_acceptable(struct db *db, const struct merchant_row *m)
 {
@@ -82,8 +81,7 @@ result application_simulate_begin(struct tx *tx, struct command *c)
     return OK;
 }
 
-/* ---- one method ---------------------------------------------------------------------------------
- */
+/* ---- one method ---------------------------------------------------------------------------- */
 
 /* Slugs that stand for some brands of the card method; every other slug is the method's own. */
 static const struct {

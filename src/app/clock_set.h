@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clock_set.h: reads or moves a test tenant's clock (design D11).
  * Used by  api
- * Source   rulings "test helpers": it only moves forward; due jobs have run when the call answers
- */
+ * Source   rulings "test helpers": it only moves forward;
+ *          due jobs have run when the call answers */
 #ifndef KESSAI_APP_CLOCK_SET_H
 #define KESSAI_APP_CLOCK_SET_H
 
@@ -11,8 +11,8 @@
 #define CLOCK_ADVANCE_S_MAX (INT64_C(3660) * S_PER_DAY) /* ten years */
 
 /* answer  {"now":"…"}: the tenant's time afterwards
- * errors  E_INVALID_PARAMETER (advance_s: negative; to: in the past, or more than ten years ahead)
- */
+ * errors  E_INVALID_PARAMETER (advance_s: negative; to: in the past,
+ *         or more than ten years ahead) */
 struct clock_set {
     struct command c; /* first */
     bool has_advance, has_to;

@@ -49,15 +49,15 @@ struct command {
     result (*begin)(struct tx *tx, struct command *c);
     result (*finish)(struct tx *tx, struct command *c); /* with STEP_RAIL */
     void (*answered)(struct command *c);
-    void (*wipe)(
-        struct command *c); /* what must not stay in memory; by command_done(); may be NULL */
-    void *context;          /* the caller's, for answered */
+    /* Wipes what must not stay in memory; called by command_done(). May be NULL. */
+    void (*wipe)(struct command *c);
+    void *context; /* the caller's, for answered */
 
     /* filled by begin */
     enum command_step step;
     int64_t wait_payment;
-    struct operation
-        operation; /* STEP_RAIL: rail_op, payment, refund, amounts; the rest by the command */
+    /* STEP_RAIL: rail_op, payment, refund, amounts; the rest by the command */
+    struct operation operation;
     enum rail_number rail;
     struct rail_call call;
     struct rail_answer answer; /* in finish: what the rail said */

@@ -61,8 +61,7 @@ const char *application_status_name(enum application_status status)
     return STATUSES[status];
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------
- */
+/* ---- rows ---------------------------------------------------------------------------------- */
 
 static void row_fill(const struct rows *rows, int64_t tenant, struct arena *arena,
                      struct merchant_row *ret)
@@ -132,8 +131,7 @@ result merchant_save(struct tx *tx, struct merchant_row *m)
     return OK;
 }
 
-/* ---- methods ------------------------------------------------------------------------------------
- */
+/* ---- methods ------------------------------------------------------------------------------- */
 
 /* What the store says about methods, by method; is_there tells which have a row. */
 struct stored_methods {
@@ -184,8 +182,7 @@ result merchant_methods(struct db *db, const struct merchant_row *m,
     return OK;
 }
 
-/* ---- the view -----------------------------------------------------------------------------------
- */
+/* ---- the view ------------------------------------------------------------------------------ */
 
 void percent_view(struct json *j, const char *name, int64_t percent_e4)
 {

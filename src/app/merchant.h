@@ -3,7 +3,7 @@
  *
  * Used by  api, cli
  * Source   komoju-platform 1, 2, 5.3, 6; design 5 (new merchants' rates), D15 (keys are stored
- * hashed) */
+ *          hashed) */
 #ifndef KESSAI_APP_MERCHANT_H
 #define KESSAI_APP_MERCHANT_H
 
@@ -53,8 +53,8 @@ MUST_USE result merchant_find(struct db *db, id wire, struct arena *arena,
 /* Writes status, flags, mails and expiry settings back with the tenant's time as updated_us. */
 MUST_USE result merchant_save(struct tx *tx, struct merchant_row *m);
 
-const char *platform_kind_name(
-    enum platform_kind kind); /* "ordinary", "platform", "marketplace", "seller", "payout" */
+/* "ordinary", "platform", "marketplace", "seller", "payout" */
+const char *platform_kind_name(enum platform_kind kind);
 bool platform_kind_is_sub(enum platform_kind kind);                  /* seller or payout */
 enum platform_kind platform_kind_of_sub(enum platform_kind root);    /* KIND_NONE: none */
 const char *application_status_name(enum application_status status); /* "accepted" … */
@@ -80,8 +80,7 @@ MUST_USE result merchant_view(struct db *db, const struct merchant_row *m, struc
 /* A rate's per cent as a JSON number: 3.25, or 3 when whole. */
 void percent_view(struct json *j, const char *name, int64_t percent_e4);
 
-/* ---- keys -------------------------------------------------------------------------------------
- */
+/* ---- keys ---------------------------------------------------------------------------------- */
 
 /* A new pair of keys: "sk_test_" or "sk_live_" and "pk_…", then the tenant's key in 13 base-36
  * digits and 27 random ones (139 bits), so that the tenant is known before the look-up. Texts in
@@ -99,8 +98,7 @@ void key_hash(str key, uint8_t ret[KEY_HASH_BYTES]);
 /* The tenant that a key's text names; 0 if it cannot be a key of ours. */
 int64_t key_tenant(str key);
 
-/* ---- the operator's use cases, one transaction each ---------------------------------------------
- */
+/* ---- the operator's use cases, one transaction each ---------------------------------------- */
 
 /* A new tenant: a root merchant, born accepted, with its pair of keys (rulings: from the operator's
  * command line also a live one).
@@ -140,8 +138,7 @@ struct method_rate {
 MUST_USE result method_rate_set(struct store *store, struct arena *arena,
                                 struct method_rate *change);
 
-/* ---- commands of the API: fill, then command_run()
- * ------------------------------------------------ */
+/* ---- commands of the API: fill, then command_run() ------------------------------------------ */
 
 /* A sub-merchant of the caller's tree. Answers with merchant_view().
  *   errors  E_INVALID_PARAMETER (platform_role): not the role of this kind of platform */

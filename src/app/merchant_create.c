@@ -12,8 +12,7 @@ static result insert(struct tx *tx, const struct merchant_row *m)
                    VT(m->publishable_key), VI(m->created_us));
 }
 
-/* ---- root ---------------------------------------------------------------------------------------
- */
+/* ---- root ---------------------------------------------------------------------------------- */
 
 struct root_work {
     struct work work;
@@ -56,8 +55,7 @@ result merchant_create_root(struct store *store, struct arena *arena, struct mer
     return store_transact_wait(store, root_run, &w.work);
 }
 
-/* ---- sub-merchant -------------------------------------------------------------------------------
- */
+/* ---- sub-merchant -------------------------------------------------------------------------- */
 
 static result check_role(struct tx *tx, const struct merchant_create *in,
                          const struct merchant **ret_root)

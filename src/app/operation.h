@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* operation.h: rows of `operation`: what was asked of a rail, and the answer that a key gives
- * again. Used by  app, jobs */
+ * again.
+ *
+ * Used by  app, jobs */
 #ifndef KESSAI_APP_OPERATION_H
 #define KESSAI_APP_OPERATION_H
 

@@ -76,8 +76,8 @@ MUST_USE result payment_read_key(struct db *db, int64_t tenant, int64_t key, str
                                  struct payment *ret);
 
 MUST_USE result payment_insert(struct tx *tx, const struct payment *p);
-MUST_USE result payment_save(
-    struct tx *tx, const struct payment *p); /* what a use case may change, see payment_save */
+/* Writes back what a use case may change: see the statement PAYMENT_SAVE. */
+MUST_USE result payment_save(struct tx *tx, const struct payment *p);
 
 /* Adds a split (of the capture: refund 0) to the rows and to p. */
 MUST_USE result payment_add_split(struct tx *tx, struct payment *p, int64_t refund,

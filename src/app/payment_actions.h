@@ -39,8 +39,8 @@ struct payment_refund {
 };
 void payment_refund_init(struct payment_refund *in);
 
-/* PATCH /payments/{id}: an absent text leaves it as it is. metadata is a JSON object and replaces.
- */
+/* PATCH /payments/{id}: an absent text leaves it as it is.
+ * metadata is a JSON object and replaces. */
 struct payment_update {
     struct payment_command p;
     bool has_description, has_metadata;

@@ -32,8 +32,8 @@ struct payment_create {
 /* Fills begin and finish; then command_run().
  *   answer  the Payment, captured or authorized
  *   errors  those of split_decide, payment_tax, split_check_method; E_INVALID_TOKEN
- * (payment_details), E_INVALID_PARAMETER (external_order_num: taken), what the rail refuses with,
- * E_GATEWAY_TIMEOUT */
+ *           (payment_details), E_INVALID_PARAMETER (external_order_num: taken), what the rail
+ *           refuses with, E_GATEWAY_TIMEOUT */
 void payment_create_init(struct payment_create *in);
 
 #endif

@@ -2,7 +2,9 @@
 /* platform_details.h: from the wire's platform_details to what core's rules ask about.
  *
  * The api parses the object into ids and numbers; here the ids are looked up inside the
- * transaction. Used by  app, api */
+ * transaction.
+ *
+ * Used by  app, api */
 #ifndef KESSAI_APP_PLATFORM_DETAILS_H
 #define KESSAI_APP_PLATFORM_DETAILS_H
 
@@ -23,7 +25,8 @@ struct platform_details {
 };
 
 /* Looks up every merchant that is named. An id that is unknown, of another tenant, or has another
- * salt becomes 0. arena   holds ret's lines */
+ * salt becomes 0.
+ *   arena   holds ret's lines */
 MUST_USE result platform_details_resolve(struct tx *tx, int64_t tenant,
                                          const struct platform_details *in, struct arena *arena,
                                          struct split_request *ret);

@@ -126,8 +126,7 @@ result refund_hold(struct tx *tx, const struct payment *p, int64_t amount_minor,
     return OK;
 }
 
-/* ---- authorize, charge -------------------------------------------------------------------------
- */
+/* ---- authorize, charge --------------------------------------------------------------------- */
 
 static result settle_token(struct tx *tx, const struct payment_command *in)
 {
@@ -164,8 +163,7 @@ static result failed_new(struct tx *tx, struct payment_command *in, int64_t now_
     return payment_event(tx, p, EVT_PAYMENT_FAILED, NULL);
 }
 
-/* ---- capture ------------------------------------------------------------------------------------
- */
+/* ---- capture ------------------------------------------------------------------------------- */
 
 static result approved_capture(struct tx *tx, struct payment_command *in, int64_t now_us)
 {
@@ -190,8 +188,7 @@ static result failed_capture(struct tx *tx, struct payment_command *in, int64_t 
     return payment_save(tx, p);
 }
 
-/* ---- void ---------------------------------------------------------------------------------------
- */
+/* ---- void ---------------------------------------------------------------------------------- */
 
 static result approved_void(struct tx *tx, struct payment_command *in, int64_t now_us)
 {
@@ -211,8 +208,7 @@ static result failed_void(struct tx *tx, struct payment_command *in, int64_t now
     return payment_save(tx, &in->payment);
 }
 
-/* ---- refund -------------------------------------------------------------------------------------
- */
+/* ---- refund -------------------------------------------------------------------------------- */
 
 /* The refund of an operation is a row of its payment. */
 static struct refund *find_refund(struct payment *p, int64_t key)

@@ -2,19 +2,23 @@
 /* rail_outcome.h: what the outcome of a rail's operation does to a payment: state, ledger, events.
  *
  * One place for all of them, because an outcome can come twice over: from the call, or later from
- * an inquiry, after a timeout or a restart. Used by  app */
+ * an inquiry, after a timeout or a restart.
+ *
+ * Used by  app */
 #ifndef KESSAI_APP_RAIL_OUTCOME_H
 #define KESSAI_APP_RAIL_OUTCOME_H
 
 #include "app/payment.h"
 
 /* finish of every command with a rail: c is a payment_command whose payment is loaded, c->operation
- * and c->answer say what happened. RAIL_NOT_FOUND means that it never did. answer  the Payment
+ * and c->answer say what happened. RAIL_NOT_FOUND means that it never did.
+ *   answer  the Payment
  *   errors  the rail's refusal; E_GATEWAY_TIMEOUT for RAIL_NOT_FOUND */
 MUST_USE result rail_outcome_finish(struct tx *tx, struct command *c);
 
 /* Reads the payment of a command, and waits when another operation is under way on it: then step is
- * STEP_WAIT and the caller returns. errors  E_NOT_FOUND */
+ * STEP_WAIT and the caller returns.
+ *   errors  E_NOT_FOUND */
 MUST_USE result payment_command_load(struct tx *tx, struct payment_command *in);
 
 /* Posts the capture of a payment that has just been captured, at the rate of now. */
@@ -22,8 +26,8 @@ MUST_USE result post_capture(struct tx *tx, const struct payment *p, int64_t now
                              struct arena *arena);
 
 /* What a refund takes from each party, net: tested against its balance, held while the rail is
- * asked, let go with the outcome (R4). CHECK changes nothing. errors  E_NOT_REFUNDABLE naming who
- * is short */
+ * asked, let go with the outcome (R4). CHECK changes nothing.
+ *   errors  E_NOT_REFUNDABLE naming who is short */
 enum hold { HOLD_NONE = 0, HOLD_CHECK, HOLD_TAKE, HOLD_RELEASE };
 MUST_USE result refund_hold(struct tx *tx, const struct payment *p, int64_t amount_minor,
                             const split_line *lines, size_t line_count, enum hold hold,

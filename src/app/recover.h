@@ -3,7 +3,9 @@
  *
  * Every operation without an outcome is asked about once, whenever its next inquiry was due: there
  * is no process left that could complete it. What the rail cannot tell yet is left to the inquiry
- * job. Used by  cli/serve */
+ * job.
+ *
+ * Used by  cli/serve */
 #ifndef KESSAI_APP_RECOVER_H
 #define KESSAI_APP_RECOVER_H
 

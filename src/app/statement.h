@@ -37,7 +37,8 @@ struct statement_query {
     int64_t skip, count;      /* count at most 100 */
 };
 /* Records newest first; within one transaction in its own order. *ret_total is how many the filters
- * leave. ret   room for query->count */
+ * leave.
+ *   ret   room for query->count */
 MUST_USE result statement_read(struct db *db, const struct statement_query *query,
                                struct record *ret, size_t *ret_count, int64_t *ret_total);
 

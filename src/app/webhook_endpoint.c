@@ -5,8 +5,7 @@
 
 #include "app/merchant.h"
 
-/* ---- checks -------------------------------------------------------------------------------------
- */
+/* ---- checks -------------------------------------------------------------------------------- */
 
 static bool has_blank(str s)
 {
@@ -112,8 +111,7 @@ static result find_url(struct db *db, int64_t tenant, str url, id *ret)
     return OK;
 }
 
-/* ---- add and remove -----------------------------------------------------------------------------
- */
+/* ---- add and remove ------------------------------------------------------------------------ */
 
 struct endpoint_work {
     struct work work;
@@ -185,8 +183,7 @@ result webhook_endpoint_remove(struct store *store, struct arena *arena,
     return store_transact_wait(store, remove_run, &w.work);
 }
 
-/* ---- list ---------------------------------------------------------------------------------------
- */
+/* ---- list ---------------------------------------------------------------------------------- */
 
 /* The numbers are kept in the store (schema, webhook_delivery). */
 static const char *const STATES[] = {NULL, "waiting", "delivered", "given_up", "removed"};

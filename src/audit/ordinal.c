@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ordinal.c: a merchant's payments are numbered without gaps, and their rows point at each other.
- */
+/* ordinal.c: a merchant's payments are numbered without gaps,
+ * and their rows point at each other. */
 #include <inttypes.h>
 
 #include "audit/audit_state.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transfer.c: every ledger transaction and transfer by itself: numbers, types, accounts, amounts.
- */
+/* transfer.c: every ledger transaction and transfer by itself: numbers, types, accounts,
+ * amounts. */
 #include <inttypes.h>
 
 #include "audit/book.h"

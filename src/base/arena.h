@@ -3,7 +3,9 @@
  *
  * One arena per request, per job, per command line; freed whole. Every arena has a maximum; an
  * allocation beyond it, or one that the system refuses, gives NULL, which callers turn into
- * E_MEMORY. Not shared between threads at the same time. Used by  everything above base */
+ * E_MEMORY. Not shared between threads at the same time.
+ *
+ * Used by  everything above base */
 #ifndef KESSAI_BASE_ARENA_H
 #define KESSAI_BASE_ARENA_H
 

@@ -3,7 +3,9 @@
  *
  * A write that would pass the maximum, or that the system has no memory for, sets is_broken and
  * drops the bytes; the writer checks once, at the end. The bytes are followed by a NUL that is not
- * counted. Used by  json, http, log */
+ * counted.
+ *
+ * Used by  json, http, log */
 #ifndef KESSAI_BASE_BUF_H
 #define KESSAI_BASE_BUF_H
 
@@ -32,7 +34,7 @@ void buf_i64(struct buf *buf, int64_t value);
 PRINTF(2, 3) void buf_printf(struct buf *buf, const char *format, ...);
 
 str buf_view(const struct buf *buf); /* valid until the next write */
-char *buf_take(
-    struct buf *buf); /* hands the malloc'ed bytes over and leaves the buf empty; NULL if broken */
+/* Hands the malloc'ed bytes over and leaves the buf empty; NULL if broken. */
+char *buf_take(struct buf *buf);
 
 #endif

@@ -2,8 +2,10 @@
 /* clock.h: time as an input, and its text forms.
  *
  * Time is int64_t microseconds since 1970-01-01T00:00:00Z ("time_us"). Nobody asks the system: a
- * struct clock is handed in, so that tests and test merchants can move theirs. Source   RFC 3339;
- * komoju-core 1 (formats), 15.5 (deadlines at the end of a day in Japan, UTC+9, no summer time)
+ * struct clock is handed in, so that tests and test merchants can move theirs.
+ *
+ * Source   RFC 3339; komoju-core 1 (formats), 15.5 (deadlines at the end of a day in Japan, UTC+9,
+ *          no summer time)
  * Used by  everything above base */
 #ifndef KESSAI_BASE_CLOCK_H
 #define KESSAI_BASE_CLOCK_H

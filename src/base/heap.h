@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* heap.h: memory for the few things that live as long as the process or a connection; all else is
- * in arenas. Used by  store, http, jobs, rails, vault */
+ * in arenas.
+ *
+ * Used by  store, http, jobs, rails, vault */
 #ifndef KESSAI_BASE_HEAP_H
 #define KESSAI_BASE_HEAP_H
 

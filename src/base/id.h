@@ -5,8 +5,9 @@
  * process, 12 bits that count; so keys rise with time and inserts stay at the right edge of their
  * tree. On the wire it is 25 characters [0-9a-z]: key and a random 64-bit salt as one 128-bit
  * number in base 36. The salt is stored beside the key, so finding a row by its wire id is a
- * look-up by key and a comparison, and an id cannot be guessed. (design D9) Used by  app, store,
- * api */
+ * look-up by key and a comparison, and an id cannot be guessed. (design D9)
+ *
+ * Used by  app, store, api */
 #ifndef KESSAI_BASE_ID_H
 #define KESSAI_BASE_ID_H
 

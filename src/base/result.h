@@ -53,8 +53,8 @@ typedef struct result {
         (void)sizeof(reason);                                                                      \
     } while (0)
 
-/* The row of errors.def: its name ("E_NOT_FOUND"), wire code, class, HTTP status and public text.
- */
+/* The row of errors.def: its name ("E_NOT_FOUND"), wire code, class,
+ * HTTP status and public text. */
 const char *err_name(enum err code);
 const char *err_wire(enum err code);
 enum err_class err_class_of(enum err code);

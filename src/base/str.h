@@ -2,7 +2,9 @@
 /* str.h: text as a place and a length; not NUL-terminated, not owned.
  *
  * A str with at == NULL is absent (JSON null, a missing field); one with bytes == 0 and at != NULL
- * is empty. Used by  everything */
+ * is empty.
+ *
+ * Used by  everything */
 #ifndef KESSAI_BASE_STR_H
 #define KESSAI_BASE_STR_H
 

@@ -102,8 +102,8 @@ const char *command_name(const struct command_row *command, struct arena *arena)
 int print(const struct buf *out);
 /* A sentence on standard error, as one line whatever it quotes. */
 void print_error_line(const char *text);
-/* One line on standard error: what was being done, the parameter, the sentence. Gives EXIT_FAILED.
- */
+/* One line on standard error: what was being done, the parameter, the sentence.
+ * Gives EXIT_FAILED. */
 int print_failure(const struct args *args, result r);
 
 /* The store for a command beside a running server. Only `merchant create` and `serve` make a new

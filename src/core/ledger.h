@@ -39,8 +39,8 @@ bool record_read(str slug, enum record_type *ret);
 #define HOUSE_CUSTOMER_FEE    INT64_C(-3)
 #define HOUSE_PAYOUT_CLEARING INT64_C(-4)
 #define HOUSE_REFUND_CLEARING INT64_C(-5)
-#define HOUSE_ACQUIRER(rail)                                                                       \
-    (INT64_C(-1000) - (int64_t)(rail)) /* rail number > 0, see rails/rail.def */
+/* rail number > 0, see rails/rail.def */
+#define HOUSE_ACQUIRER(rail) (INT64_C(-1000) - (int64_t)(rail))
 
 /* Kinds of money events; the numbers are kept in the store. */
 enum money_event {
@@ -132,8 +132,8 @@ const struct posting_row *posting_rows(size_t *ret_count);
  *   errors     E_AMOUNT_RANGE (amount): an amount is negative or beyond MONEY_MAX */
 MUST_USE result posting_transfers(const struct posting *in, transfer *ret, size_t *ret_count);
 
-/* Credits less debits of one account over transfers. Sums of valid amounts of one event always fit.
- */
+/* Credits less debits of one account over transfers.
+ * Sums of valid amounts of one event always fit. */
 int64_t transfers_net(const transfer *transfers, size_t count, int64_t account);
 
 #endif

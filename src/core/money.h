@@ -33,8 +33,7 @@ typedef struct money {
 } money;
 
 const char *currency_code(enum currency cur); /* "JPY" */
-bool currency_read(str code,
-                   enum currency *ret); /* exact, upper case; lower case is accepted as well */
+bool currency_read(str code, enum currency *ret); /* "JPY" or "jpy" */
 int currency_digits(enum currency cur);
 
 bool money_is_valid(money a);

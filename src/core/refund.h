@@ -2,8 +2,8 @@
 /* refund.h: the rules of refunds and chargebacks: R1 to R9 of komoju-platform 9.
  *
  * Used by  app
- * Source   komoju-platform 7.1 (the two meanings of the numbers), 9, 10.4; komoju-core 6.7; rulings
- */
+ * Source   komoju-platform 7.1 (the two meanings of the numbers), 9, 10.4;
+ *          komoju-core 6.7; rulings */
 #ifndef KESSAI_CORE_REFUND_H
 #define KESSAI_CORE_REFUND_H
 

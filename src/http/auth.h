@@ -14,8 +14,8 @@
  *   errors  E_UNAUTHORIZED */
 MUST_USE result auth_key_read(str authorization, char *key, size_t bytes_max, str *ret);
 
-/*   errors  E_FORBIDDEN (a publishable key, or no platform), E_NOT_FOUND (live key on a test route)
- */
+/*   errors  E_FORBIDDEN (a publishable key, or no platform),
+ *           E_NOT_FOUND (live key on a test route) */
 MUST_USE result auth_check_scope(enum scope scope, const struct caller *caller);
 
 #endif

@@ -3,7 +3,9 @@
  *
  * application/json (and +json), application/x-www-form-urlencoded; without a Content-Type, JSON if
  * it starts like it. An empty body is {}. Of a key that comes twice, the last one counts. A number
- * beyond 64 bits becomes a real, which fields.h refuses where it matters. Used by  http */
+ * beyond 64 bits becomes a real, which fields.h refuses where it matters.
+ *
+ * Used by  http */
 #ifndef KESSAI_HTTP_BODY_H
 #define KESSAI_HTTP_BODY_H
 

@@ -24,8 +24,8 @@
 
 enum { US_PER_MS = 1000 };
 
-/* A name that no other request has; it need not be hard to guess, so no randomness is spent on it.
- */
+/* A name that no other request has; it need not be hard to guess,
+ * so no randomness is spent on it. */
 static void name_request(struct http *http, char ret[ID_TEXT_BYTES])
 {
     const int64_t n = atomic_fetch_add(&http->request_count, 1);
@@ -250,8 +250,8 @@ static enum MHD_Result send_reply(struct connection_state *c)
     return watch_set(c, until_us, PHASE_REPLY) ? reply_send(c) : MHD_NO;
 }
 
-/* Calls the handler unless the server has given up waiting; `kept` holds http_stop() off meanwhile.
- */
+/* Calls the handler unless the server has given up waiting;
+ * `kept` holds http_stop() off meanwhile. */
 static void handle(struct connection_state *c)
 {
     struct http *http = c->http;

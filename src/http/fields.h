@@ -5,7 +5,9 @@
  * Coercions of komoju-core 1: numbers may come as decimal text and as integral decimals
  * ("1500.0000", 1500.0), booleans as "true"/"false"/"1"/"0"; null is absent; unknown keys are
  * ignored. A fractional minor unit is E_INVALID_PARAMETER. An empty text is absent for every kind
- * but F_TEXT with FIELD_KEEP_EMPTY. Used by  api, gateway */
+ * but F_TEXT with FIELD_KEEP_EMPTY.
+ *
+ * Used by  api, gateway */
 #ifndef KESSAI_HTTP_FIELDS_H
 #define KESSAI_HTTP_FIELDS_H
 
@@ -53,8 +55,9 @@ struct field {
 
 /* Fills ret (zeroed by the caller) from object.
  *   prefix  stands before the names in an error's param: "payment_details" gives
- * "payment_details.number"; NULL: none arena   holds texts that had to be made, and params with a
- * prefix errors  E_MISSING_PARAMETER, E_INVALID_PARAMETER (the field) */
+ *           "payment_details.number"; NULL: none
+ *   arena   holds texts that had to be made, and params with a prefix
+ *   errors  E_MISSING_PARAMETER, E_INVALID_PARAMETER (the field) */
 MUST_USE result fields_read(const json_t *object, const char *prefix, const struct field *fields,
                             size_t count, struct arena *arena, void *ret);
 

@@ -78,14 +78,14 @@ struct request {
     str path;                 /* as sent, without the query */
     str args[ROUTE_ARGS_MAX]; /* of the pattern, percent-decoded */
     struct caller caller;
-    json_t
-        *query; /* object: query parameters with Rails nesting; {} if none; owned by the exchange */
-    json_t *body; /* object: JSON or form body; {} if there was none; owned by the exchange */
-    str body_raw; /* the bytes as sent */
-    str idempotency_key; /* absent if none was sent or the route does not honour it; checked by
-                            idem_check_key at the api's side */
-    str scenario;        /* Komoju-Scenario header, absent if none */
-    str api_version;     /* X-KOMOJU-API-VERSION, absent if none */
+    /* Both are objects, {} if there was nothing; owned by the exchange. */
+    json_t *query; /* with Rails nesting */
+    json_t *body;  /* from JSON or a form */
+    str body_raw;  /* the bytes as sent */
+    /* Absent if none was sent or the route does not honour it; the api's side checks it. */
+    str idempotency_key;
+    str scenario;    /* Komoju-Scenario header, absent if none */
+    str api_version; /* X-KOMOJU-API-VERSION, absent if none */
     char request_id[ID_TEXT_BYTES];
 };
 
@@ -111,8 +111,8 @@ struct http_config {
     const struct route *routes;
     size_t route_count;
     void *app;
-    /* Whose key this is. errors  E_UNAUTHORIZED, and what the store says. Called on an HTTP thread.
-     */
+    /* Whose key this is. Called on an HTTP thread.
+     *   errors  E_UNAUTHORIZED, and what the store says */
     result (*authenticate)(void *app, str key, int64_t now_us, struct caller *ret);
     unsigned threads; /* 0: as many as limits.def says */
     /* For tests; 0: as limits.def says. */

@@ -66,8 +66,8 @@ static bool name_read(str text, struct name *ret)
     return true;
 }
 
-/* Whether the object already has the value that parts lead to; a path through an array never does.
- */
+/* Whether the object already has the value that parts lead to;
+ * a path through an array never does. */
 static bool has_path(const json_t *object, const str *parts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -6,7 +6,10 @@
  *     a[][k]=1&a[][v]=2&a[][k]=3            {"a":[{"k":"1","v":"2"},{"k":"3"}]}
  *
  * A sub-key that the last element of an array already has starts the next element. Every value is a
- * text. Source   Rack::QueryParser (komoju-core 1); WHATWG URL 5.1 (decoding). Used by  http */
+ * text.
+ *
+ * Source   Rack::QueryParser (komoju-core 1); WHATWG URL 5.1 (decoding)
+ * Used by  http */
 #ifndef KESSAI_HTTP_PARAMS_H
 #define KESSAI_HTTP_PARAMS_H
 

@@ -7,7 +7,9 @@
  *               back when its reply is out, and reused by the next.
  *
  * A connection belongs to one thread of libmicrohttpd; others touch only `watch` (the reaper), and
- * while it is kept, the exchange. Used by  http only */
+ * while it is kept, the exchange.
+ *
+ * Used by  http only */
 #ifndef KESSAI_HTTP_SERVER_H
 #define KESSAI_HTTP_SERVER_H
 

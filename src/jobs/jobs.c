@@ -37,7 +37,7 @@ void jobs_log_failed(const char *job, result r)
               LT("message", r.message));
 }
 
-/* ---- mail ----------------------------------------------------------------------------------- */
+/* ---- mail ---------------------------------------------------------------------------------- */
 
 bool jobs_post(struct jobs *jobs, struct mail *mail)
 {
@@ -96,7 +96,7 @@ static bool wait_and_open(struct jobs *jobs, int64_t until_ticks_us, bool ends_f
     return is_stopping;
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- the table ----------------------------------------------------------------------------- */
 
 void jobs_hurry(struct jobs *jobs, enum job job, int64_t ticks_us)
 {
@@ -130,7 +130,7 @@ static void run_due(struct jobs *jobs)
     }
 }
 
-/* ---- tenants -------------------------------------------------------------------------------- */
+/* ---- tenants ------------------------------------------------------------------------------- */
 
 static result list_tenants(struct db *db, int64_t after, int64_t ret[TENANTS_AT_ONCE],
                            size_t *ret_count)
@@ -186,7 +186,7 @@ result jobs_tenant_now(struct jobs *jobs, struct db *db, int64_t tenant, int64_t
     return OK;
 }
 
-/* ---- the thread ----------------------------------------------------------------------------- */
+/* ---- the thread ---------------------------------------------------------------------------- */
 
 /* Nothing new is started: what is under way ends by itself or is cut off, and its outcome is saved.
  * Then the mail box closes. */
@@ -223,7 +223,7 @@ static void *jobs_main(void *context)
     return NULL;
 }
 
-/* ---- start and stop ------------------------------------------------------------------------- */
+/* ---- start and stop ------------------------------------------------------------------------ */
 
 enum { RUN_DUE_MS = 20000 };
 

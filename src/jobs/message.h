@@ -20,8 +20,8 @@ struct message {
     const char *header[MESSAGE_HEADERS];
 };
 
-/* Lower-case hexadecimal HMAC-SHA256 of the bytes; the key is the secret's text.  errors  E_CRYPTO
- */
+/* Lower-case hexadecimal HMAC-SHA256 of the bytes; the key is the secret's text.
+ *   errors  E_CRYPTO */
 MUST_USE result message_sign(str secret, str bytes, char ret[SIGNATURE_BYTES]);
 
 void message_init(struct message *message);

@@ -16,9 +16,8 @@
 enum { STEP_KEYS = 500, STEP_PAUSE_MS = 20 };
 #define KEY_LIFE_US   US_PER_DAY
 #define TOKEN_LIFE_US (3600 * US_PER_S)
-#define TOKEN_WINDOW_US                                                                            \
-    (2 * US_PER_DAY) /* what the first pass looks at; later ones: what is new                      \
-                      */
+/* What the first pass looks at; later ones: what is new. */
+#define TOKEN_WINDOW_US (2 * US_PER_DAY)
 
 struct prune {
     struct work work; /* first */

@@ -48,7 +48,7 @@ void receiver_note(struct receiver *receiver, bool has_arrived)
         receiver_is_ill(receiver) ? clock_ticks_us() + RECEIVER_PAUSE_MS_ILL * INT64_C(1000) : 0;
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------------------------- */
 
 /* Host and port of a URL, without user, path and query; "?" where there is none. */
 static str host_of(str url)

@@ -120,7 +120,7 @@ result task_inquire_all(struct jobs *jobs)
     return jobs_each_tenant(jobs, inquire_one);
 }
 
-/* ---- commands that wait --------------------------------------------------------------------- */
+/* ---- commands that wait -------------------------------------------------------------------- */
 
 /* Commands belong to the writer's thread; a work without changes gets there. */
 struct wake {

@@ -15,7 +15,7 @@
 static void delivery_answered(struct jobs *jobs, struct mail *mail);
 static void delivery_saved(struct jobs *jobs, struct mail *mail);
 
-/* ---- claims --------------------------------------------------------------------------------- */
+/* ---- claims -------------------------------------------------------------------------------- */
 
 static struct delivery *claim(struct jobs *jobs, struct receiver *receiver, int64_t event_seq)
 {
@@ -50,7 +50,7 @@ static void drop_queue(struct jobs *jobs, struct receiver *receiver)
     }
 }
 
-/* ---- saving --------------------------------------------------------------------------------- */
+/* ---- saving -------------------------------------------------------------------------------- */
 
 #define WORK_DELIVERY(work_)                                                                       \
     ((struct delivery *)(void *)((char *)(work_)-offsetof(struct delivery, work)))
@@ -137,7 +137,7 @@ result webhook_save_again(struct jobs *jobs)
     return OK;
 }
 
-/* ---- sending -------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------- */
 
 static void call_done(struct outgoing_call *call)
 {
@@ -254,7 +254,7 @@ void webhook_pump(struct jobs *jobs)
         receivers_rotate(jobs);
 }
 
-/* ---- scanning ------------------------------------------------------------------------------- */
+/* ---- scanning ------------------------------------------------------------------------------ */
 
 /* Takes one row: queues it, or ends it where an ill receiver has outlasted it. */
 static result take_row(struct jobs *jobs, struct receiver *receiver, const struct rows *rows,
@@ -337,7 +337,7 @@ result webhook_scan(struct jobs *jobs)
     return jobs_each_tenant(jobs, scan_one);
 }
 
-/* ---- the end -------------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------------------------- */
 
 void webhook_drop_queues(struct jobs *jobs)
 {

@@ -64,8 +64,8 @@ void webhook_pump(struct jobs *jobs);
 /* Saves again what the store has refused. */
 MUST_USE result webhook_save_again(struct jobs *jobs);
 
-/* The thread ends: gives all that wait back to the store; then, when nothing is under way, frees.
- */
+/* The thread ends: gives all that wait back to the store; then, when nothing is under
+ * way, frees. */
 void webhook_drop_queues(struct jobs *jobs);
 void webhook_free_all(struct jobs *jobs);
 

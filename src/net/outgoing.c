@@ -27,7 +27,7 @@ struct outgoing {
     size_t spare_count;
 };
 
-/* ---- what libcurl asks ---------------------------------------------------------------------- */
+/* ---- what libcurl asks --------------------------------------------------------------------- */
 
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -51,7 +51,7 @@ static size_t take_reply(char *at, size_t size, size_t count, void *context)
     return call->reply_bytes > OUTGOING_REPLY_BYTES_MAX ? 0 : size * count;
 }
 
-/* ---- one call ------------------------------------------------------------------------------- */
+/* ---- one call ------------------------------------------------------------------------------ */
 
 static bool set_all(CURL *easy, struct outgoing_call *call)
 {
@@ -170,7 +170,7 @@ static void ended(struct outgoing *o, CURL *easy, CURLcode code)
     }
 }
 
-/* ---- the thread ----------------------------------------------------------------------------- */
+/* ---- the thread ---------------------------------------------------------------------------- */
 
 static struct outgoing_call *take_waiting(struct outgoing *o, bool *ret_is_stopping)
 {
@@ -238,7 +238,7 @@ void outgoing_send(struct outgoing *o, struct outgoing_call *call)
     (void)curl_multi_wakeup(o->multi);
 }
 
-/* ---- start and stop ------------------------------------------------------------------------- */
+/* ---- start and stop ------------------------------------------------------------------------ */
 
 static void init_library(void)
 {

@@ -64,9 +64,8 @@ struct rail_call {
 
 struct rail_answer {
     enum rail_outcome outcome;
-    enum err
-        refusal;   /* with RAIL_REFUSED: the code for the client, a RAIL class row of errors.def */
-    char text[64]; /* the rail's own code or remark, for the operator; no card data */
+    enum err refusal; /* RAIL_REFUSED: for the client, a row of errors.def with class RAIL */
+    char text[64];    /* the rail's own code or remark, for the operator; no card data */
 };
 
 struct rail;

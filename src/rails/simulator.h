@@ -27,8 +27,8 @@
 #include "rails/rail.h"
 
 /* Opens the simulator; path NULL keeps its books in memory only. Thread-safe afterwards.
- *   errors  E_STORE (path): the file cannot be opened, has another size, is in use, or is not ours
- */
+ *   errors  E_STORE (path): the file cannot be opened, has another size, is in use,
+ *           or is not ours */
 MUST_USE result simulator_open(const char *path, struct rail **ret);
 
 #endif

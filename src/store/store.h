@@ -43,8 +43,8 @@ struct store_config {
 };
 
 /* Opens, applies missing schema files, prepares every statement.
- *   errors  E_USAGE (--db): cannot be opened, not a Kessai database, schema newer than this
- * program, or (SERVER) another server has it */
+ *   errors  E_USAGE (--db): cannot be opened, not a Kessai database, schema newer than
+ *           this program, or (SERVER) another server has it */
 MUST_USE result store_open(const struct store_config *config, struct store **ret);
 /* Runs what is queued, then stops the threads and closes. */
 void store_close(struct store *store);

@@ -71,7 +71,8 @@ MUST_USE result tx_hold(struct tx *tx, int64_t tenant, int64_t merchant, enum cu
                         int64_t delta_minor);
 
 /* Writes a ledger transaction: the only way money moves. Numbers it, chains it, updates the
- * accounts. ret   its wire id (key is the tenant's ledger sequence number) */
+ * accounts.
+ *   ret   its wire id (key is the tenant's ledger sequence number) */
 struct ledger_entry {
     int64_t tenant;
     enum money_event event;
@@ -84,7 +85,8 @@ MUST_USE result tx_post(struct tx *tx, const struct ledger_entry *entry, id *ret
 
 /* Writes an event, chains it, and puts one delivery per subscribed endpoint into the outbox.
  *   merchant   on whose account it happened: the event's type becomes submerchant.* when it is not
- * the tenant's root ret_seq    its sequence number; NULL if nobody asks */
+ *              the tenant's root
+ *   ret_seq    its sequence number; NULL if nobody asks */
 struct event_entry {
     int64_t tenant, merchant;
     enum event_type type;

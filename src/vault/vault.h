@@ -8,7 +8,9 @@
  * token's id, until it is taken once or has aged out (at most VAULT_WAIT_MAX of them).
  *
  * Everything is in this process for now; the interface is what a vault in a process of its own
- * would offer. Used by  app, cli */
+ * would offer.
+ *
+ * Used by  app, cli */
 #ifndef KESSAI_VAULT_VAULT_H
 #define KESSAI_VAULT_VAULT_H
 
@@ -32,8 +34,9 @@ MUST_USE result vault_open(const char *key_path, struct vault **ret);
 void vault_close(struct vault *vault); /* wipes; NULL is fine */
 
 /* Seals and opens a short secret text (webhook secrets, at most 1,024 bytes) for the row with this
- * id. ret     in the arena; vault_open_text's is NUL-terminated errors  E_CRYPTO: not sealed by
- * this key for this purpose and id; E_MEMORY */
+ * id.
+ *   ret     in the arena; vault_open_text's is NUL-terminated
+ *   errors  E_CRYPTO: not sealed by this key for this purpose and id; E_MEMORY */
 MUST_USE result vault_seal_text(struct vault *vault, enum vault_purpose purpose, id owner,
                                 str secret, struct arena *arena, str *ret_sealed);
 MUST_USE result vault_open_text(struct vault *vault, enum vault_purpose purpose, id owner,
@@ -41,8 +44,8 @@ MUST_USE result vault_open_text(struct vault *vault, enum vault_purpose purpose,
 
 /* Token in: seals number, month and year for the token `owner`; keeps the verification value in
  * memory until expires_us (0 bytes if there was none). Token out: opens it again and takes the
- * verification value, if it still is there. The caller wipes `ret` with explicit_bzero. errors
- * E_CRYPTO, E_MEMORY */
+ * verification value, if it still is there. The caller wipes `ret` with explicit_bzero.
+ *   errors  E_CRYPTO, E_MEMORY */
 MUST_USE result vault_seal_card(struct vault *vault, id owner, const struct card_secret *card,
                                 int64_t now_us, int64_t expires_us, struct arena *arena,
                                 str *ret_sealed);

@@ -20,7 +20,7 @@ const other = await platform.seller();
 const stranger = await server.marketplace();
 const [foreign] = await stranger.payouts(1);
 const NOBODY = '0123456789abcdefghijklmno';
-const DRAIN_BYTES = 262144; // limits.def
+const DRAIN_BYTES = Number(/^LIMIT\(DRAIN_BYTES,\s*(\d+)/m.exec(fs.readFileSync(path.join(TOP, 'src/http/limits.def'), 'utf8'))[1]);
 const LINES = 'platform_details.submerchants';
 
 /** Everything the API shows of these merchants. */

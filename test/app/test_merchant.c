@@ -19,8 +19,8 @@ static int64_t key_expiry(struct place *p, const struct merchant_root *root, str
     return expires_us;
 }
 
-/* Goal:   a rolled pair works beside the new one for a day; a second roll does not lengthen that.
- */
+/* Goal:   a rolled pair works beside the new one for a day;
+ *         a second roll does not lengthen that. */
 TEST(a_rolled_pair_ends_a_day_later)
 {
     struct place p;

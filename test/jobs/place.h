@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* place.h: a store, a vault and the jobs in a directory of their own, and short ways to put rows
- * there. Used by  test/jobs */
+ * there.
+ *
+ * Used by  test/jobs */
 #ifndef KESSAI_TEST_JOBS_PLACE_H
 #define KESSAI_TEST_JOBS_PLACE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_backoff.c: the pauses between attempts, the signature, and the table of what is under way.
- */
+/* test_backoff.c: the pauses between attempts, the signature,
+ * and the table of what is under way. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

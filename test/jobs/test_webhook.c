@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_webhook.c: events reach their receivers, signed, at least once, and no receiver waits for
- * another. With a real store, real time only where nothing else will do, and receivers on loopback.
- */
+ * another. With a real store, real time only where nothing else will do,
+ * and receivers on loopback. */
 #include <string.h>
 
 #include "app/event_view.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* histogram.h: times in microseconds, counted in buckets at most 1/64 wide of what they hold.
  *
- * Covers 0 to 2^40 µs in fixed memory; the largest time is kept exactly. Used by  load.c */
+ * Covers 0 to 2^40 µs in fixed memory; the largest time is kept exactly.
+ *
+ * Used by  load.c */
 #ifndef KESSAI_PERF_HISTOGRAM_H
 #define KESSAI_PERF_HISTOGRAM_H
 

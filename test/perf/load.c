@@ -316,8 +316,8 @@ static int64_t due_us(const struct load *load, int64_t index)
     return load->start_us + index * US_PER_S / load->options.rate;
 }
 
-/* Open loop: asks all that is due as far as connections are free, and sets the timer for the next.
- */
+/* Open loop: asks all that is due as far as connections are free,
+ * and sets the timer for the next. */
 static void load_ask_due(struct load *load)
 {
     const int64_t now_us = clock_ticks_us();

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* options.h: the command line of kessai-load. Used by  load.c */
+/* options.h: the command line of kessai-load.
+ *
+ * Used by  load.c */
 #ifndef KESSAI_PERF_OPTIONS_H
 #define KESSAI_PERF_OPTIONS_H
 

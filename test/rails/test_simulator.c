@@ -214,8 +214,8 @@ static void unknown_scenarios_are_ignored(void **state)
     }
 }
 
-/* Goal:   timeout is done and unanswered, for approvals and refusals; the next word is the truth.
- */
+/* Goal:   timeout is done and unanswered, for approvals and refusals;
+ *         the next word is the truth. */
 static void timeout_hides_what_was_done(void **state)
 {
     struct fixture *f = *state;

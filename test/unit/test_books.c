@@ -2,8 +2,8 @@
 /* test_books.c: the invariants of komoju-platform 10.5 over random payments and refunds.
  *
  * Each round makes a payment split among 1 to 100 sellers, captures it, and refunds it, through the
- * same functions the program uses: split_decide, fee_processing, refund_decide, posting_transfers.
- */
+ * same functions the program uses: split_decide, fee_processing, refund_decide,
+ * posting_transfers. */
 #include "unit.h"
 
 #include "base/arena.h"

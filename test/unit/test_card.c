@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_card.c: brands, check digits and expiry; the numbers are the test cards of komoju-core 16.
- */
+/* test_card.c: brands, check digits and expiry;
+ * the numbers are the test cards of komoju-core 16. */
 #include "unit.h"
 
 #include "core/card.h"

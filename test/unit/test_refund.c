@@ -313,8 +313,8 @@ TEST(ordinary_payment_takes_no_split)
     CHECK_RESULT(decide(&ALONE, request), E_FORBIDDEN, "platform_details");
 }
 
-/* Equal is enough; what is promised to refunds under way is not there; nothing to pay is no test.
- */
+/* Equal is enough; what is promised to refunds under way is not there;
+ * nothing to pay is no test. */
 TEST(r4_party_must_hold_its_own_part)
 {
     CHECK_OK(refund_check_balance(100, 100, 0, "m", arena));

@@ -3,7 +3,9 @@
  *
  * A test with randomness calls random_seed() once and random_round() for each round; a failed check
  * then prints the round's seed, and KESSAI_SEED=<that number> in the environment repeats the round
- * first. Used by  test/unit */
+ * first.
+ *
+ * Used by  test/unit */
 #ifndef KESSAI_TEST_UNIT_H
 #define KESSAI_TEST_UNIT_H
 
