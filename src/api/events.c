@@ -2,6 +2,7 @@
 /* events.c: GET /events and /events/{id} (komoju-core 12.1). */
 #include "api/api.h"
 #include "app/event_view.h"
+#include "app/time_range.h"
 
 void api_event_show(struct exchange *x)
 {
@@ -24,22 +25,16 @@ void api_event_show(struct exchange *x)
     api_reply(x, r);
 }
 
-/* The first event after (is_after) or not before `when`: their times rise with their numbers. */
-static result first_from(struct db *db, int64_t tenant, int64_t count, int64_t when_us,
-                         bool is_after, int64_t *ret)
+/* A tenant's events, by their numbers. */
+struct numbered {
+    struct db *db;
+    int64_t tenant;
+};
+
+static result created_at(void *context, int64_t seq, int64_t *ret_us)
 {
-    int64_t low = 1, high = count + 1;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        int64_t created_us;
-        TRY(db_number(db, SQL_EVENT_CREATED_AT, &created_us, VI(tenant), VI(middle)));
-        if (is_after ? created_us > when_us : created_us >= when_us)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    *ret = low;
-    return OK;
+    const struct numbered *of = context;
+    return db_number(of->db, SQL_EVENT_CREATED_AT, ret_us, VI(of->tenant), VI(seq));
 }
 
 static result list(struct exchange *x, struct db *db)
@@ -47,15 +42,12 @@ static result list(struct exchange *x, struct db *db)
     const int64_t tenant = x->request.caller.tenant;
     struct list_query q;
     TRY(list_query_read(x->request.query, x->arena, &q));
-    int64_t last, first = 1;
-    TRY(db_number(db, SQL_EVENT_HEAD, &last, VI(tenant)));
-    const int64_t count = last;
-    if (q.start_us != 0)
-        TRY(first_from(db, tenant, count, q.start_us, true, &first));
-    if (q.end_us != 0) {
-        TRY(first_from(db, tenant, count, q.end_us, false, &last));
-        last--;
-    }
+    struct numbered numbered = {.db = db, .tenant = tenant};
+    struct time_range range = {
+        .start_us = q.start_us, .end_us = q.end_us, .time_of = created_at, .context = &numbered};
+    TRY(db_number(db, SQL_EVENT_HEAD, &range.count, VI(tenant)));
+    int64_t first, last;
+    TRY(time_range_find(&range, &first, &last));
     const int64_t newest = last - (q.page - 1) * q.per_page;
     struct json j;
     api_json(x, &j);

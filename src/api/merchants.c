@@ -206,7 +206,7 @@ static const struct field UPDATE[] = {
      EXPIRY_SETTINGS_MAX, NULL},
 };
 
-/* Methods whose payments wait for the buyer, and how many days they may. */
+/* Methods whose payments wait for the customer, and how many days they may. */
 enum { EXPIRY_BOTH = 0, EXPIRY_KONBINI, EXPIRY_BANK_TRANSFER };
 static const char *const EXPIRY_SLUGS[] = {"", "konbini", "bank_transfer", NULL};
 static const char *const EXPIRY_CURRENCIES[] = {"", "JPY", NULL};

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "app/payment.h"
+#include "app/time_range.h"
 
 void api_payment_show(struct exchange *x)
 {
@@ -63,24 +64,17 @@ static result read_filter(struct exchange *x, struct filter *ret)
     return read_statuses(ret->status_text, &ret->statuses);
 }
 
-/* The first ordinal whose payment was made after (is_after) or not before `when`: ordinals rise
- * with time. */
-static result first_from(struct db *db, int64_t tenant, int64_t merchant, int64_t count,
-                         int64_t when_us, bool is_after, int64_t *ret)
+/* A merchant's payments, numbered by their ordinals. */
+struct numbered {
+    struct db *db;
+    int64_t tenant, merchant;
+};
+
+static result created_at(void *context, int64_t ordinal, int64_t *ret_us)
 {
-    int64_t low = 1, high = count + 1;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        int64_t created_us;
-        TRY(db_number(db, SQL_PAYMENT_CREATED_AT, &created_us, VI(tenant), VI(merchant),
-                      VI(middle)));
-        if (is_after ? created_us > when_us : created_us >= when_us)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    *ret = low;
-    return OK;
+    const struct numbered *of = context;
+    return db_number(of->db, SQL_PAYMENT_CREATED_AT, ret_us, VI(of->tenant), VI(of->merchant),
+                     VI(ordinal));
 }
 
 struct page {
@@ -99,15 +93,12 @@ static result read_keys(struct rows *rows, struct page *ret)
 static result find_page(struct db *db, int64_t tenant, int64_t merchant, const struct filter *f,
                         const struct list_query *q, struct page *ret)
 {
-    int64_t last, first = 1;
-    TRY(db_number(db, SQL_PAYMENT_COUNT_OF, &last, VI(tenant), VI(merchant)));
-    const int64_t count = last;
-    if (q->start_us != 0)
-        TRY(first_from(db, tenant, merchant, count, q->start_us, true, &first));
-    if (q->end_us != 0) {
-        TRY(first_from(db, tenant, merchant, count, q->end_us, false, &last));
-        last--;
-    }
+    struct numbered numbered = {.db = db, .tenant = tenant, .merchant = merchant};
+    struct time_range range = {
+        .start_us = q->start_us, .end_us = q->end_us, .time_of = created_at, .context = &numbered};
+    TRY(db_number(db, SQL_PAYMENT_COUNT_OF, &range.count, VI(tenant), VI(merchant)));
+    int64_t first, last;
+    TRY(time_range_find(&range, &first, &last));
     const int64_t skip = (q->page - 1) * q->per_page;
     struct rows rows;
     if (f->order_num.at != NULL) {

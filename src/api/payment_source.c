@@ -142,5 +142,8 @@ result payment_source_read(const json_t *details, struct arena *arena, struct pa
             arena_printf(arena,
                          "The payment type given (%.*s) is not one of those allowed (credit_card).",
                          (int)in.type.bytes, in.type.at));
-    return read_card(details, arena, ret);
+    const result r = read_card(details, arena, ret);
+    if (r.code != E_OK)
+        explicit_bzero(&ret->card, sizeof ret->card);
+    return r;
 }

@@ -14,7 +14,7 @@ struct payment_source {
     bool is_token;
     id token;
     enum method method;
-    struct card_secret card; /* the caller wipes it */
+    struct card_secret card; /* the caller wipes it; wiped on error */
     str details;             /* payment_details of a payment's answer, JSON */
     str scrubbed;            /* of a token's answer, JSON */
     int64_t expiry_days;     /* 0: not given */

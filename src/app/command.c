@@ -2,7 +2,6 @@
 #include "app/command.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "app/rail_pool.h"
@@ -11,8 +10,7 @@
 
 /* How long an operation may stay "sent" before the inquiry job takes it for lost. The caller of a
  * rail has its own, shorter, limits. */
-#define LOST_AFTER_US   (INT64_C(60) * US_PER_S)
-#define KEY_LIFETIME_US (INT64_C(24) * 3600 * US_PER_S)
+#define LOST_AFTER_US (INT64_C(60) * US_PER_S)
 
 static result run_begin(struct tx *tx, struct work *work);
 static result run_finish(struct tx *tx, struct work *work);
@@ -150,11 +148,6 @@ static void reset(struct command *c)
     buf_clear(&c->body);
 }
 
-static bool is_of_store(enum err code)
-{
-    return err_class_of(code) == ERR_OURS || code == E_STORE_BUSY || code == E_STORE_FULL;
-}
-
 static result run_begin(struct tx *tx, struct work *work)
 {
     struct command *c = (struct command *)work;
@@ -167,7 +160,7 @@ static result run_begin(struct tx *tx, struct work *work)
             return OK;
     }
     const result r = c->begin(tx, c);
-    if (r.code != E_OK && (is_of_store(r.code) || !c->has_key || !idem_keeps(r.code)))
+    if (r.code != E_OK && (err_is_of_store(r.code) || !c->has_key || !idem_keeps(r.code)))
         return r;
     if (r.code != E_OK)
         refuse(c, r);
@@ -264,7 +257,7 @@ static result run_finish(struct tx *tx, struct work *work)
     if (c->answer.outcome == RAIL_UNKNOWN)
         return postpone(tx, c);
     const result r = c->finish(tx, c);
-    if (r.code != E_OK && (is_of_store(r.code)))
+    if (r.code != E_OK && err_is_of_store(r.code))
         return r;
     if (r.code != E_OK)
         refuse(c, r);
@@ -289,8 +282,7 @@ static void finish_done(struct work *work, result outcome)
     command_wake(app, payment);
 }
 
-/* ---- waiting for another operation ------------------------------------------------------------
- */
+/* ---- waiting for another operation --------------------------------------------------------- */
 
 void command_wake(struct app *app, int64_t payment)
 {
@@ -315,38 +307,4 @@ void command_wake(struct app *app, int64_t payment)
         c->work.is_internal = true; /* it has been let in once */
         store_transact(app->store, &c->work);
     }
-}
-
-/* ---- waiting for a command ----------------------------------------------------------------------
- */
-
-struct command_waiter {
-    pthread_mutex_t lock;
-    pthread_cond_t finished;
-    bool is_finished;
-};
-
-static void tell_waiter(struct command *c)
-{
-    struct command_waiter *waiter = c->context;
-    pthread_mutex_lock(&waiter->lock);
-    waiter->is_finished = true;
-    pthread_cond_signal(&waiter->finished);
-    pthread_mutex_unlock(&waiter->lock);
-}
-
-void command_run_wait(struct command *c)
-{
-    struct command_waiter waiter = {.is_finished = false};
-    pthread_mutex_init(&waiter.lock, NULL);
-    pthread_cond_init(&waiter.finished, NULL);
-    c->context = &waiter;
-    c->answered = tell_waiter;
-    command_run(c);
-    pthread_mutex_lock(&waiter.lock);
-    while (!waiter.is_finished)
-        pthread_cond_wait(&waiter.finished, &waiter.lock);
-    pthread_mutex_unlock(&waiter.lock);
-    pthread_cond_destroy(&waiter.finished);
-    pthread_mutex_destroy(&waiter.lock);
 }

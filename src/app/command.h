@@ -34,6 +34,9 @@ enum command_step {
     STEP_WAIT,   /* wait_payment is busy with another operation: try again when that has ended */
 };
 
+/* How long a key gives its answer again (komoju-core 2). */
+#define KEY_LIFETIME_US US_PER_DAY
+
 enum { REPLY_BYTES_MAX = 1 << 20, WAIT_MS_MAX = 10000 };
 
 struct command {
@@ -80,10 +83,6 @@ void command_init(struct command *c, struct app *app, struct arena *arena, int64
 void command_run(struct command *c);
 /* Frees what the command holds beside its arena; for the caller, after it has used the answer. */
 void command_done(struct command *c);
-
-/* Runs a command and waits for its answer: for the command line and tests. Not on the writer's
- * thread. */
-void command_run_wait(struct command *c);
 
 /* Tells the commands that wait for a payment that its operation has ended; drops those that have
  * waited too long. On the writer's thread, outside a transaction. payment 0: none, only drop. */

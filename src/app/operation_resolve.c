@@ -62,7 +62,7 @@ static result run(struct tx *tx, struct work *work)
     c->http_status = 200;
     buf_clear(&c->body);
     const result r = rail_outcome_finish(tx, c);
-    if (err_class_of(r.code) == ERR_OURS || r.code == E_STORE_BUSY || r.code == E_STORE_FULL)
+    if (err_is_of_store(r.code))
         return r;
     if (r.code != E_OK) {
         c->event_seq = 0;
@@ -107,7 +107,7 @@ static enum rail_number rail_of(struct resolve *in)
 
 /* The client of a charge was told that it was not made: make that true. The void has a reference of
  * its own that is always the same for the operation. */
-static void reverse(struct resolve *in, struct rail *rail)
+static void undo(struct resolve *in, struct rail *rail)
 {
     struct command *c = &in->p.c;
     const struct rail_call call = {
@@ -120,7 +120,7 @@ static void reverse(struct resolve *in, struct rail *rail)
     if (c->answer.outcome == RAIL_APPROVED)
         c->answer.outcome = RAIL_NOT_FOUND;
     else
-        c->answer.outcome = RAIL_UNKNOWN; /* not reversed yet: ask again later */
+        c->answer.outcome = RAIL_UNKNOWN; /* not undone yet: ask again later */
 }
 
 static void ask(struct rail_job *job)
@@ -139,9 +139,9 @@ static void ask(struct rail_job *job)
     const bool is_new = in->found.rail_op == RAIL_CHARGE || in->found.rail_op == RAIL_AUTHORIZE;
     if (is_new && in->found.state == OPERATION_UNKNOWN) {
         if (c->answer.outcome == RAIL_APPROVED)
-            reverse(in, rail);
+            undo(in, rail);
         else if (c->answer.outcome == RAIL_REFUSED && c->answer.refusal == E_GATEWAY_TIMEOUT)
-            c->answer.outcome = RAIL_NOT_FOUND; /* reversed by a process that then ended */
+            c->answer.outcome = RAIL_NOT_FOUND; /* undone by a process that then ended */
     }
     c->work.run = run;
     c->work.done = run_done;

@@ -3,7 +3,7 @@
  * D6).
  *
  * The rail is asked with the operation's own reference. An authorization or charge whose client has
- * been told "not made" is reversed; one whose client was never told anything (the process ended) is
+ * been told "not made" is voided; one whose client was never told anything (the process ended) is
  * completed. What the rail cannot tell yet is asked again later, at growing intervals.
  *
  * Used by  jobs, app/recover */

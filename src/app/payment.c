@@ -171,6 +171,25 @@ result payment_add_split(struct tx *tx, struct payment *p, int64_t refund, const
     return OK;
 }
 
+result payment_copy_refunds(struct payment *p, struct arena *arena)
+{
+    struct refund *refunds = ARENA_ARRAY(arena, struct refund, p->refund_row_count + 1);
+    if (refunds == NULL)
+        return E_NO_MEMORY;
+    for (size_t i = 0; i < p->refund_row_count; i++)
+        refunds[i] = p->refunds[i];
+    p->refunds = refunds;
+    return OK;
+}
+
+void payment_refunded(struct payment *p, int64_t amount_minor)
+{
+    p->refunded_minor += amount_minor;
+    p->status =
+        pay_next(p->status, p->refunded_minor == payment_base(p) ? PE_REFUND_ALL : PE_REFUND_PART);
+    assert(p->status != PAY_NONE);
+}
+
 size_t payment_lines(const struct payment *p, int64_t refund, split_line *ret)
 {
     size_t count = 0;

@@ -82,6 +82,11 @@ MUST_USE result payment_save(struct tx *tx, const struct payment *p);
 /* Adds a split (of the capture: refund 0) to the rows and to p. */
 MUST_USE result payment_add_split(struct tx *tx, struct payment *p, int64_t refund,
                                   const split_line *lines, size_t count, struct arena *arena);
+/* Gives p a copy of its refunds with room for one more, so that rows which others remember stay as
+ * they are. */
+MUST_USE result payment_copy_refunds(struct payment *p, struct arena *arena);
+/* Counts a refund or chargeback that has happened, and moves the status on. */
+void payment_refunded(struct payment *p, int64_t amount_minor);
 /* The lines of one split as core wants them. ret has room for SPLIT_LINES_MAX. */
 size_t payment_lines(const struct payment *p, int64_t refund, split_line *ret);
 

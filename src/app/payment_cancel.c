@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* payment_cancel.c: gives up a payment that was not captured: a void towards the rail. */
 #include "app/payment_actions.h"
 #include "app/rail_outcome.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* payment_capture.c: takes an authorized payment, whole or in part, and splits it. */
 #include "app/payment_actions.h"
 #include "app/rail_outcome.h"
 

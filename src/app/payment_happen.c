@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <assert.h>
-
+/* payment_happen.c: what nobody asked us for: a deadline, a refusal, a dispute and its end. */
 #include "app/payment_actions.h"
+#include "app/payment_post.h"
 #include "app/rail_outcome.h"
 #include "core/refund.h"
 
@@ -60,44 +60,11 @@ static result win_dispute(struct tx *tx, struct payment_happen *in)
     return payment_event(tx, p, EVT_PAYMENT_UPDATED, &in->p.c);
 }
 
-static result post_chargeback(struct tx *tx, const struct payment *p, int64_t amount_minor,
-                              int64_t refund, int64_t now_us)
-{
-    const struct posting posting = {
-        .event = EVENT_CHARGEBACK,
-        .model = p->model,
-        .acquirer = HOUSE_ACQUIRER(p->rail),
-        .processor = p->merchant.key,
-        .platform = p->tenant,
-        .refund_minor = amount_minor,
-    };
-    transfer *transfers = ARENA_ARRAY(tx_arena(tx), transfer, TRANSFERS_MAX);
-    if (transfers == NULL)
-        return E_NO_MEMORY;
-    size_t count;
-    TRY(posting_transfers(&posting, transfers, &count));
-    const struct ledger_entry entry = {
-        .tenant = p->tenant,
-        .event = EVENT_CHARGEBACK,
-        .currency = p->currency,
-        .happened_us = now_us,
-        .payment = p->id.key,
-        .refund = refund,
-        .transfers = transfers,
-        .count = count,
-    };
-    return tx_post(tx, &entry, NULL);
-}
-
 static result add_chargeback(struct tx *tx, struct payment *p, int64_t amount_minor, int64_t now_us,
                              struct arena *arena)
 {
-    struct refund *refunds = ARENA_ARRAY(arena, struct refund, p->refund_row_count + 1);
-    if (refunds == NULL)
-        return E_NO_MEMORY;
-    for (size_t i = 0; i < p->refund_row_count; i++)
-        refunds[i] = p->refunds[i];
-    struct refund *refund = &refunds[p->refund_row_count++];
+    TRY(payment_copy_refunds(p, arena));
+    struct refund *refund = &p->refunds[p->refund_row_count++];
     *refund = (struct refund){
         .id = id_new(tx_real_now(tx)),
         .state = REFUND_DONE,
@@ -106,13 +73,12 @@ static result add_chargeback(struct tx *tx, struct payment *p, int64_t amount_mi
         .description = S("chargeback"),
         .created_us = now_us,
     };
-    p->refunds = refunds;
     p->refund_count++;
-    p->refunded_minor += amount_minor;
+    payment_refunded(p, amount_minor);
     TRY(db_exec(tx_db(tx), SQL_REFUND_INSERT, VI(p->tenant), VI(p->id.key), VI(refund->id.key),
                 VI(refund->id.salt), VI(refund->state), VI(amount_minor), VI(0), VI(1), VI(0),
                 VT(refund->description), VI(now_us)));
-    return post_chargeback(tx, p, amount_minor, refund->id.key, now_us);
+    return payment_post_chargeback(tx, p, refund, now_us, arena);
 }
 
 static result lose_dispute(struct tx *tx, struct payment_happen *in)
@@ -125,9 +91,6 @@ static result lose_dispute(struct tx *tx, struct payment_happen *in)
     TRY(tx_now(tx, c->tenant, &now_us));
     TRY(add_chargeback(tx, p, amount_minor, now_us, c->arena));
     p->dispute = DISPUTE_LOST;
-    p->status =
-        pay_next(p->status, p->refunded_minor == payment_base(p) ? PE_REFUND_ALL : PE_REFUND_PART);
-    assert(p->status != PAY_NONE);
     TRY(payment_save(tx, p));
     TRY(payment_event(tx, p, EVT_PAYMENT_REFUND_CREATED, c));
     return p->status == PAY_REFUNDED ? payment_event(tx, p, EVT_PAYMENT_REFUNDED, c) : OK;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* payment_refund.c: gives captured money back: held first, then asked of the rail. */
 #include "app/payment_actions.h"
+#include "app/payment_post.h"
 #include "app/rail_outcome.h"
 #include "core/refund.h"
 
@@ -26,8 +28,8 @@ static result decide(struct tx *tx, struct payment_refund *in, struct refund_pla
                                      .processor = p->merchant.key};
     TRY(platform_details_resolve(tx, c->tenant, &in->platform, c->arena, &request.split));
     TRY(refund_decide(&payment, &request, c->arena, plan));
-    return refund_hold(tx, p, plan->amount_minor, plan->lines, plan->line_count, HOLD_CHECK,
-                       c->arena);
+    return payment_hold_refund(tx, p, plan->amount_minor, plan->lines, plan->line_count, HOLD_CHECK,
+                               c->arena);
 }
 
 /* The refund's row, its split, its hold, and its place in the payment. */
@@ -37,12 +39,8 @@ static result write(struct tx *tx, struct payment_refund *in, const struct refun
     struct payment *p = &in->p.payment;
     int64_t now_us;
     TRY(tx_now(tx, c->tenant, &now_us));
-    struct refund *refunds = ARENA_ARRAY(c->arena, struct refund, p->refund_row_count + 1);
-    if (refunds == NULL)
-        return E_NO_MEMORY;
-    for (size_t i = 0; i < p->refund_row_count; i++)
-        refunds[i] = p->refunds[i];
-    struct refund *refund = &refunds[p->refund_row_count];
+    TRY(payment_copy_refunds(p, c->arena));
+    struct refund *refund = &p->refunds[p->refund_row_count++];
     *refund = (struct refund){
         .id = id_new(tx_real_now(tx)),
         .state = REFUND_SENT,
@@ -52,8 +50,6 @@ static result write(struct tx *tx, struct payment_refund *in, const struct refun
         .description = in->description,
         .created_us = now_us,
     };
-    p->refunds = refunds;
-    p->refund_row_count++;
     p->refund_count++;
     p->refunding_minor += plan->amount_minor;
     p->operation = c->operation.id.key;
@@ -63,7 +59,8 @@ static result write(struct tx *tx, struct payment_refund *in, const struct refun
                 VI(refund->is_reverse), VI(0), VI(refund->has_split), VT(refund->description),
                 VI(now_us)));
     TRY(payment_add_split(tx, p, refund->id.key, plan->lines, plan->line_count, c->arena));
-    TRY(refund_hold(tx, p, plan->amount_minor, plan->lines, plan->line_count, HOLD_TAKE, c->arena));
+    TRY(payment_hold_refund(tx, p, plan->amount_minor, plan->lines, plan->line_count, HOLD_TAKE,
+                            c->arena));
     return payment_save(tx, p);
 }
 

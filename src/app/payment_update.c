@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* payment_update.c: changes what a merchant wrote on a payment; no money moves. */
 #include "app/payment_actions.h"
 #include "app/rail_outcome.h"
 

@@ -3,9 +3,8 @@
 
 #include <assert.h>
 
+#include "app/payment_post.h"
 #include "app/token.h"
-#include "core/fee.h"
-#include "core/refund.h"
 
 result payment_command_load(struct tx *tx, struct payment_command *in)
 {
@@ -14,114 +13,6 @@ result payment_command_load(struct tx *tx, struct payment_command *in)
     if (in->payment.operation != 0) {
         c->step = STEP_WAIT;
         c->wait_payment = in->payment.id.key;
-    }
-    return OK;
-}
-
-static result post(struct tx *tx, const struct payment *p, const struct posting *posting,
-                   int64_t refund, int64_t now_us, struct arena *arena)
-{
-    transfer *transfers = ARENA_ARRAY(arena, transfer, TRANSFERS_MAX);
-    if (transfers == NULL)
-        return E_NO_MEMORY;
-    size_t count;
-    TRY(posting_transfers(posting, transfers, &count));
-    if (count == 0)
-        return OK;
-    const struct ledger_entry entry = {
-        .tenant = p->tenant,
-        .event = posting->event,
-        .currency = p->currency,
-        .happened_us = now_us,
-        .payment = p->id.key,
-        .refund = refund,
-        .transfers = transfers,
-        .count = count,
-    };
-    return tx_post(tx, &entry, NULL);
-}
-
-result post_capture(struct tx *tx, const struct payment *p, int64_t now_us, struct arena *arena)
-{
-    const struct merchant *processor;
-    TRY(tx_merchant(tx, p->tenant, p->merchant.key, &processor));
-    struct owned_method owned;
-    TRY(tx_method(tx, processor, p->method, &owned));
-    split_line lines[SPLIT_LINES_MAX];
-    struct posting posting = {
-        .event = EVENT_CAPTURE,
-        .model = p->model,
-        .acquirer = HOUSE_ACQUIRER(p->rail),
-        .processor = p->merchant.key,
-        .platform = p->tenant,
-        .base_minor = payment_base(p),
-        .customer_fee_minor = p->customer_fee_minor,
-        .lines = lines,
-        .line_count = payment_lines(p, 0, lines),
-    };
-    TRY(fee_processing(posting.base_minor, &owned.rate, &posting.fee_minor,
-                       &posting.fee_tax_minor));
-    return post(tx, p, &posting, 0, now_us, arena);
-}
-
-static struct posting refund_posting(const struct payment *p, int64_t amount_minor,
-                                     const split_line *lines, size_t count)
-{
-    return (struct posting){
-        .event = EVENT_REFUND,
-        .model = p->model,
-        .acquirer = HOUSE_ACQUIRER(p->rail),
-        .processor = p->merchant.key,
-        .platform = p->tenant,
-        .refund_minor = amount_minor,
-        .lines = lines,
-        .line_count = count,
-    };
-}
-
-/* Who gives something for a refund: the processing merchant, the platform, the sub-merchants of the
- * lines. */
-static size_t refund_parties(const struct payment *p, const split_line *lines, size_t line_count,
-                             int64_t ret[SPLIT_LINES_MAX + 2])
-{
-    size_t count = 0;
-    ret[count++] = p->merchant.key;
-    if (p->tenant != p->merchant.key)
-        ret[count++] = p->tenant;
-    for (size_t i = 0; i < line_count; i++)
-        if (lines[i].merchant != p->merchant.key)
-            ret[count++] = lines[i].merchant;
-    return count;
-}
-
-result refund_hold(struct tx *tx, const struct payment *p, int64_t amount_minor,
-                   const split_line *lines, size_t line_count, enum hold hold, struct arena *arena)
-{
-    transfer *transfers = ARENA_ARRAY(arena, transfer, TRANSFERS_MAX);
-    if (transfers == NULL)
-        return E_NO_MEMORY;
-    const struct posting posting = refund_posting(p, amount_minor, lines, line_count);
-    size_t transfer_count;
-    TRY(posting_transfers(&posting, transfers, &transfer_count));
-    int64_t parties[SPLIT_LINES_MAX + 2];
-    const size_t count = refund_parties(p, lines, line_count, parties);
-    for (size_t i = 0; i < count; i++) {
-        const int64_t need_minor = -transfers_net(transfers, transfer_count, parties[i]);
-        if (need_minor <= 0)
-            continue;
-        if (hold == HOLD_CHECK) {
-            const struct merchant *merchant;
-            TRY(tx_merchant(tx, p->tenant, parties[i], &merchant));
-            struct balance balance;
-            TRY(tx_balance(tx, p->tenant, parties[i], p->currency, &balance));
-            char text[ID_TEXT_BYTES];
-            id_text(merchant->id, text);
-            TRY(refund_check_balance(need_minor, balance.total_minor, balance.held_minor, text,
-                                     arena));
-        } else {
-            TRY(tx_hold(tx, p->tenant, parties[i], p->currency,
-                        hold == HOLD_TAKE ? need_minor : -need_minor));
-        }
     }
     return OK;
 }
@@ -144,7 +35,7 @@ static result approved_new(struct tx *tx, struct payment_command *in, int64_t no
     p->operation = 0;
     if (is_charge) {
         p->captured_us = now_us;
-        TRY(post_capture(tx, p, now_us, in->c.arena));
+        TRY(payment_post_capture(tx, p, now_us, in->c.arena));
     }
     TRY(settle_token(tx, in));
     TRY(payment_save(tx, p));
@@ -174,7 +65,7 @@ static result approved_capture(struct tx *tx, struct payment_command *in, int64_
     p->amount_minor = in->c.operation.amount_minor;
     p->tax_minor = in->c.operation.tax_minor;
     p->captured_us = now_us;
-    TRY(post_capture(tx, p, now_us, in->c.arena));
+    TRY(payment_post_capture(tx, p, now_us, in->c.arena));
     TRY(payment_save(tx, p));
     return payment_event(tx, p, EVT_PAYMENT_CAPTURED, &in->c);
 }
@@ -227,18 +118,15 @@ static result end_refund(struct tx *tx, struct payment_command *in, enum refund_
     struct refund *refund = find_refund(p, in->c.operation.refund);
     split_line lines[SPLIT_LINES_MAX];
     const size_t line_count = payment_lines(p, refund->id.key, lines);
-    TRY(refund_hold(tx, p, refund->amount_minor, lines, line_count, HOLD_RELEASE, in->c.arena));
+    TRY(payment_hold_refund(tx, p, refund->amount_minor, lines, line_count, HOLD_RELEASE,
+                            in->c.arena));
     refund->state = state;
     refund->created_us = now_us;
     p->operation = 0;
     p->refunding_minor -= refund->amount_minor;
     if (state == REFUND_DONE) {
-        p->refunded_minor += refund->amount_minor;
-        p->status = pay_next(p->status,
-                             p->refunded_minor == payment_base(p) ? PE_REFUND_ALL : PE_REFUND_PART);
-        assert(p->status != PAY_NONE);
-        const struct posting posting = refund_posting(p, refund->amount_minor, lines, line_count);
-        TRY(post(tx, p, &posting, refund->id.key, now_us, in->c.arena));
+        payment_refunded(p, refund->amount_minor);
+        TRY(payment_post_refund(tx, p, refund, now_us, in->c.arena));
     } else {
         p->refund_count--;
     }
@@ -261,8 +149,7 @@ static result failed_refund(struct tx *tx, struct payment_command *in, int64_t n
     return end_refund(tx, in, REFUND_FAILED, now_us);
 }
 
-/* ---- the table
- * ------------------------------------------------------------------------------------ */
+/* ---- the table ----------------------------------------------------------------------------- */
 
 typedef result (*outcome)(struct tx *tx, struct payment_command *in, int64_t now_us);
 
@@ -282,13 +169,7 @@ static result start_afresh(struct payment_command *in)
         in->kept = in->payment;
     in->is_kept = true;
     in->payment = in->kept;
-    struct refund *refunds = ARENA_ARRAY(in->c.arena, struct refund, in->kept.refund_row_count + 1);
-    if (refunds == NULL)
-        return E_NO_MEMORY;
-    for (size_t i = 0; i < in->kept.refund_row_count; i++)
-        refunds[i] = in->kept.refunds[i];
-    in->payment.refunds = refunds;
-    return OK;
+    return payment_copy_refunds(&in->payment, in->c.arena);
 }
 
 result rail_outcome_finish(struct tx *tx, struct command *c)

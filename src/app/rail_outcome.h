@@ -21,16 +21,4 @@ MUST_USE result rail_outcome_finish(struct tx *tx, struct command *c);
  *   errors  E_NOT_FOUND */
 MUST_USE result payment_command_load(struct tx *tx, struct payment_command *in);
 
-/* Posts the capture of a payment that has just been captured, at the rate of now. */
-MUST_USE result post_capture(struct tx *tx, const struct payment *p, int64_t now_us,
-                             struct arena *arena);
-
-/* What a refund takes from each party, net: tested against its balance, held while the rail is
- * asked, let go with the outcome (R4). CHECK changes nothing.
- *   errors  E_NOT_REFUNDABLE naming who is short */
-enum hold { HOLD_NONE = 0, HOLD_CHECK, HOLD_TAKE, HOLD_RELEASE };
-MUST_USE result refund_hold(struct tx *tx, const struct payment *p, int64_t amount_minor,
-                            const split_line *lines, size_t line_count, enum hold hold,
-                            struct arena *arena);
-
 #endif

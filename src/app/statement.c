@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/statement.h"
 
+#include "app/time_range.h"
+
 enum { POS_LINES = 512, GROUP_MAX = TRANSFERS_MAX };
 
 result account_view_read(struct db *db, int64_t tenant, int64_t merchant, enum currency currency,
@@ -41,7 +43,7 @@ static result previous(const struct walk *w, int64_t pos, int64_t *ret_pos,
     return rows_done(&rows);
 }
 
-/* Where record number n stands (1 is the oldest): from the next mark, or from the end, at most 64
+/* Where record number n stands (1 is the oldest): from the next mark, or from the end, at most 63
  * steps back. */
 static result find_record(const struct walk *w, int64_t n, int64_t *ret_pos)
 {
@@ -60,23 +62,12 @@ static result find_record(const struct walk *w, int64_t n, int64_t *ret_pos)
     return OK;
 }
 
-/* The number of the first record after (is_after) or not before `when`: their times rise with their
- * numbers. */
-static result first_from(const struct walk *w, int64_t when_us, bool is_after, int64_t *ret)
+static result happened_at(void *context, int64_t n, int64_t *ret_us)
 {
-    int64_t low = 1, high = w->records + 1;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        int64_t pos, before, happened_us;
-        TRY(find_record(w, middle, &pos));
-        TRY(previous(w, pos, &before, &happened_us));
-        if (is_after ? happened_us > when_us : happened_us >= when_us)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    *ret = low;
-    return OK;
+    const struct walk *w = context;
+    int64_t pos, before;
+    TRY(find_record(w, n, &pos));
+    return previous(w, pos, &before, ret_us);
 }
 
 /* One transaction's records on the account. */
@@ -171,19 +162,19 @@ result statement_read(struct db *db, const struct statement_query *q, struct rec
         return read_of_type(db, q, ret, ret_count, ret_total);
     struct account_view account;
     TRY(account_view_read(db, q->tenant, q->merchant, q->currency, &account));
-    const struct walk w = {.db = db,
-                           .tenant = q->tenant,
-                           .merchant = q->merchant,
-                           .currency = q->currency,
-                           .records = account.records,
-                           .last_pos = account.last_pos};
-    int64_t first = 1, last = account.records;
-    if (q->start_us != 0)
-        TRY(first_from(&w, q->start_us, true, &first));
-    if (q->end_us != 0) {
-        TRY(first_from(&w, q->end_us, false, &last));
-        last--;
-    }
+    struct walk w = {.db = db,
+                     .tenant = q->tenant,
+                     .merchant = q->merchant,
+                     .currency = q->currency,
+                     .records = account.records,
+                     .last_pos = account.last_pos};
+    const struct time_range range = {.count = account.records,
+                                     .start_us = q->start_us,
+                                     .end_us = q->end_us,
+                                     .time_of = happened_at,
+                                     .context = &w};
+    int64_t first, last;
+    TRY(time_range_find(&range, &first, &last));
     *ret_total = last >= first ? last - first + 1 : 0;
     return read_page(&w, last, first, q, ret, ret_count);
 }

@@ -2,7 +2,7 @@
 /* statement.h: an account's balance and its records, newest first.
  *
  * Records of an account form a chain from the newest back (ledger_transfer.*_prev), with a mark at
- * every 64th, so a page costs at most 64 steps and its own records, however old the account is
+ * every 64th, so a page costs at most 63 steps and its own records, however old the account is
  * (doc/decisions).
  *
  * Used by  api

@@ -7,8 +7,6 @@
 
 #define MUST_USE          __attribute__((warn_unused_result))
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define NORETURN          __attribute__((noreturn))
-#define FALLTHROUGH       __attribute__((fallthrough))
 
 /* Number of elements of an array (not of a pointer). */
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

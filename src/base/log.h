@@ -34,7 +34,6 @@ struct log_field {
 };
 #define LI(name_, number_) ((struct log_field){LOG_FIELD_I64, (name_), (number_), STR_NONE})
 #define LT(name_, text_)   ((struct log_field){LOG_FIELD_TEXT, (name_), 0, str_of(text_)})
-#define LS(name_, str_)    ((struct log_field){LOG_FIELD_TEXT, (name_), 0, (str_)})
 
 void log_fields(enum log_name name, const struct log_field *fields);
 #define log_event(name, ...)                                                                       \

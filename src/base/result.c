@@ -46,6 +46,11 @@ const char *err_text(enum err code)
     return ROWS[code].text;
 }
 
+bool err_is_of_store(enum err code)
+{
+    return err_class_of(code) == ERR_OURS || code == E_STORE_BUSY || code == E_STORE_FULL;
+}
+
 enum err err_from_wire(const char *wire)
 {
     for (int i = E_OK + 1; i < E_COUNT; i++)

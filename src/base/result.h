@@ -9,6 +9,8 @@
 #ifndef KESSAI_BASE_RESULT_H
 #define KESSAI_BASE_RESULT_H
 
+#include <stdbool.h>
+
 #include "base/compiler.h"
 
 enum err_class {
@@ -60,6 +62,10 @@ const char *err_wire(enum err code);
 enum err_class err_class_of(enum err code);
 int err_http(enum err code);
 const char *err_text(enum err code);
+
+/* Whether the transaction itself failed, rather than what the caller wanted: nothing of it can be
+ * kept. */
+bool err_is_of_store(enum err code);
 
 /* The error whose wire code is the given text, E_OK if there is none. The first row wins where
  * several share one. */

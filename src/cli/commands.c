@@ -27,10 +27,9 @@ const struct option_row *option_row(enum option option)
 enum { OPTIONAL = false, REQUIRED = true };
 
 static const struct command_option SERVE[] = {
-    {OPT_DB, REQUIRED},
-    {OPT_LISTEN, REQUIRED},
-    {OPT_PUBLIC_URL, OPTIONAL},
-    {OPT_PRIVATE_HOOKS, OPTIONAL},
+    {OPT_DB, REQUIRED},         {OPT_LISTEN, REQUIRED},
+    {OPT_PUBLIC_URL, OPTIONAL}, {OPT_PRIVATE_HOOKS, OPTIONAL},
+    {OPT_VERBOSE, OPTIONAL},
 };
 static const struct command_option MERCHANT_CREATE[] = {
     {OPT_DB, REQUIRED},

@@ -129,6 +129,8 @@ int run_serve(const struct args *args)
     (void)sigaddset(&ends, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
     raise_descriptor_limit();
+    if (args->values[OPT_VERBOSE].is_given)
+        log_set_level(LEVEL_DEBUG);
 
     struct serve *s = ARENA_NEW(args->arena, struct serve);
     if (s == NULL)

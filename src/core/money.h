@@ -32,7 +32,7 @@ typedef struct money {
     enum currency cur;
 } money;
 
-const char *currency_code(enum currency cur); /* "JPY" */
+const char *currency_code(enum currency cur);     /* "JPY" */
 bool currency_read(str code, enum currency *ret); /* "JPY" or "jpy" */
 int currency_digits(enum currency cur);
 

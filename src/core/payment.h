@@ -42,7 +42,7 @@ bool pay_state_read(str name, enum pay_state *ret);
 /* The next state; PAY_NONE if the step is illegal (a cell left out of the table). */
 enum pay_state pay_next(enum pay_state state, enum pay_event event);
 
-/* Cash methods are authorized while the buyer has not paid yet; they cannot be captured by API. */
+/* Cash methods are authorized while the customer has not paid yet; the API cannot capture them. */
 struct capture_payment {
     enum pay_state state;
     bool is_two_step; /* created with capture false */

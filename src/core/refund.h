@@ -40,7 +40,7 @@ struct refund_request {
 };
 
 struct refund_plan {
-    int64_t amount_minor; /* what the buyer gets back */
+    int64_t amount_minor; /* what the customer gets back */
     bool is_reverse;      /* along the capture split */
     bool is_full;         /* the payment becomes refunded (R9) */
     size_t line_count;

@@ -6,6 +6,7 @@
  * them, so that payments never wait for more than one step. */
 #include <string.h>
 
+#include "app/token.h"
 #include "base/clock.h"
 #include "base/heap.h"
 #include "base/id.h"
@@ -14,8 +15,6 @@
 #include "store/tx.h"
 
 enum { STEP_KEYS = 500, STEP_PAUSE_MS = 20 };
-#define KEY_LIFE_US   US_PER_DAY
-#define TOKEN_LIFE_US (3600 * US_PER_S)
 /* What the first pass looks at; later ones: what is new. */
 #define TOKEN_WINDOW_US (2 * US_PER_DAY)
 
@@ -89,10 +88,10 @@ static void begin_pass(struct prune *p, int64_t now_us)
     p->is_in_pass = true;
     p->tenant = 0;
     p->is_tenant_done = true;
-    p->operation_floor = id_floor(now_us - KEY_LIFE_US);
+    p->operation_floor = id_floor(now_us - KEY_LIFETIME_US);
     p->token_after_us =
         p->token_before_us == 0 ? now_us - TOKEN_WINDOW_US : p->token_before_us - US_PER_S;
-    p->token_before_us = now_us - TOKEN_LIFE_US;
+    p->token_before_us = now_us - TOKEN_LIFETIME_US;
 }
 
 /* ret   the tenant after this one; 0: there is none */

@@ -39,7 +39,7 @@ enum rail_op {
     RAIL_AUTHORIZE = 1, /* reserve */
     RAIL_CHARGE = 2,    /* reserve and capture at once */
     RAIL_CAPTURE = 3,   /* of an earlier authorization, whole or part */
-    RAIL_VOID = 4,      /* release an authorization, or reverse a charge whose answer was lost */
+    RAIL_VOID = 4,      /* release an authorization, or undo a charge whose answer was lost */
     RAIL_REFUND = 5,
     RAIL_OPS
 };

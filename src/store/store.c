@@ -82,8 +82,7 @@ static bool run_together(struct store *store, struct work *list)
         work->outcome = work->run(tx, work);
         if (work->outcome.code != E_OK)
             is_clean = changes_before == tx->changes + db_changes(store->writer) &&
-                       err_class_of(work->outcome.code) != ERR_OURS &&
-                       work->outcome.code != E_STORE_BUSY && work->outcome.code != E_STORE_FULL;
+                       !err_is_of_store(work->outcome.code);
     }
     if (is_clean)
         is_clean = tx_flush(tx).code == E_OK && db_commit(store->writer).code == E_OK;
@@ -396,11 +395,6 @@ void store_close(struct store *store)
     arena_free(store->tx.arena);
     arena_free(store->arena);
     heap_free(store);
-}
-
-const struct clock *store_clock(const struct store *store)
-{
-    return store->clock;
 }
 
 const char *store_path(const struct store *store)

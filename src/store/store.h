@@ -62,7 +62,6 @@ MUST_USE result store_transact_wait(struct store *store,
 struct db *store_read_begin(struct store *store);
 void store_read_end(struct store *store, struct db *db);
 
-const struct clock *store_clock(const struct store *store);
 const char *store_path(const struct store *store); /* of the SQLite file */
 
 /* Figures for the log and tests. */

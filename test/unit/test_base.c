@@ -7,6 +7,8 @@
 #include "base/id.h"
 #include "base/json.h"
 
+#include <jansson.h>
+
 TEST(str_tells_absent_from_empty)
 {
     CHECK(str_of(NULL).at == NULL && str_of("").at != NULL && str_of("abc").bytes == 3);
@@ -346,6 +348,45 @@ TEST(json_is_written_with_commas_and_escapes)
     buf_done(&buf);
 }
 
+/* Goal:   whatever is written can be read by others, and says the same.
+ * Method: every character of one byte, some of more, as a value and as a name; jansson reads. */
+TEST(json_written_is_read_back_by_jansson)
+{
+    char text[160];
+    size_t bytes = 0;
+    for (char c = 1; c < 127; c++)
+        text[bytes++] = c;
+    static const char WIDE[] = "\x7f é 決済 😀";
+    memcpy(text + bytes, WIDE, sizeof WIDE);
+    bytes += sizeof WIDE - 1;
+
+    struct buf buf;
+    struct json j;
+    buf_init(&buf, 4096);
+    json_init(&j, &buf);
+    json_open_object(&j, NULL);
+    json_pair(&j, (str){text, bytes}, (str){text, bytes});
+    json_i64(&j, "least", INT64_MIN);
+    json_i64(&j, "most", INT64_MAX);
+    json_open_array(&j, "list");
+    json_bool(&j, NULL, true);
+    json_put_null(&j, NULL);
+    json_end(&j);
+    json_end(&j);
+    json_error_t error;
+    json_t *read =
+        json_loadb(buf_view(&buf).at, buf_view(&buf).bytes, JSON_REJECT_DUPLICATES, &error);
+    CHECK(read != NULL && json_object_size(read) == 4);
+    CHECK_TEXT(json_string_value(json_object_get(read, text)), text);
+    CHECK_I64(json_integer_value(json_object_get(read, "least")), INT64_MIN);
+    CHECK_I64(json_integer_value(json_object_get(read, "most")), INT64_MAX);
+    const json_t *list = json_object_get(read, "list");
+    CHECK(json_array_size(list) == 2 && json_is_true(json_array_get(list, 0)));
+    CHECK(json_is_null(json_array_get(list, 1)));
+    json_decref(read);
+    buf_done(&buf);
+}
+
 TEST(error_json_tells_the_caller_about_its_own_errors_only)
 {
     struct buf buf;
@@ -457,6 +498,7 @@ int main(void)
         CLAIM(ids_rise_and_read_back),
         CLAIM(id_refuses_what_is_no_id),
         CLAIM(json_is_written_with_commas_and_escapes),
+        CLAIM(json_written_is_read_back_by_jansson),
         CLAIM(error_json_tells_the_caller_about_its_own_errors_only),
         CLAIM(every_row_of_errors_def_is_complete),
         CLAIM(errors_have_the_status_of_their_class),

@@ -302,7 +302,7 @@ TEST(worked_ledgers_add_up_over_the_life_of_a_payment)
     CHECK_I64(transfers_net(transfers, captured + charged, S1), 900);
 }
 
-/* What the rail owes covers what the buyer paid: base and customer fee. */
+/* What the rail owes covers what the customer paid: base and customer fee. */
 TEST(house_accounts_say_who_owes_whom)
 {
     transfer t[TRANSFERS_MAX];
