@@ -35,8 +35,10 @@ void api_answer(struct command *c)
         reply_error(x, c->outcome);
     } else {
         x->reply.status = c->http_status;
-        struct buf empty = x->reply.body;
+        const struct buf empty = x->reply.body;
         x->reply.body = c->body;
+        x->reply.body.max =
+            empty.max; /* the memory outlives the exchange, and with it its maximum */
         c->body = empty;
         if (x->reply.body.is_broken)
             reply_error(x, E_NO_MEMORY);
@@ -56,6 +58,7 @@ void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct
     if (rq->idempotency_key.at != NULL) {
         const result r = idem_check_key(rq->idempotency_key);
         if (r.code != E_OK) {
+            command_done(c);
             reply_error(x, r);
             return;
         }

@@ -2,6 +2,7 @@
 /* events.c: GET /events and /events/{id} (komoju-core 12.1). */
 #include "api/api.h"
 #include "app/event_view.h"
+#include "app/payment.h"
 #include "app/time_range.h"
 
 void api_event_show(struct exchange *x)
@@ -52,14 +53,19 @@ static result list(struct exchange *x, struct db *db)
     struct json j;
     api_json(x, &j);
     api_list_begin(&j, "list", last >= first ? last - first + 1 : 0, &q);
-    for (int64_t seq = newest; seq >= first && seq > newest - q.per_page; seq--) {
+    struct arena *arena = arena_new(PAYMENT_ARENA_BYTES); /* of one event after the other */
+    result r = arena == NULL ? E_NO_MEMORY : OK;
+    for (int64_t seq = newest; r.code == E_OK && seq >= first && seq > newest - q.per_page; seq--) {
         struct event_row event;
-        TRY(event_read(db, tenant, seq, x->arena, &event));
-        event_json(&j, &event);
+        r = event_read(db, tenant, seq, arena, &event);
+        if (r.code == E_OK)
+            event_json(&j, &event);
+        arena_clear(arena);
     }
+    arena_free(arena);
     json_end(&j);
     json_end(&j);
-    return OK;
+    return r;
 }
 
 void api_event_list(struct exchange *x)

@@ -10,16 +10,9 @@ enum {
     KEYS_MAX = 50,
     KEY_CHARACTERS_MAX = 30,
     VALUE_CHARACTERS_MAX = 2000,
-    OBJECT_BYTES_MAX = 65536
+    OBJECT_BYTES_MAX = 65536,
+    METADATA_BYTES_MAX = 256 << 10
 };
-
-static size_t characters(str s)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < s.bytes; i++)
-        count += ((unsigned char)s.at[i] & 0xc0) != 0x80;
-    return count;
-}
 
 /* A value as text: absent for null, `false` for what has no text. */
 static bool value_text(const json_t *value, struct arena *arena, str *ret)
@@ -49,10 +42,10 @@ static result write_pairs(const json_t *metadata, struct arena *arena, struct js
         str text;
         if (!value_text(value, arena, &text))
             return FAIL(E_INVALID_PARAMETER, "metadata", "metadata holds texts only");
-        if (characters(str_of(key)) > KEY_CHARACTERS_MAX || key[0] == '\0')
+        if (str_characters(str_of(key)) > KEY_CHARACTERS_MAX || key[0] == '\0')
             return FAIL(E_INVALID_PARAMETER, "metadata",
                         "a key of metadata has 1 to 30 characters");
-        if (characters(text) > VALUE_CHARACTERS_MAX)
+        if (str_characters(text) > VALUE_CHARACTERS_MAX)
             return FAIL(E_INVALID_PARAMETER, "metadata",
                         "a value of metadata has at most 2000 characters");
         if (text.at != NULL)
@@ -85,12 +78,14 @@ result metadata_read(const json_t *metadata, struct arena *arena, str *ret)
     if (json_object_size(metadata) == 0)
         return OK;
     struct buf text;
-    buf_init(&text, 8 * OBJECT_BYTES_MAX);
+    buf_init(&text, METADATA_BYTES_MAX);
     struct json j;
     json_init(&j, &text);
     json_open_object(&j, NULL);
-    const result r = write_pairs(metadata, arena, &j);
+    result r = write_pairs(metadata, arena, &j);
     json_end(&j);
+    if (r.code == E_OK && text.is_broken)
+        r = FAIL(E_INVALID_PARAMETER, "metadata", "metadata is more than 256 KiB as JSON");
     return object_text(&text, arena, r, ret);
 }
 

@@ -49,7 +49,7 @@ static result parse_capture(struct exchange *x, struct payment_capture *ret)
     TRY(api_tax_read(in.tax, x->arena, &ret->request.has_tax, &ret->request.tax_is_auto,
                      &ret->request.tax_minor));
     ret->scenario = x->request.scenario;
-    return split_fields_read(in.platform_details, x->arena, &ret->platform);
+    return split_fields_read(in.platform_details, true, x->arena, &ret->platform);
 }
 
 void api_payment_capture(struct exchange *x)
@@ -94,7 +94,7 @@ static result parse_refund(struct exchange *x, struct payment_refund *ret)
     ret->amount_minor = in.amount;
     ret->description = in.description;
     ret->scenario = x->request.scenario;
-    return split_fields_read(in.platform_details, x->arena, &ret->platform);
+    return split_fields_read(in.platform_details, true, x->arena, &ret->platform);
 }
 
 void api_payment_refund(struct exchange *x)

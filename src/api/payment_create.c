@@ -14,7 +14,7 @@ struct create_in {
     bool has_amount, has_capture, capture, has_tax;
     int64_t amount;
     str currency, description, external_order_num, mcc;
-    json_t *tax, *payment_details, *metadata, *statement_descriptor, *platform_details,
+    json_t *webhooks, *tax, *payment_details, *metadata, *statement_descriptor, *platform_details,
         *fraud_details;
     str return_url, cancel_url, customer;
     int locale;
@@ -36,6 +36,7 @@ static const struct field FIELDS[] = {
     {"metadata", F_ANY, AT(metadata), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"mcc", F_TEXT, AT(mcc), FIELD_NO_FLAG, 0, 1, 8, NULL},
     {"statement_descriptor", F_ANY, AT(statement_descriptor), FIELD_NO_FLAG, 0, 0, 0, NULL},
+    {"webhooks", F_ANY, AT(webhooks), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"fraud_details", F_ANY, AT(fraud_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"payment_details", F_ANY, AT(payment_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"customer", F_TEXT, AT(customer), FIELD_NO_FLAG, 0, 1, 64, NULL},
@@ -55,6 +56,12 @@ static result parse(struct exchange *x, struct payment_create *ret)
                    ? FAIL(E_MISSING_PARAMETER, "payment_details",
                           "exactly one of payment_details and customer is needed")
                    : FAIL(E_INVALID_PARAMETER, "customer", "there is no such customer");
+    if (in.webhooks != NULL && !json_is_null(in.webhooks) &&
+        !(json_is_array(in.webhooks) && json_array_size(in.webhooks) == 0))
+        return FAIL(
+            E_INVALID_PARAMETER, "webhooks",
+            "webhooks of a single payment are not offered; add an endpoint for the account");
+    ret->is_captured = !in.has_capture || in.capture;
     struct payment_source source;
     TRY(payment_source_read(in.payment_details, x->arena, &source));
     ret->is_token = source.is_token;
@@ -66,11 +73,10 @@ static result parse(struct exchange *x, struct payment_create *ret)
     explicit_bzero(&source.card, sizeof source.card);
     TRY(api_tax_read(in.tax, x->arena, &ret->tax.has_tax, &ret->tax.tax_is_auto,
                      &ret->tax.tax_minor));
-    TRY(split_fields_read(in.platform_details, x->arena, &ret->platform));
+    TRY(split_fields_read(in.platform_details, ret->is_captured, x->arena, &ret->platform));
     ret->tax.has_platform_details = ret->platform.is_present;
     TRY(metadata_read(in.metadata, x->arena, &ret->metadata));
     TRY(statement_descriptor_read(in.statement_descriptor, x->arena, &ret->statement_descriptor));
-    ret->is_captured = !in.has_capture || in.capture;
     ret->external_order_num = in.external_order_num;
     ret->description = in.description;
     ret->mcc = in.mcc;

@@ -131,14 +131,19 @@ static result list(struct exchange *x, struct db *db, int64_t merchant, const st
     struct json j;
     api_json(x, &j);
     api_list_begin(&j, "list", page.total, q);
-    for (size_t i = 0; i < page.count; i++) {
+    struct arena *arena = arena_new(PAYMENT_ARENA_BYTES); /* of one payment after the other */
+    result r = arena == NULL ? E_NO_MEMORY : OK;
+    for (size_t i = 0; r.code == E_OK && i < page.count; i++) {
         struct payment p;
-        TRY(payment_read_key(db, tenant, page.keys[i], x->arena, &p));
-        payment_view(&j, NULL, &p);
+        r = payment_read_key(db, tenant, page.keys[i], arena, &p);
+        if (r.code == E_OK)
+            payment_view(&j, NULL, &p);
+        arena_clear(arena);
     }
+    arena_free(arena);
     json_end(&j);
     json_end(&j);
-    return OK;
+    return r;
 }
 
 static result list_of(struct exchange *x, struct db *db, str merchant_text)

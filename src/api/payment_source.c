@@ -5,12 +5,45 @@
 
 #include "app/token.h"
 
+/* Texts that are kept and shown as they came, where they were given (komoju-core 15.1
+ * "addr", 15.3). A token's answer shows only the first group (komoju-core 8). ECHOED(name) */
+#define ECHOED_BY_TOKEN                                                                            \
+    ECHOED(given_name)                                                                             \
+    ECHOED(family_name)                                                                            \
+    ECHOED(given_name_kana)                                                                        \
+    ECHOED(family_name_kana)                                                                       \
+    ECHOED(phone)
+#define ECHOED_BY_PAYMENT                                                                          \
+    ECHOED(name)                                                                                   \
+    ECHOED(intent)                                                                                 \
+    ECHOED(initiator)                                                                              \
+    ECHOED(usage)                                                                                  \
+    ECHOED(scheme_reference)                                                                       \
+    ECHOED(installments)                                                                           \
+    ECHOED(shipping_address_name)                                                                  \
+    ECHOED(shipping_address_line1)                                                                 \
+    ECHOED(shipping_address_line2)                                                                 \
+    ECHOED(shipping_address_city)                                                                  \
+    ECHOED(shipping_address_state)                                                                 \
+    ECHOED(shipping_address_zip)                                                                   \
+    ECHOED(shipping_address_country)                                                               \
+    ECHOED(billing_address_name)                                                                   \
+    ECHOED(billing_address_line1)                                                                  \
+    ECHOED(billing_address_line2)                                                                  \
+    ECHOED(billing_address_city)                                                                   \
+    ECHOED(billing_address_state)                                                                  \
+    ECHOED(billing_address_zip)                                                                    \
+    ECHOED(billing_address_country)
+
+enum { DETAILS_BYTES_MAX = 65536 }; /* each text has at most 255 characters */
+
 /* The fields of credit_card (komoju-core 15.3). */
 struct card_in {
-    str number, verification_value, name, given_name, family_name, given_name_kana,
-        family_name_kana;
-    str email, phone;
+    str number, verification_value, email;
     int64_t month, year, expiry_days;
+#define ECHOED(name) str name;
+    ECHOED_BY_TOKEN ECHOED_BY_PAYMENT
+#undef ECHOED
 };
 
 #define AT(member) offsetof(struct card_in, member)
@@ -19,14 +52,11 @@ static const struct field CARD_FIELDS[] = {
     {"month", F_I64, AT(month), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 12, NULL},
     {"year", F_I64, AT(year), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 2100, NULL},
     {"verification_value", F_TEXT, AT(verification_value), FIELD_NO_FLAG, 0, 3, 4, NULL},
-    {"name", F_TEXT, AT(name), FIELD_NO_FLAG, 0, 1, 255, NULL},
-    {"given_name", F_TEXT, AT(given_name), FIELD_NO_FLAG, 0, 1, 255, NULL},
-    {"family_name", F_TEXT, AT(family_name), FIELD_NO_FLAG, 0, 1, 255, NULL},
-    {"given_name_kana", F_TEXT, AT(given_name_kana), FIELD_NO_FLAG, 0, 1, 255, NULL},
-    {"family_name_kana", F_TEXT, AT(family_name_kana), FIELD_NO_FLAG, 0, 1, 255, NULL},
     {"email", F_TEXT, AT(email), FIELD_NO_FLAG, 0, 1, 255, NULL},
-    {"phone", F_TEXT, AT(phone), FIELD_NO_FLAG, 0, 1, 64, NULL},
     {"expiry_days", F_I64, AT(expiry_days), FIELD_NO_FLAG, 0, 0, 59, NULL},
+#define ECHOED(name) {#name, F_TEXT, AT(name), FIELD_NO_FLAG, 0, 1, 255, NULL},
+    ECHOED_BY_TOKEN ECHOED_BY_PAYMENT
+#undef ECHOED
 };
 #undef AT
 
@@ -41,30 +71,30 @@ static bool is_address(str s)
            memchr(domain.at, '@', domain.bytes) == NULL && memchr(s.at, ' ', s.bytes) == NULL;
 }
 
-/* Texts that are echoed, where they were given. */
-static void echo(struct json *j, const struct card_in *in)
+static void echo_given(struct json *j, const char *name, str value)
 {
-    const struct {
-        const char *name;
-        str value;
-    } names[] = {
-        {"name", in->name},
-        {"given_name", in->given_name},
-        {"family_name", in->family_name},
-        {"given_name_kana", in->given_name_kana},
-        {"family_name_kana", in->family_name_kana},
-        {"phone", in->phone},
-    };
-    for (size_t i = 0; i < COUNT(names); i++)
-        if (names[i].value.at != NULL)
-            json_str(j, names[i].name, names[i].value);
+    if (value.at != NULL)
+        json_str(j, name, value);
 }
+
+#define ECHOED(name) echo_given(j, #name, in->name);
+static void echo_of_token(struct json *j, const struct card_in *in)
+{
+    ECHOED_BY_TOKEN
+}
+
+static void echo_of_payment(struct json *j, const struct card_in *in)
+{
+    ECHOED_BY_TOKEN
+    ECHOED_BY_PAYMENT
+}
+#undef ECHOED
 
 static result write_details(const struct card_in *in, struct arena *arena,
                             struct payment_source *ret)
 {
     struct buf text;
-    buf_init(&text, 16384);
+    buf_init(&text, DETAILS_BYTES_MAX);
     struct json j;
     json_init(&j, &text);
     const size_t digits = strlen(ret->card.number);
@@ -75,7 +105,7 @@ static result write_details(const struct card_in *in, struct arena *arena,
     json_str(&j, "last_four_digits", (str){ret->card.number + digits - 4, 4});
     json_i64(&j, "month", ret->card.month);
     json_i64(&j, "year", ret->card.year);
-    echo(&j, in);
+    echo_of_payment(&j, in);
     json_end(&j);
     ret->details = arena_str(arena, buf_view(&text));
     buf_clear(&text);
@@ -84,7 +114,7 @@ static result write_details(const struct card_in *in, struct arena *arena,
     json_text(&j, "type", method_row(ret->method)->slug);
     if (in->email.at != NULL)
         json_str(&j, "email", in->email);
-    echo(&j, in);
+    echo_of_token(&j, in);
     json_end(&j);
     ret->scrubbed = arena_str(arena, buf_view(&text));
     const bool is_broken = text.is_broken;

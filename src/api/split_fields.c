@@ -48,7 +48,8 @@ static result read_lines(const json_t *array, struct arena *arena, struct platfo
     return OK;
 }
 
-result split_fields_read(const json_t *details, struct arena *arena, struct platform_details *ret)
+result split_fields_read(const json_t *details, bool with_lines, struct arena *arena,
+                         struct platform_details *ret)
 {
     *ret = (struct platform_details){0};
     if (details == NULL || json_is_null(details))
@@ -56,7 +57,8 @@ result split_fields_read(const json_t *details, struct arena *arena, struct plat
     if (!json_is_object(details))
         return FAIL(E_INVALID_PARAMETER, "platform_details", "platform_details is an object");
     struct details_in in = {0};
-    TRY(fields_read(details, "platform_details", DETAILS, COUNT(DETAILS), arena, &in));
+    TRY(fields_read(details, "platform_details", DETAILS, with_lines ? COUNT(DETAILS) : 1, arena,
+                    &in));
     *ret = (struct platform_details){
         .is_present = true,
         .has_processing_merchant = in.has_processing_merchant,

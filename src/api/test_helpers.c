@@ -40,7 +40,7 @@ static void capture(struct exchange *x, id wire, const json_t *platform_details)
     if (in == NULL)
         return;
     in->p.id = wire;
-    const result r = split_fields_read(platform_details, x->arena, &in->platform);
+    const result r = split_fields_read(platform_details, true, x->arena, &in->platform);
     payment_capture_init(in);
     if (r.code != E_OK)
         reply_error(x, r);

@@ -193,13 +193,14 @@ static void run_rail_job(struct rail_job *job)
 static void begin_done(struct work *work, result outcome)
 {
     struct command *c = (struct command *)work;
-    if (outcome.code != E_OK) {
+    if (outcome.code != E_OK)
         refuse(c, outcome);
-        answer(c);
-        return;
-    }
     if (c->step == STEP_ANSWER) {
+        struct app *app = c->app;
+        const int64_t woken_for = c->woken_for;
         answer(c);
+        if (woken_for != 0)
+            command_wake(app, woken_for);
         return;
     }
     if (c->step == STEP_WAIT) {
@@ -284,27 +285,45 @@ static void finish_done(struct work *work, result outcome)
 
 /* ---- waiting for another operation --------------------------------------------------------- */
 
-void command_wake(struct app *app, int64_t payment)
+static void drop_late(struct app *app)
 {
-    struct command *list = app->waiting, *again = NULL;
+    struct command *list = app->waiting;
     app->waiting = NULL;
-    const int64_t now_us = clock_ticks_us();
+    const int64_t late_us = clock_ticks_us() - WAIT_MS_MAX * INT64_C(1000);
+    struct command **end = &app->waiting;
     for (struct command *c = list, *next; c != NULL; c = next) {
         next = c->next_waiting;
-        if (payment != 0 && c->wait_payment == payment) {
-            c->next_waiting = again;
-            again = c;
-        } else if (now_us - c->started_ticks_us > WAIT_MS_MAX * INT64_C(1000)) {
+        c->next_waiting = NULL;
+        if (c->started_ticks_us < late_us) {
             refuse(c, FAIL(E_LOCKED, NULL, NULL));
             answer(c);
         } else {
-            c->next_waiting = app->waiting;
-            app->waiting = c;
+            *end = c;
+            end = &c->next_waiting;
         }
     }
-    for (struct command *c = again, *next; c != NULL; c = next) {
-        next = c->next_waiting;
-        c->work.is_internal = true; /* it has been let in once */
-        store_transact(app->store, &c->work);
-    }
+}
+
+/* The newest stands first. */
+static struct command *take_oldest(struct app *app, int64_t payment)
+{
+    struct command **found = NULL;
+    for (struct command **at = &app->waiting; *at != NULL; at = &(*at)->next_waiting)
+        if ((*at)->wait_payment == payment)
+            found = at;
+    struct command *c = found == NULL ? NULL : *found;
+    if (c != NULL)
+        *found = c->next_waiting;
+    return c;
+}
+
+void command_wake(struct app *app, int64_t payment)
+{
+    drop_late(app);
+    struct command *c = payment == 0 ? NULL : take_oldest(app, payment);
+    if (c == NULL)
+        return;
+    c->woken_for = payment;
+    c->work.is_internal = true; /* it has been let in once */
+    store_transact(app->store, &c->work);
 }

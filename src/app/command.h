@@ -74,6 +74,7 @@ struct command {
     /* the command's own */
     int64_t started_ticks_us;
     bool is_finishing, has_outbox;
+    int64_t woken_for; /* has waited for this payment, and was let go on */
     struct command *next_waiting;
 };
 
@@ -84,8 +85,9 @@ void command_run(struct command *c);
 /* Frees what the command holds beside its arena; for the caller, after it has used the answer. */
 void command_done(struct command *c);
 
-/* Tells the commands that wait for a payment that its operation has ended; drops those that have
- * waited too long. On the writer's thread, outside a transaction. payment 0: none, only drop. */
+/* Lets the command go on that has waited longest for a payment whose operation has ended (the next
+ * one follows when that has ended in turn); drops those that have waited too long. On the writer's
+ * thread, outside a transaction. payment 0: none, only drop. */
 void command_wake(struct app *app, int64_t payment);
 
 #endif

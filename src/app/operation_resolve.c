@@ -7,7 +7,6 @@
 #include "app/rail_pool.h"
 #include "base/log.h"
 
-enum { ARENA_BYTES = 1 << 20 };
 #define INQUIRE_FIRST_US (INT64_C(1) * US_PER_S)
 #define INQUIRE_LAST_US  (INT64_C(300) * US_PER_S)
 
@@ -96,13 +95,17 @@ static void run_done(struct work *work, result outcome)
     command_wake(app, payment);
 }
 
-static enum rail_number rail_of(struct resolve *in)
+static result find_rail(struct resolve *in, struct rail **ret)
 {
-    struct db *db = store_read_begin(in->p.c.app->store);
+    struct app *app = in->p.c.app;
+    struct db *db = store_read_begin(app->store);
     const result r =
         payment_read_key(db, in->p.c.tenant, in->found.payment, in->p.c.arena, &in->p.payment);
-    store_read_end(in->p.c.app->store, db);
-    return r.code == E_OK ? in->p.payment.rail : RAIL_NONE;
+    store_read_end(app->store, db);
+    if (r.code != E_OK)
+        return r;
+    *ret = app->rails[in->p.payment.rail];
+    return *ret != NULL ? OK : FAIL(E_INTERNAL, NULL, "the rail of this payment is not connected");
 }
 
 /* The client of a charge was told that it was not made: make that true. The void has a reference of
@@ -127,11 +130,11 @@ static void ask(struct rail_job *job)
 {
     struct resolve *in = of_job(job);
     struct command *c = &in->p.c;
-    const enum rail_number number = rail_of(in);
-    struct rail *rail = c->app->rails[number];
-    if (rail == NULL) {
+    struct rail *rail;
+    const result r = find_rail(in, &rail);
+    if (r.code != E_OK) {
         log_event(LOG_JOB_FAILED, LT("job", "resolve"), LI("operation", in->operation),
-                  LT("code", "no rail"));
+                  LT("code", err_name(r.code)), LT("message", r.message));
         end(in);
         return;
     }
@@ -152,7 +155,7 @@ static void ask(struct rail_job *job)
 void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
                              void (*done)(void *context), void *context)
 {
-    struct arena *arena = arena_new(ARENA_BYTES);
+    struct arena *arena = arena_new(PAYMENT_ARENA_BYTES);
     struct resolve *in = arena == NULL ? NULL : ARENA_NEW(arena, struct resolve);
     if (in == NULL) {
         arena_free(arena);

@@ -12,6 +12,11 @@
 #include "core/payment.h"
 #include "core/split.h"
 
+/* What a payment may grow to, so that its object always fits a reply and an event: the check is
+ * made before a refund is begun, because nothing may fail for its size once a rail has been asked.
+ * A capture, a new description or a chargeback add little to it (REPLY_BYTES_MAX leaves room). */
+enum { PAYMENT_BYTES_MAX = 512 << 10, REFUNDS_MAX = 500, PAYMENT_ARENA_BYTES = 16 << 20 };
+
 enum dispute { DISPUTE_NONE = 0, DISPUTE_OPEN = 1, DISPUTE_LOST = 2, DISPUTE_WON = 3 };
 enum locale { LOCALE_NONE = 0, LOCALE_JA = 1, LOCALE_EN = 2, LOCALE_KO = 3, LOCALES };
 enum refund_state { REFUND_NONE = 0, REFUND_SENT = 1, REFUND_DONE = 2, REFUND_FAILED = 3 };
@@ -89,6 +94,10 @@ MUST_USE result payment_copy_refunds(struct payment *p, struct arena *arena);
 void payment_refunded(struct payment *p, int64_t amount_minor);
 /* The lines of one split as core wants them. ret has room for SPLIT_LINES_MAX. */
 size_t payment_lines(const struct payment *p, int64_t refund, split_line *ret);
+
+/* Whether a further refund with so many lines and so long a description can still be shown.
+ *   errors  E_NOT_REFUNDABLE */
+MUST_USE result payment_check_room(const struct payment *p, size_t line_count, str description);
 
 /* The Payment object of komoju-core 6.3: every key, the right type. */
 void payment_view(struct json *j, const char *name, const struct payment *p);

@@ -4,8 +4,6 @@
 #include "app/payment.h"
 #include "base/log.h"
 
-enum { ARENA_BYTES = 1 << 20 };
-
 struct expire {
     struct payment_command p; /* first */
     int64_t payment;
@@ -44,7 +42,7 @@ static void answered(struct command *c)
 void payment_expire_start(struct app *app, int64_t tenant, int64_t payment,
                           void (*done)(void *context), void *context)
 {
-    struct arena *arena = arena_new(ARENA_BYTES);
+    struct arena *arena = arena_new(PAYMENT_ARENA_BYTES);
     struct expire *in = arena == NULL ? NULL : ARENA_NEW(arena, struct expire);
     if (in == NULL) {
         arena_free(arena);

@@ -28,6 +28,7 @@ static result decide(struct tx *tx, struct payment_refund *in, struct refund_pla
                                      .processor = p->merchant.key};
     TRY(platform_details_resolve(tx, c->tenant, &in->platform, c->arena, &request.split));
     TRY(refund_decide(&payment, &request, c->arena, plan));
+    TRY(payment_check_room(p, plan->line_count, in->description));
     return payment_hold_refund(tx, p, plan->amount_minor, plan->lines, plan->line_count, HOLD_CHECK,
                                c->arena);
 }

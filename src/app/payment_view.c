@@ -83,6 +83,27 @@ void payment_view(struct json *j, const char *name, const struct payment *p)
     json_end(j);
 }
 
+/* Bytes of a refund in the object, at the most: its own keys, a line, a byte of text as \u00xx. */
+enum { REFUND_BYTES = 512, LINE_BYTES = 128, CHARACTER_BYTES = 6 };
+
+result payment_check_room(const struct payment *p, size_t line_count, str description)
+{
+    if (p->refund_row_count >= REFUNDS_MAX)
+        return FAIL(E_NOT_REFUNDABLE, NULL, "a payment takes at most 500 refunds");
+    const size_t more =
+        REFUND_BYTES + line_count * LINE_BYTES + description.bytes * CHARACTER_BYTES;
+    struct buf object;
+    buf_init(&object, PAYMENT_BYTES_MAX);
+    struct json j;
+    json_init(&j, &object);
+    payment_view(&j, NULL, p);
+    const bool fits = !object.is_broken && object.bytes + more <= PAYMENT_BYTES_MAX;
+    buf_done(&object);
+    return fits ? OK
+                : FAIL(E_NOT_REFUNDABLE, NULL,
+                       "this payment has too many refunds to take another one");
+}
+
 result payment_event(struct tx *tx, const struct payment *p, enum event_type type,
                      struct command *c)
 {

@@ -79,6 +79,14 @@ static size_t utf8_length(const unsigned char *p, size_t left)
     return bytes;
 }
 
+size_t str_characters(str s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s.bytes; i++)
+        count += ((unsigned char)s.at[i] & 0xc0) != 0x80;
+    return count;
+}
+
 bool str_is_utf8(str s)
 {
     const unsigned char *p = (const unsigned char *)s.at;

@@ -30,6 +30,9 @@ str str_trim(str s); /* without leading and trailing ASCII white space */
  *   ret   untouched unless true is returned */
 bool str_i64(str s, int64_t *ret);
 
+/* Characters (code points) of valid UTF-8. */
+size_t str_characters(str s);
+
 /* True if s is valid UTF-8 without NUL. */
 bool str_is_utf8(str s);
 

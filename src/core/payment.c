@@ -96,8 +96,8 @@ result payment_tax(int64_t amount_minor, const struct tax_request *request, int6
         return FAIL(E_INVALID_PARAMETER, "tax", "tax must not be negative");
     if (amount_minor < 1 || amount_minor > AMOUNT_MINOR_MAX)
         return FAIL(E_AMOUNT_RANGE, "amount", "amount must be 1 to 9999999");
-    if (tax_minor > AMOUNT_MINOR_MAX - amount_minor)
-        return FAIL(E_AMOUNT_RANGE, "amount", "amount and tax are more than 9999999");
+    if (tax_minor > AMOUNT_MINOR_MAX)
+        return FAIL(E_AMOUNT_RANGE, "tax", "tax must be at most 9999999");
     *ret = tax_minor;
     return OK;
 }

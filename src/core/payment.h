@@ -69,7 +69,8 @@ MUST_USE result capture_decide(const struct capture_payment *payment,
 /* Tax of a new payment: given, "auto" (10 % on top), or, when omitted, 0 with platform_details and
  * "auto" without.
  *   errors  E_INVALID_PARAMETER (tax) when negative; E_AMOUNT_RANGE (amount) when the amount is
- *           below 1, or it or amount + tax is beyond AMOUNT_MINOR_MAX */
+ *           below 1 or beyond AMOUNT_MINOR_MAX, which is the limit before tax; E_AMOUNT_RANGE (tax)
+ *           when the tax itself is beyond it */
 #define AMOUNT_MINOR_MAX INT64_C(9999999) /* komoju-core 3 (s19) */
 struct tax_request {
     bool has_tax, tax_is_auto;

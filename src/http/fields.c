@@ -44,9 +44,10 @@ static const char *read_text(const struct reading *rd)
         return "The parameter must be a text.";
     if (!str_is_utf8(text))
         return "The parameter must be valid UTF-8.";
-    if (count_of(text.bytes) < f->min)
+    const int64_t characters = count_of(str_characters(text));
+    if (characters < f->min)
         return "The parameter is too short.";
-    if (f->max > 0 && count_of(text.bytes) > f->max)
+    if (f->max > 0 && characters > f->max)
         return "The parameter is too long.";
     *(str *)rd->at = text;
     return NULL;

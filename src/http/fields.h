@@ -23,7 +23,7 @@
 
 enum field_kind {
     F_NONE = 0,
-    F_TEXT, /* lands in a str; min and max are bytes, max 0: no limit; valid UTF-8; numbers are
+    F_TEXT, /* lands in a str; min and max are characters, max 0: no limit; valid UTF-8; numbers are
                accepted as their text */
     F_I64,  /* int64_t between min and max; both 0: any */
     F_BOOL, /* bool */

@@ -506,4 +506,31 @@ test('events: newest first, whole, and show gives the same', async () => {
   assert.deepEqual(list.data[1].data, refunded);
 });
 
+test('texts of the card are shown as they were sent, and never what is secret', async () => {
+  const shop = await server.merchant('ordinary');
+  const more = { billing_address_city: '港区', shipping_address_name: 'Hana', installments: '3', intent: 'one_time' };
+  const { payment_details: shown } = await shop.pay(1000, null, { payment_details: { ...CARD, ...more } });
+  for (const [key, value] of Object.entries(more)) assert.equal(shown[key], value);
+  assert.ok(!('number' in shown) && !('verification_value' in shown));
+});
+
+test('limits: an amount of 9999999 before tax, 255 characters of any script, no webhooks of one payment', async () => {
+  const shop = await server.merchant('ordinary');
+  assert.equal((await shop.pay(9999999)).total, 9999999 + 1000000);
+  refused(await shop.create(10000000), 422, 'invalid_parameter', 'amount');
+  const order = '注'.repeat(255);
+  assert.equal((await shop.pay(1000, null, { external_order_num: order })).external_order_num, order);
+  refused(await shop.create(1000, null, { external_order_num: `${order}x` }), 422, 'invalid_parameter',
+    'external_order_num');
+  refused(await shop.create(1000, null, { webhooks: [{ url: 'https://shop.example' }] }), 422, 'invalid_parameter',
+    'webhooks');
+  assert.equal((await shop.pay(1000, null, { webhooks: [] })).status, 'captured');
+});
+
+test('V9: whatever lines an authorization carries, they are ignored', async () => {
+  const shop = await server.marketplace();
+  const reply = await shop.create(1000, null, { capture: false, platform_details: { submerchants: [1, { amount: 'x' }] } });
+  assert.deepEqual(ok(reply).platform_details.submerchants, []);
+});
+
 closes(server);

@@ -153,7 +153,7 @@ TEST(payment_tax_is_given_or_automatic_or_none_on_a_platform)
         {{.has_tax = true, .tax_minor = 0}, 0},
         {{.has_tax = true, .tax_minor = 80}, 80},
         {{.has_tax = true, .tax_minor = 80, .has_platform_details = true}, 80},
-        {{.has_tax = true, .tax_minor = AMOUNT_MINOR_MAX - 1000}, AMOUNT_MINOR_MAX - 1000},
+        {{.has_tax = true, .tax_minor = AMOUNT_MINOR_MAX}, AMOUNT_MINOR_MAX},
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
         int64_t tax = -1;
@@ -166,13 +166,12 @@ TEST(payment_amount_and_tax_stay_within_the_limit)
 {
     const struct tax_request automatic = {0}, none = {.has_platform_details = true},
                              negative = {.has_tax = true, .tax_minor = -1},
-                             big = {.has_tax = true, .tax_minor = AMOUNT_MINOR_MAX - 999},
+                             big = {.has_tax = true, .tax_minor = AMOUNT_MINOR_MAX + 1},
                              huge = {.has_tax = true, .tax_minor = INT64_MAX};
     int64_t tax = 42;
     CHECK_RESULT(payment_tax(1000, &negative, &tax), E_INVALID_PARAMETER, "tax");
-    CHECK_RESULT(payment_tax(1000, &big, &tax), E_AMOUNT_RANGE, "amount");
-    CHECK_RESULT(payment_tax(1000, &huge, &tax), E_AMOUNT_RANGE, "amount");
-    CHECK_RESULT(payment_tax(AMOUNT_MINOR_MAX, &automatic, &tax), E_AMOUNT_RANGE, "amount");
+    CHECK_RESULT(payment_tax(1000, &big, &tax), E_AMOUNT_RANGE, "tax");
+    CHECK_RESULT(payment_tax(1000, &huge, &tax), E_AMOUNT_RANGE, "tax");
     CHECK_RESULT(payment_tax(AMOUNT_MINOR_MAX + 1, &none, &tax), E_AMOUNT_RANGE, "amount");
     CHECK_RESULT(payment_tax(0, &none, &tax), E_AMOUNT_RANGE, "amount");
     CHECK_RESULT(payment_tax(0, &automatic, &tax), E_AMOUNT_RANGE, "amount");
@@ -180,6 +179,8 @@ TEST(payment_amount_and_tax_stay_within_the_limit)
     CHECK_RESULT(payment_tax(INT64_MIN, &none, &tax), E_AMOUNT_RANGE, "amount");
     CHECK_I64(tax, 42);
     CHECK_OK(payment_tax(AMOUNT_MINOR_MAX, &none, &tax));
+    CHECK_OK(payment_tax(AMOUNT_MINOR_MAX, &automatic, &tax)); /* the limit is the amount's, before tax */
+    CHECK_I64(tax, 1000000);
     CHECK_OK(payment_tax(1, &automatic, &tax));
     CHECK_I64(tax, 0);
 }
