@@ -179,7 +179,8 @@ TEST(payment_amount_and_tax_stay_within_the_limit)
     CHECK_RESULT(payment_tax(INT64_MIN, &none, &tax), E_AMOUNT_RANGE, "amount");
     CHECK_I64(tax, 42);
     CHECK_OK(payment_tax(AMOUNT_MINOR_MAX, &none, &tax));
-    CHECK_OK(payment_tax(AMOUNT_MINOR_MAX, &automatic, &tax)); /* the limit is the amount's, before tax */
+    CHECK_OK(payment_tax(AMOUNT_MINOR_MAX, &automatic,
+                         &tax)); /* the limit is the amount's, before tax */
     CHECK_I64(tax, 1000000);
     CHECK_OK(payment_tax(1, &automatic, &tax));
     CHECK_I64(tax, 0);
