@@ -245,7 +245,7 @@ async function cycle(number) {
   figures.acknowledged += answered.length;
   figures.unanswered += open.length;
   await over(answered.filter(isKept), WIDTH, replay);
-  const until_ms = number === Math.min(KILLS, 5) - 1 ? PATIENCE_MS : 100;
+  const until_ms = number < 3 ? PATIENCE_MS : 100; // the acquirer's books are checked while nearly empty
   await over([...pending.splice(0), ...open], WIDTH, (call) => settle(call, until_ms));
   const touched = new Set(these.filter((c) => c.payment).map((c) => c.payment.id));
   await over([...touched], WIDTH, async (id) => checkPaymentCalls(await api.get(`/payments/${id}`), byPayment.get(id)));

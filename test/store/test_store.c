@@ -59,11 +59,13 @@ static void place_close(struct place *p)
     arena_free(p->arena);
 }
 
+enum act_kind { ACT_NONE = 0, ACT_WRITE, ACT_REFUSE, ACT_WRITE_THEN_FAIL };
+
 /* A work that writes an event and then ends as it is told to. */
 struct act {
     struct work work;
     int64_t tenant;
-    enum { ACT_WRITE = 1, ACT_REFUSE, ACT_WRITE_THEN_FAIL } kind;
+    enum act_kind kind;
     int runs;
     result outcome;
     atomic_int *left;
@@ -142,7 +144,7 @@ static int64_t events_of(struct place *p)
 enum { WORKS = 40 };
 
 /* Queues WORKS acts behind a gate; every `odd` one is of that kind. */
-static void run_batch(struct place *p, struct act acts[WORKS], int every, int kind)
+static void run_batch(struct place *p, struct act acts[WORKS], int every, enum act_kind kind)
 {
     atomic_int left = WORKS;
     struct gate gate;
