@@ -232,7 +232,6 @@ static void call_rail(struct command *c)
                   LT("rail", rail_slug(c->rail)));
         rail->functions->inquire(rail, c->call.reference, &c->answer);
     }
-    c->is_finishing = true;
     c->work.run = run_finish;
     c->work.done = finish_done;
     c->work.is_internal = true;

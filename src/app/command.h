@@ -73,7 +73,7 @@ struct command {
 
     /* the command's own */
     int64_t started_ticks_us;
-    bool is_finishing, has_outbox;
+    bool has_outbox;
     int64_t woken_for; /* has waited for this payment, and was let go on */
     struct command *next_waiting;
 };

@@ -20,20 +20,13 @@ static result decide(struct tx *tx, struct payment_capture *in, struct plan *pla
         .tax_minor = p->tax_minor,
     };
     TRY(capture_decide(&payment, &in->request, &plan->amount_minor, &plan->tax_minor));
-    const struct merchant *root;
-    TRY(tx_merchant(tx, c->tenant, c->tenant, &root));
-    struct split_request request;
-    TRY(platform_details_resolve(tx, c->tenant, &in->platform, c->arena, &request));
     const struct split_context context = {
-        .caller_kind = root->kind,
-        .caller = c->tenant,
-        .is_live = root->is_live,
         .currency = p->currency,
         .base_minor = plan->amount_minor + plan->tax_minor,
         .is_capture = true,
         .payment_processor = p->merchant.key,
     };
-    return split_decide(&context, &request, c->arena, &plan->split);
+    return platform_details_split(tx, c->tenant, &in->platform, context, c->arena, &plan->split);
 }
 
 static result authorization(struct tx *tx, const struct payment *p, struct arena *arena, id *ret)

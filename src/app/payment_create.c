@@ -71,27 +71,20 @@ static result decide(struct tx *tx, struct payment_create *in, struct plan *plan
 {
     struct command *c = &in->p.c;
     TRY(tx_now(tx, c->tenant, &plan->now_us));
-    const struct merchant *root;
-    TRY(tx_merchant(tx, c->tenant, c->tenant, &root));
     TRY(payment_tax(in->amount_minor, &in->tax, &plan->tax_minor));
-    struct split_request request;
-    TRY(platform_details_resolve(tx, c->tenant, &in->platform, c->arena, &request));
     const struct split_context context = {
-        .caller_kind = root->kind,
-        .caller = c->tenant,
-        .is_live = root->is_live,
         .currency = in->currency,
         .base_minor = in->amount_minor + plan->tax_minor,
         .is_capture = in->is_captured,
     };
-    TRY(split_decide(&context, &request, c->arena, &plan->split));
+    TRY(platform_details_split(tx, c->tenant, &in->platform, context, c->arena, &plan->split));
     TRY(read_source(tx, in, plan));
     TRY(tx_merchant(tx, c->tenant, plan->split.processor, &plan->processor));
     TRY(tx_method(tx, plan->processor, in->method, &plan->owned));
     TRY(split_check_method(plan->processor->kind, plan->processor->payments_enabled,
                            plan->owned.is_owned));
     TRY(check_brand(in, &plan->owned));
-    TRY(choose_rail(in, root->is_live, &plan->rail));
+    TRY(choose_rail(in, plan->processor->is_live, &plan->rail));
     return check_order_num(tx, in, plan->split.processor);
 }
 

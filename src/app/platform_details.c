@@ -42,3 +42,16 @@ result platform_details_resolve(struct tx *tx, int64_t tenant, const struct plat
     };
     return OK;
 }
+
+result platform_details_split(struct tx *tx, int64_t tenant, const struct platform_details *in,
+                              struct split_context context, struct arena *arena, struct split *ret)
+{
+    const struct merchant *root;
+    TRY(tx_merchant(tx, tenant, tenant, &root));
+    struct split_request request;
+    TRY(platform_details_resolve(tx, tenant, in, arena, &request));
+    context.caller = tenant;
+    context.caller_kind = root->kind;
+    context.is_live = root->is_live;
+    return split_decide(&context, &request, arena, ret);
+}

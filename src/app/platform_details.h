@@ -31,4 +31,12 @@ MUST_USE result platform_details_resolve(struct tx *tx, int64_t tenant,
                                          const struct platform_details *in, struct arena *arena,
                                          struct split_request *ret);
 
+/* The split of a payment or capture: looks up who asks and whom the request names, and asks core's
+ * rules. context  in: currency, base_minor, is_capture, payment_processor; the caller is filled in
+ *   errors   split_decide's */
+MUST_USE result platform_details_split(struct tx *tx, int64_t tenant,
+                                       const struct platform_details *in,
+                                       struct split_context context, struct arena *arena,
+                                       struct split *ret);
+
 #endif
