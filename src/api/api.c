@@ -55,6 +55,11 @@ void api_run(struct exchange *x, struct command *c)
 void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct command *c))
 {
     const struct request *rq = &x->request;
+    if (arena_is_broken(x->arena)) { /* something of the request may have been lost */
+        command_done(c);
+        reply_error(x, E_NO_MEMORY);
+        return;
+    }
     if (rq->idempotency_key.at != NULL) {
         const result r = idem_check_key(rq->idempotency_key);
         if (r.code != E_OK) {
@@ -82,7 +87,7 @@ void api_reply(struct exchange *x, result r)
 {
     if (r.code != E_OK)
         reply_error(x, r);
-    else if (x->reply.body.is_broken)
+    else if (x->reply.body.is_broken || arena_is_broken(x->arena))
         reply_error(x, E_NO_MEMORY);
 }
 

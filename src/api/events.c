@@ -60,6 +60,8 @@ static result list(struct exchange *x, struct db *db)
         r = event_read(db, tenant, seq, arena, &event);
         if (r.code == E_OK)
             event_json(&j, &event);
+        if (r.code == E_OK && arena_is_broken(arena))
+            r = E_NO_MEMORY;
         arena_clear(arena);
     }
     arena_free(arena);

@@ -84,7 +84,7 @@ result metadata_read(const json_t *metadata, struct arena *arena, str *ret)
     json_open_object(&j, NULL);
     result r = write_pairs(metadata, arena, &j);
     json_end(&j);
-    if (r.code == E_OK && text.is_broken)
+    if (r.code == E_OK && text.is_broken && !text.is_starved)
         r = FAIL(E_INVALID_PARAMETER, "metadata", "metadata is more than 256 KiB as JSON");
     return object_text(&text, arena, r, ret);
 }

@@ -138,6 +138,8 @@ static result list(struct exchange *x, struct db *db, int64_t merchant, const st
         r = payment_read_key(db, tenant, page.keys[i], arena, &p);
         if (r.code == E_OK)
             payment_view(&j, NULL, &p);
+        if (r.code == E_OK && arena_is_broken(arena))
+            r = E_NO_MEMORY;
         arena_clear(arena);
     }
     arena_free(arena);

@@ -107,6 +107,7 @@ static result write_details(const struct card_in *in, struct arena *arena,
     json_i64(&j, "year", ret->card.year);
     echo_of_payment(&j, in);
     json_end(&j);
+    bool is_broken = text.is_broken;
     ret->details = arena_str(arena, buf_view(&text));
     buf_clear(&text);
     json_init(&j, &text);
@@ -117,7 +118,7 @@ static result write_details(const struct card_in *in, struct arena *arena,
     echo_of_token(&j, in);
     json_end(&j);
     ret->scrubbed = arena_str(arena, buf_view(&text));
-    const bool is_broken = text.is_broken;
+    is_broken |= text.is_broken;
     buf_done(&text);
     return is_broken || ret->details.at == NULL || ret->scrubbed.at == NULL ? E_NO_MEMORY : OK;
 }

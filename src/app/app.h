@@ -21,13 +21,18 @@ struct app {
     struct rail *rails[RAILS]; /* by number; NULL: not there */
     struct rail_pool *pool;    /* threads for rails that may block */
     const char *public_url;    /* "https://pay.example", no slash at the end */
-    /* A commit has put deliveries into the outbox. May be NULL. */
+    /* A commit has put deliveries into the outbox. May be NULL. Set by app_outbox_listen. */
     void (*outbox_filled)(void *context);
     void *outbox_context;
     /* Does what is due by a tenant's clock and waits for it; set by jobs. May be NULL. */
     void (*run_due)(void *context, int64_t tenant);
     void *run_due_context;
-    struct command *waiting; /* commands that wait for a payment's operation; writer thread only */
+    struct command *waiting; /* commands that wait for a payment's operation; command.c's */
 };
+
+/* Sets who is told of deliveries in the outbox, NULL: nobody; after it has come back, nobody else is
+ * being told. Thread-safe. */
+void app_outbox_listen(struct app *app, void (*filled)(void *context), void *context);
+void app_outbox_filled(struct app *app); /* tells them */
 
 #endif

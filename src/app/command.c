@@ -2,26 +2,29 @@
 #include "app/command.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
 
+#include "app/rail_outcome.h"
 #include "app/rail_pool.h"
 #include "base/json.h"
 #include "base/log.h"
 
-/* How long an operation may stay "sent" before the inquiry job takes it for lost. The caller of a
- * rail has its own, shorter, limits. */
-#define LOST_AFTER_US (INT64_C(60) * US_PER_S)
+/* No inquiry takes an operation away from its call before that. */
+#define ALONE_US (INT64_C(2) * US_PER_S)
 
 static result run_begin(struct tx *tx, struct work *work);
 static result run_finish(struct tx *tx, struct work *work);
 static void begin_done(struct work *work, result outcome);
 static void finish_done(struct work *work, result outcome);
+static void wait_for_turn(struct command *c);
 
 void command_init(struct command *c, struct app *app, struct arena *arena, int64_t tenant)
 {
     c->app = app;
     c->arena = arena;
     c->tenant = tenant;
+    c->work.tenant = tenant;
     c->http_status = 200;
     buf_init(&c->body, REPLY_BYTES_MAX);
     c->started_ticks_us = clock_ticks_us();
@@ -127,7 +130,7 @@ static result write_begin(struct tx *tx, struct command *c)
     o->is_key_bound = c->has_key;
     if (c->step == STEP_RAIL) {
         o->state = OPERATION_SENT;
-        o->due_us = o->sent_us + LOST_AFTER_US;
+        o->due_us = o->sent_us + OPERATION_LOST_US;
     } else {
         o->rail_op = RAIL_OP_NONE;
         set_answer(c, OPERATION_DONE);
@@ -173,8 +176,8 @@ static result run_begin(struct tx *tx, struct work *work)
 
 static void answer(struct command *c)
 {
-    if (c->has_outbox && c->app->outbox_filled != NULL)
-        c->app->outbox_filled(c->app->outbox_context);
+    if (c->has_outbox)
+        app_outbox_filled(c->app);
     c->answered(c);
 }
 
@@ -204,8 +207,7 @@ static void begin_done(struct work *work, result outcome)
         return;
     }
     if (c->step == STEP_WAIT) {
-        c->next_waiting = c->app->waiting;
-        c->app->waiting = c;
+        wait_for_turn(c);
         return;
     }
     struct rail *rail = c->app->rails[c->rail];
@@ -223,14 +225,27 @@ static void begin_done(struct work *work, result outcome)
 
 /* ---- the rail, then the second transaction --------------------------------------------------- */
 
+/* A rail whose requests may arrive late does not know yet what it will never hear of. */
+static void inquire_once(struct command *c, struct rail *rail)
+{
+    rail_inquire(rail, &c->call, &c->answer);
+    if (c->answer.outcome == RAIL_NOT_FOUND && rail->late_us > 0)
+        c->answer = (struct rail_answer){.outcome = RAIL_UNKNOWN};
+}
+
 static void call_rail(struct command *c)
 {
     struct rail *rail = c->app->rails[c->rail];
-    rail->functions->call(rail, &c->call, &c->answer);
+    const int64_t waited_us = clock_now_us(c->app->clock) - c->operation.sent_us;
+    if (waited_us > INT64_C(1000) * RAIL_CALL_MS_MAX) /* too late to send it: see operation.h */
+        c->answer = (struct rail_answer){.outcome = RAIL_NOT_FOUND};
+    else
+        rail_send(rail, &c->call, &c->answer);
     if (c->answer.outcome == RAIL_UNKNOWN) { /* one question at once; the inquiry job asks on */
         log_event(LOG_RAIL_UNKNOWN, LI("operation", c->operation.id.key),
-                  LT("rail", rail_slug(c->rail)));
-        rail->functions->inquire(rail, c->call.reference, &c->answer);
+                  LT("rail", rail_slug(c->rail)), LI("heard", (int64_t)c->answer.heard));
+        if (c->answer.heard != HEARD_OTHER)
+            inquire_once(c, rail);
     }
     c->work.run = run_finish;
     c->work.done = finish_done;
@@ -238,13 +253,27 @@ static void call_rail(struct command *c)
     store_transact(c->app->store, &c->work);
 }
 
-/* Still unknown: the client hears 504, the inquiry job goes on, the key stays taken until that has
- * ended. */
+/* Still unknown: the client hears 504, or 502 for an approval of something else; the inquiry job
+ * goes on, the key stays taken until that has ended. */
 static result postpone(struct tx *tx, struct command *c)
 {
+    struct operation *o = &c->operation;
+    o->state = OPERATION_UNKNOWN;
+    o->due_us = tx_real_now(tx);
+    o->heard = c->answer.heard;
+    const bool is_other = (o->heard & HEARD_OTHER) != 0;
+    refuse(c, FAIL(is_other ? E_BAD_GATEWAY : E_GATEWAY_TIMEOUT, NULL, NULL));
+    return operation_postpone(tx, c->tenant, o);
+}
+
+/* An inquiry has taken the operation away from its call: what that came to is the answer. */
+static result yield(struct tx *tx, struct command *c, const struct operation *now)
+{
+    TRY(rail_outcome_late(tx, c, now));
+    if (now->state == OPERATION_DONE)
+        return replay(tx, c, now);
     refuse(c, FAIL(E_GATEWAY_TIMEOUT, NULL, NULL));
-    return db_exec(tx_db(tx), SQL_OPERATION_POSTPONE, VI(c->tenant), VI(c->operation.id.key),
-                   VI(OPERATION_UNKNOWN), VI(tx_real_now(tx)), VI(c->operation.tries));
+    return OK;
 }
 
 static result run_finish(struct tx *tx, struct work *work)
@@ -254,6 +283,12 @@ static result run_finish(struct tx *tx, struct work *work)
     c->http_status = 200;
     c->event_seq = 0;
     buf_clear(&c->body);
+    if (tx_real_now(tx) - c->operation.sent_us > ALONE_US) {
+        struct operation now;
+        TRY(operation_get(tx_db(tx), c->tenant, c->operation.id.key, c->arena, &now));
+        if (now.state != OPERATION_SENT || now.tries > 0)
+            return yield(tx, c, &now);
+    }
     if (c->answer.outcome == RAIL_UNKNOWN)
         return postpone(tx, c);
     const result r = c->finish(tx, c);
@@ -274,7 +309,9 @@ static void finish_done(struct work *work, result outcome)
     if (outcome.code != E_OK) { /* the operation stays open: the inquiry job completes it */
         log_event(LOG_STORE_FAILED, LT("code", err_name(outcome.code)),
                   LT("message", outcome.message));
-        refuse(c, outcome);
+        /* Not "nothing was changed, try again": the rail may have done it. */
+        refuse(c,
+               err_class_of(outcome.code) == ERR_BUSY ? FAIL(E_STORE_LOST, NULL, NULL) : outcome);
     }
     struct app *app = c->app;
     const int64_t payment = c->operation.payment;
@@ -284,45 +321,83 @@ static void finish_done(struct work *work, result outcome)
 
 /* ---- waiting for another operation --------------------------------------------------------- */
 
-static void drop_late(struct app *app)
+/* Over every app's list of waiting commands. */
+static pthread_mutex_t waiting_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void wait_for_turn(struct command *c)
 {
-    struct command *list = app->waiting;
-    app->waiting = NULL;
-    const int64_t late_us = clock_ticks_us() - WAIT_MS_MAX * INT64_C(1000);
-    struct command **end = &app->waiting;
-    for (struct command *c = list, *next; c != NULL; c = next) {
-        next = c->next_waiting;
-        c->next_waiting = NULL;
-        if (c->started_ticks_us < late_us) {
-            refuse(c, FAIL(E_LOCKED, NULL, NULL));
-            answer(c);
-        } else {
-            *end = c;
-            end = &c->next_waiting;
-        }
-    }
+    pthread_mutex_lock(&waiting_lock);
+    c->next_waiting = c->app->waiting;
+    c->app->waiting = c;
+    pthread_mutex_unlock(&waiting_lock);
 }
 
-/* The newest stands first. */
+/* Takes the commands out of the list that are late, or all of them. The newest stands first. */
+static struct command *take_waiting(struct app *app, bool takes_all)
+{
+    const int64_t late_us = clock_ticks_us() - WAIT_MS_MAX * INT64_C(1000);
+    struct command *taken = NULL;
+    pthread_mutex_lock(&waiting_lock);
+    for (struct command **at = &app->waiting; *at != NULL;) {
+        struct command *c = *at;
+        if (!takes_all && c->started_ticks_us >= late_us) {
+            at = &c->next_waiting;
+            continue;
+        }
+        *at = c->next_waiting;
+        c->next_waiting = taken;
+        taken = c;
+    }
+    pthread_mutex_unlock(&waiting_lock);
+    return taken;
+}
+
 static struct command *take_oldest(struct app *app, int64_t payment)
 {
     struct command **found = NULL;
+    pthread_mutex_lock(&waiting_lock);
     for (struct command **at = &app->waiting; *at != NULL; at = &(*at)->next_waiting)
         if ((*at)->wait_payment == payment)
             found = at;
     struct command *c = found == NULL ? NULL : *found;
     if (c != NULL)
         *found = c->next_waiting;
+    pthread_mutex_unlock(&waiting_lock);
     return c;
+}
+
+static void go_on(struct command *c, int64_t woken_for)
+{
+    c->next_waiting = NULL;
+    c->woken_for = woken_for;
+    c->work.is_internal = true; /* it has been let in once */
+    store_transact(c->app->store, &c->work);
+}
+
+/* Where servers share the store, the operation may end on another one: all look again. */
+static void look_again(struct app *app)
+{
+    const int64_t late_us = clock_ticks_us() - WAIT_MS_MAX * INT64_C(1000);
+    const bool is_shared = store_is_shared(app->store);
+    for (struct command *c = take_waiting(app, is_shared), *next; c != NULL; c = next) {
+        next = c->next_waiting;
+        if (c->started_ticks_us >= late_us) {
+            go_on(c, 0);
+            continue;
+        }
+        c->next_waiting = NULL;
+        refuse(c, FAIL(E_LOCKED, NULL, NULL));
+        answer(c);
+    }
 }
 
 void command_wake(struct app *app, int64_t payment)
 {
-    drop_late(app);
-    struct command *c = payment == 0 ? NULL : take_oldest(app, payment);
-    if (c == NULL)
+    if (payment == 0) {
+        look_again(app);
         return;
-    c->woken_for = payment;
-    c->work.is_internal = true; /* it has been let in once */
-    store_transact(app->store, &c->work);
+    }
+    struct command *c = take_oldest(app, payment);
+    if (c != NULL)
+        go_on(c, payment);
 }

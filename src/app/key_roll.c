@@ -33,5 +33,6 @@ static result roll_run(struct tx *tx, struct work *work)
 result key_roll(struct store *store, struct arena *arena, struct key_roll *roll)
 {
     struct roll_work w = {.arena = arena, .roll = roll};
+    TRY(merchant_tenant(store, roll->merchant, &w.work.tenant));
     return store_transact_wait(store, roll_run, &w.work);
 }

@@ -107,6 +107,16 @@ result merchant_read_sub(struct db *db, int64_t tenant, id wire, struct arena *a
     return found ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
 }
 
+result merchant_tenant(struct store *store, id wire, int64_t *ret)
+{
+    struct db *db = store_read_begin(store);
+    const result r = db_number(db, SQL_MERCHANT_FIND, ret, VI(wire.key), VI(wire.salt));
+    store_read_end(store, db);
+    if (r.code != E_OK || *ret != 0)
+        return r;
+    return FAIL(E_NOT_FOUND, "--merchant", "there is no merchant with this id");
+}
+
 result merchant_find(struct db *db, id wire, struct arena *arena, struct merchant_row *ret)
 {
     int64_t tenant = 0;

@@ -50,6 +50,10 @@ MUST_USE result merchant_read_sub(struct db *db, int64_t tenant, id wire, struct
 MUST_USE result merchant_find(struct db *db, id wire, struct arena *arena,
                               struct merchant_row *ret);
 
+/* The tenant of any merchant: what a work of the operator is about.
+ *   errors  E_NOT_FOUND (--merchant) */
+MUST_USE result merchant_tenant(struct store *store, id wire, int64_t *ret);
+
 /* Writes status, flags, mails and expiry settings back with the tenant's time as updated_us. */
 MUST_USE result merchant_save(struct tx *tx, struct merchant_row *m);
 

@@ -53,5 +53,6 @@ static result rate_run(struct tx *tx, struct work *work)
 result method_rate_set(struct store *store, struct arena *arena, struct method_rate *change)
 {
     struct rate_work w = {.arena = arena, .change = change};
+    TRY(merchant_tenant(store, change->merchant, &w.work.tenant));
     return store_transact_wait(store, rate_run, &w.work);
 }

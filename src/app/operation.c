@@ -23,6 +23,7 @@ result operation_get(struct db *db, int64_t tenant, int64_t key, struct arena *a
             .http_status = (int)row_i64(&rows, 12),
             .event_seq = row_i64(&rows, 13),
             .body = row_copy(&rows, 14, arena),
+            .heard = (enum rail_heard)row_i64(&rows, 15),
         };
     return rows_done(&rows);
 }
@@ -40,4 +41,10 @@ result operation_finish(struct tx *tx, int64_t tenant, const struct operation *o
 {
     return db_exec(tx_db(tx), SQL_OPERATION_FINISH, VI(tenant), VI(o->id.key), VI(o->state),
                    VI(o->http_status), VI(o->event_seq), VT(o->body));
+}
+
+result operation_postpone(struct tx *tx, int64_t tenant, const struct operation *o)
+{
+    return db_exec(tx_db(tx), SQL_OPERATION_POSTPONE, VI(tenant), VI(o->id.key), VI(o->state),
+                   VI(o->due_us), VI(o->tries), VI(o->heard));
 }

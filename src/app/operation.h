@@ -24,6 +24,12 @@ enum operation_state {
     OPERATION_STATES
 };
 
+/* From this number of inquiries on an open operation is shown to the operator. */
+enum { OPERATION_ATTENTION_TRIES = 20 };
+/* How long an operation may stay "sent" before an inquiry takes it away from its call. A call is
+ * made within RAIL_CALL_MS_MAX of its intent, or not at all, and returns within the same time. */
+#define OPERATION_LOST_US (INT64_C(2000) * RAIL_CALL_MS_MAX)
+
 struct operation {
     id id;
     enum rail_op rail_op;
@@ -31,6 +37,7 @@ struct operation {
     int64_t payment, refund;
     int64_t amount_minor, tax_minor;
     int64_t tries, due_us, sent_us;
+    enum rail_heard heard; /* of an open one: what the rail has said so far */
     bool is_key_bound;
     int http_status;
     int64_t event_seq;
@@ -42,5 +49,13 @@ MUST_USE result operation_get(struct db *db, int64_t tenant, int64_t key, struct
                               struct operation *ret);
 MUST_USE result operation_insert(struct tx *tx, int64_t tenant, const struct operation *operation);
 MUST_USE result operation_finish(struct tx *tx, int64_t tenant, const struct operation *operation);
+/* It stays open, or is opened again: writes state, due_us, tries and heard. */
+MUST_USE result operation_postpone(struct tx *tx, int64_t tenant,
+                                   const struct operation *operation);
+
+static inline bool operation_is_open(const struct operation *o)
+{
+    return o->state == OPERATION_SENT || o->state == OPERATION_UNKNOWN;
+}
 
 #endif

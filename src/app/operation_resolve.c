@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* operation_resolve.c: see operation_resolve.h and doc/rails.md.
+ *
+ *     start ── claim ── ask, and take back ── settle
+ *
+ * The claim counts one more inquiry, and only who has counted the newest one may settle: so a call
+ * that is still under way, another server or an earlier try of ours changes nothing any more. */
 #include "app/operation_resolve.h"
 
 #include <stddef.h>
@@ -9,12 +15,22 @@
 
 #define INQUIRE_FIRST_US (INT64_C(1) * US_PER_S)
 #define INQUIRE_LAST_US  (INT64_C(300) * US_PER_S)
+#define INQUIRE_SLOW_US  (INT64_C(3600) * US_PER_S) /* from OPERATION_ATTENTION_TRIES on */
+
+/* A claim ends by itself: after four calls of a rail at their slowest. */
+#define CLAIM_US (INT64_C(4000) * RAIL_CALL_MS_MAX)
+
+/* So many inquiries without a result, and what can be taken back is; a void is sent again. */
+enum { REVERSE_TRIES = 8 };
 
 struct resolve {
     struct payment_command p; /* first */
     struct rail_job job;
     int64_t operation;
-    struct operation found; /* as it was when the rail was asked */
+    struct operation seen;  /* as it was when we began */
+    struct operation found; /* as it is since our claim; `heard` grows with every answer */
+    id original;            /* what a void or a refund is about */
+    bool is_claimed, is_early;
     void (*done)(void *context);
     void *done_context;
 };
@@ -33,33 +49,30 @@ static void end(struct resolve *in)
     done(context);
 }
 
+static void log_failed(int64_t operation, result r)
+{
+    log_event(LOG_JOB_FAILED, LT("job", "resolve"), LI("operation", operation),
+              LT("code", err_name(r.code)), LT("message", r.message));
+}
+
+/* After the tries-th inquiry. */
 static int64_t next_due_us(int64_t now_us, int64_t tries)
 {
     int64_t wait_us = INQUIRE_FIRST_US;
-    for (int64_t i = 0; i < tries && wait_us < INQUIRE_LAST_US; i++)
+    for (int64_t i = 1; i < tries && wait_us < INQUIRE_LAST_US; i++)
         wait_us *= 2;
-    return now_us + (wait_us < INQUIRE_LAST_US ? wait_us : INQUIRE_LAST_US);
+    wait_us = wait_us < INQUIRE_LAST_US ? wait_us : INQUIRE_LAST_US;
+    return now_us + (tries < OPERATION_ATTENTION_TRIES ? wait_us : INQUIRE_SLOW_US);
 }
 
-/* The outcome's transaction. The row may have been completed meanwhile: then there is nothing to
- * do. */
-static result run(struct tx *tx, struct work *work)
+/* ---- settle: the outcome's transaction ------------------------------------------------------ */
+
+static result settle(struct tx *tx, struct resolve *in, struct operation *o)
 {
-    struct resolve *in = (struct resolve *)work;
     struct command *c = &in->p.c;
-    struct operation *o = &c->operation;
-    TRY(operation_get(tx_db(tx), c->tenant, in->operation, c->arena, o));
-    if (o->state != OPERATION_SENT && o->state != OPERATION_UNKNOWN)
-        return OK;
-    if (c->answer.outcome == RAIL_UNKNOWN)
-        return db_exec(tx_db(tx), SQL_OPERATION_POSTPONE, VI(c->tenant), VI(in->operation),
-                       VI(o->state), VI(next_due_us(tx_real_now(tx), o->tries)), VI(o->tries + 1));
     in->p.is_kept = false;
     in->p.may_hold_token = true;
     TRY(payment_read_key(tx_db(tx), c->tenant, o->payment, c->arena, &in->p.payment));
-    c->event_seq = 0;
-    c->http_status = 200;
-    buf_clear(&c->body);
     const result r = rail_outcome_finish(tx, c);
     if (err_is_of_store(r.code))
         return r;
@@ -77,79 +90,252 @@ static result run(struct tx *tx, struct work *work)
     return operation_finish(tx, c->tenant, o);
 }
 
-static void run_done(struct work *work, result outcome)
+static result settle_run(struct tx *tx, struct work *work)
+{
+    struct resolve *in = (struct resolve *)work;
+    struct command *c = &in->p.c;
+    struct operation *o = &c->operation;
+    c->event_seq = 0;
+    c->http_status = 200;
+    buf_clear(&c->body);
+    TRY(operation_get(tx_db(tx), c->tenant, in->operation, c->arena, o));
+    if (o->state != in->found.state || o->tries != in->found.tries)
+        return OK; /* somebody else has it now */
+    if (c->answer.outcome != RAIL_UNKNOWN)
+        return settle(tx, in, o);
+    o->heard = in->found.heard;
+    o->due_us = next_due_us(tx_real_now(tx), o->tries);
+    return operation_postpone(tx, c->tenant, o);
+}
+
+static void log_settled(const struct resolve *in)
+{
+    const struct command *c = &in->p.c;
+    if (c->operation.state == OPERATION_DONE || c->operation.state == OPERATION_GIVEN_UP)
+        log_event(LOG_RAIL_RESOLVED, LI("operation", in->operation),
+                  LI("outcome", (int64_t)c->answer.outcome));
+    else if (in->found.tries >= OPERATION_ATTENTION_TRIES)
+        log_event(LOG_RAIL_STUCK, LI("operation", in->operation),
+                  LT("rail", rail_slug(in->p.payment.rail)), LI("rail_op", in->found.rail_op),
+                  LI("tries", in->found.tries), LI("heard", (int64_t)in->found.heard));
+}
+
+static void settle_done(struct work *work, result outcome)
 {
     struct resolve *in = (struct resolve *)work;
     struct command *c = &in->p.c;
     struct app *app = c->app;
     const int64_t payment = c->operation.payment;
     if (outcome.code != E_OK)
-        log_event(LOG_JOB_FAILED, LT("job", "resolve"), LT("code", err_name(outcome.code)),
-                  LT("message", outcome.message));
+        log_failed(in->operation, outcome);
     else
-        log_event(LOG_RAIL_RESOLVED, LI("operation", in->operation),
-                  LI("outcome", (int64_t)c->answer.outcome));
-    if (c->has_outbox && app->outbox_filled != NULL)
-        app->outbox_filled(app->outbox_context);
+        log_settled(in);
+    if (c->has_outbox)
+        app_outbox_filled(app);
     end(in);
-    command_wake(app, payment);
+    if (payment != 0)
+        command_wake(app, payment);
 }
 
-static result find_rail(struct resolve *in, struct rail **ret)
+/* ---- ask ------------------------------------------------------------------------------------ */
+
+static bool is_new(const struct resolve *in)
 {
-    struct app *app = in->p.c.app;
-    struct db *db = store_read_begin(app->store);
-    const result r =
-        payment_read_key(db, in->p.c.tenant, in->found.payment, in->p.c.arena, &in->p.payment);
-    store_read_end(app->store, db);
-    if (r.code != E_OK)
-        return r;
-    *ret = app->rails[in->p.payment.rail];
-    return *ret != NULL ? OK : FAIL(E_INTERNAL, NULL, "the rail of this payment is not connected");
+    return in->found.rail_op == RAIL_CHARGE || in->found.rail_op == RAIL_AUTHORIZE;
 }
 
-/* The client of a charge was told that it was not made: make that true. The void has a reference of
- * its own that is always the same for the operation. */
-static void undo(struct resolve *in, struct rail *rail)
+/* What takes money, or the right to it, can be taken back; a void and a refund cannot. */
+static bool can_reverse(const struct resolve *in)
 {
-    struct command *c = &in->p.c;
-    const struct rail_call call = {
-        .op = RAIL_VOID,
-        .reference = {.key = in->found.id.key, .salt = ~in->found.id.salt},
-        .original = in->found.id,
-        .amount = {.minor = payment_total(&in->p.payment), .cur = in->p.payment.currency},
-    };
-    rail->functions->call(rail, &call, &c->answer);
-    if (c->answer.outcome == RAIL_APPROVED)
-        c->answer.outcome = RAIL_NOT_FOUND;
+    return is_new(in) || in->found.rail_op == RAIL_CAPTURE;
+}
+
+/* Something was approved, by an answer that is not the newest or not the right one. */
+static bool may_have_happened(const struct resolve *in)
+{
+    return (in->found.heard & (HEARD_APPROVED | HEARD_OTHER)) != 0;
+}
+
+/* Remembers an answer about the operation. While its request may still arrive, "never heard of it"
+ * says nothing. */
+static void hear(struct resolve *in, const struct rail *rail, struct rail_answer *answer)
+{
+    const int64_t final_us = in->found.sent_us + OPERATION_LOST_US + rail->late_us;
+    const enum rail_heard before = in->found.heard;
+    in->is_early = answer->outcome == RAIL_NOT_FOUND && rail->late_us > 0 &&
+                   clock_now_us(in->p.c.app->clock) < final_us;
+    if (in->is_early)
+        *answer = (struct rail_answer){.outcome = RAIL_UNKNOWN};
+    in->found.heard = (enum rail_heard)(before | answer->heard);
+    if (in->found.heard != before && rail_contradicts(in->found.heard))
+        log_event(LOG_RAIL_CONTRADICTS, LI("operation", in->operation),
+                  LI("state", in->found.state), LI("heard", (int64_t)in->found.heard));
+}
+
+static struct rail_call call_of(const struct resolve *in)
+{
+    return (struct rail_call){.op = in->found.rail_op,
+                              .reference = in->found.id,
+                              .amount = rail_outcome_amount(&in->found, &in->p.payment)};
+}
+
+/* Asks the rail about the operation itself. */
+static void inquire(struct resolve *in, struct rail *rail, struct rail_answer *ret)
+{
+    const struct rail_call call = call_of(in);
+    rail_inquire(rail, &call, ret);
+    hear(in, rail, ret);
+}
+
+/* A reversal has a reference of its own, which is the same each time: a void the one, a refund the
+ * other. */
+static void send_reversal(struct resolve *in, struct rail *rail, enum rail_op op,
+                          struct rail_answer *ret)
+{
+    static const int64_t REFUND_SALT = INT64_C(0x5a5a5a5a5a5a5a5a);
+    struct rail_call call = call_of(in);
+    call.op = op;
+    call.original = in->found.id;
+    call.reference.salt = op == RAIL_VOID ? ~in->found.id.salt : in->found.id.salt ^ REFUND_SALT;
+    rail_send(rail, &call, ret);
+    log_event(LOG_RAIL_REVERSED, LI("operation", in->operation), LI("rail_op", op),
+              LI("outcome", (int64_t)ret->outcome));
+}
+
+/* The void was approved: believed, unless the rail says in the same breath that nothing changed. */
+static enum rail_outcome check_voided(struct resolve *in, struct rail *rail,
+                                      enum rail_outcome asked)
+{
+    struct rail_answer again;
+    inquire(in, rail, &again);
+    if (again.heard == HEARD_APPROVED || again.heard == HEARD_OTHER)
+        return RAIL_UNKNOWN;
+    return asked == RAIL_REFUSED ? RAIL_REFUSED : RAIL_NOT_FOUND;
+}
+
+/* The void was refused. There may be nothing to void; or it is too late for a void, and money that
+ * was taken is given back as a refund. */
+static enum rail_outcome after_refused_void(struct resolve *in, struct rail *rail,
+                                            enum rail_outcome asked)
+{
+    struct rail_answer refund;
+    if (asked == RAIL_REFUSED)
+        return RAIL_REFUSED;
+    if (asked == RAIL_NOT_FOUND && !may_have_happened(in))
+        return RAIL_NOT_FOUND;
+    if (asked != RAIL_APPROVED || in->found.rail_op == RAIL_AUTHORIZE)
+        return RAIL_UNKNOWN;
+    send_reversal(in, rail, RAIL_REFUND, &refund);
+    return refund.outcome == RAIL_APPROVED ? RAIL_NOT_FOUND : RAIL_UNKNOWN;
+}
+
+/* Makes it true that the operation was not made; RAIL_NOT_FOUND says that it is. */
+static void reverse(struct resolve *in, struct rail *rail, struct rail_answer *answer)
+{
+    struct rail_answer undone;
+    send_reversal(in, rail, RAIL_VOID, &undone);
+    if (undone.outcome == RAIL_APPROVED)
+        answer->outcome = check_voided(in, rail, answer->outcome);
+    else if (undone.outcome == RAIL_REFUSED)
+        answer->outcome = after_refused_void(in, rail, answer->outcome);
     else
-        c->answer.outcome = RAIL_UNKNOWN; /* not undone yet: ask again later */
+        answer->outcome = RAIL_UNKNOWN; /* not undone yet: again later */
+}
+
+/* Whether the newest answer about an operation that can be reversed leads to that: its client was
+ * told that it was not made, or nobody can tell what was. */
+static bool wants_reversal(const struct resolve *in, const struct rail_answer *answer)
+{
+    const bool was_told = is_new(in) && in->found.state == OPERATION_UNKNOWN;
+    if (answer->outcome == RAIL_NOT_FOUND && !may_have_happened(in))
+        return false; /* and never will be */
+    return was_told || in->is_early || rail_contradicts(in->found.heard) ||
+           (answer->outcome == RAIL_UNKNOWN && in->found.tries >= REVERSE_TRIES);
+}
+
+/* A void and a refund: an answer that says "not done" is not believed after one that said something
+ * else. A void does no harm twice: where inquiries are of no use, it is sent again. */
+static void insist(struct resolve *in, struct rail *rail, struct rail_answer *answer)
+{
+    if (answer->outcome != RAIL_APPROVED && may_have_happened(in))
+        answer->outcome = RAIL_UNKNOWN;
+    if (answer->outcome != RAIL_UNKNOWN || in->found.rail_op != RAIL_VOID ||
+        in->found.tries < REVERSE_TRIES)
+        return;
+    struct rail_call call = call_of(in);
+    call.original = in->original;
+    rail_send(rail, &call, answer);
+    hear(in, rail, answer);
+}
+
+static void decide(struct resolve *in, struct rail *rail)
+{
+    struct rail_answer *answer = &in->p.c.answer;
+    inquire(in, rail, answer);
+    if (!can_reverse(in))
+        insist(in, rail, answer);
+    else if (rail_says_voided(answer))
+        answer->outcome = RAIL_NOT_FOUND; /* taken back by a process that then ended */
+    else if (wants_reversal(in, answer))
+        reverse(in, rail, answer);
 }
 
 static void ask(struct rail_job *job)
 {
     struct resolve *in = of_job(job);
     struct command *c = &in->p.c;
-    struct rail *rail;
-    const result r = find_rail(in, &rail);
-    if (r.code != E_OK) {
-        log_event(LOG_JOB_FAILED, LT("job", "resolve"), LI("operation", in->operation),
-                  LT("code", err_name(r.code)), LT("message", r.message));
+    struct rail *rail = c->app->rails[in->p.payment.rail];
+    if (rail == NULL) { /* the claim runs out, and it is tried again */
+        log_failed(in->operation,
+                   FAIL(E_INTERNAL, NULL, "the rail of this payment is not connected"));
         end(in);
         return;
     }
-    rail->functions->inquire(rail, in->found.id, &c->answer);
-    const bool is_new = in->found.rail_op == RAIL_CHARGE || in->found.rail_op == RAIL_AUTHORIZE;
-    if (is_new && in->found.state == OPERATION_UNKNOWN) {
-        if (c->answer.outcome == RAIL_APPROVED)
-            undo(in, rail);
-        else if (c->answer.outcome == RAIL_REFUSED && c->answer.refusal == E_GATEWAY_TIMEOUT)
-            c->answer.outcome = RAIL_NOT_FOUND; /* undone by a process that then ended */
-    }
-    c->work.run = run;
-    c->work.done = run_done;
-    c->work.is_internal = true;
+    decide(in, rail);
+    c->work.run = settle_run;
+    c->work.done = settle_done;
     store_transact(c->app->store, &c->work);
+}
+
+/* ---- claim ---------------------------------------------------------------------------------- */
+
+static result read_original(struct tx *tx, struct resolve *in)
+{
+    struct operation original;
+    const struct payment *p = &in->p.payment;
+    TRY(operation_get(tx_db(tx), in->p.c.tenant, p->reference, in->p.c.arena, &original));
+    in->original = original.id;
+    return OK;
+}
+
+static result claim_run(struct tx *tx, struct work *work)
+{
+    struct resolve *in = (struct resolve *)work;
+    struct command *c = &in->p.c;
+    struct operation *o = &in->found;
+    in->is_claimed = false;
+    TRY(operation_get(tx_db(tx), c->tenant, in->operation, c->arena, o));
+    if (!operation_is_open(o) || o->tries != in->seen.tries)
+        return OK;
+    TRY(payment_read_key(tx_db(tx), c->tenant, o->payment, c->arena, &in->p.payment));
+    TRY(read_original(tx, in));
+    o->tries++;
+    o->due_us = tx_real_now(tx) + CLAIM_US;
+    in->is_claimed = true;
+    return operation_postpone(tx, c->tenant, o);
+}
+
+static void claim_done(struct work *work, result outcome)
+{
+    struct resolve *in = (struct resolve *)work;
+    if (outcome.code != E_OK)
+        log_failed(in->operation, outcome);
+    if (outcome.code != E_OK || !in->is_claimed) {
+        end(in);
+        return;
+    }
+    in->job.run = ask;
+    rail_pool_put(in->p.c.app->pool, &in->job);
 }
 
 void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
@@ -159,7 +345,7 @@ void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
     struct resolve *in = arena == NULL ? NULL : ARENA_NEW(arena, struct resolve);
     if (in == NULL) {
         arena_free(arena);
-        log_event(LOG_JOB_FAILED, LT("job", "resolve"), LT("code", err_name(E_MEMORY)));
+        log_failed(operation, E_NO_MEMORY);
         done(context);
         return;
     }
@@ -168,12 +354,14 @@ void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
     in->done = done;
     in->done_context = context;
     struct db *db = store_read_begin(app->store);
-    const result r = operation_get(db, tenant, operation, arena, &in->found);
+    const result r = operation_get(db, tenant, operation, arena, &in->seen);
     store_read_end(app->store, db);
-    if (r.code != E_OK || in->found.due_us == 0) {
+    if (r.code != E_OK || !operation_is_open(&in->seen)) {
         end(in);
         return;
     }
-    in->job.run = ask;
-    rail_pool_put(app->pool, &in->job);
+    in->p.c.work.run = claim_run;
+    in->p.c.work.done = claim_done;
+    in->p.c.work.is_internal = true;
+    store_transact(app->store, &in->p.c.work);
 }

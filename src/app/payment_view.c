@@ -97,8 +97,11 @@ result payment_check_room(const struct payment *p, size_t line_count, str descri
     struct json j;
     json_init(&j, &object);
     payment_view(&j, NULL, p);
+    const bool is_starved = object.is_starved;
     const bool fits = !object.is_broken && object.bytes + more <= PAYMENT_BYTES_MAX;
     buf_done(&object);
+    if (is_starved)
+        return E_NO_MEMORY;
     return fits ? OK
                 : FAIL(E_NOT_REFUNDABLE, NULL,
                        "this payment has too many refunds to take another one");

@@ -5,6 +5,7 @@
 
 #include "app/payment_post.h"
 #include "app/token.h"
+#include "base/log.h"
 
 result payment_command_load(struct tx *tx, struct payment_command *in)
 {
@@ -46,9 +47,11 @@ static result failed_new(struct tx *tx, struct payment_command *in, int64_t now_
 {
     (void)now_us;
     struct payment *p = &in->payment;
+    p->operation = 0;
+    if (p->status == PAY_FAILED) /* it was opened again, to be taken back */
+        return payment_save(tx, p);
     p->status = pay_next(p->status, PE_FAIL);
     assert(p->status != PAY_NONE);
-    p->operation = 0;
     TRY(settle_token(tx, in));
     TRY(payment_save(tx, p));
     return payment_event(tx, p, EVT_PAYMENT_FAILED, NULL);
@@ -184,4 +187,57 @@ result rail_outcome_finish(struct tx *tx, struct command *c)
     TRY(OUTCOMES[c->operation.rail_op].failed(tx, in, now_us));
     return c->answer.outcome == RAIL_REFUSED ? FAIL(c->answer.refusal, NULL, NULL)
                                              : FAIL(E_GATEWAY_TIMEOUT, NULL, NULL);
+}
+
+/* ---- answers that come late ---------------------------------------------------------------- */
+
+money rail_outcome_amount(const struct operation *o, const struct payment *p)
+{
+    int64_t minor = payment_total(p); /* AUTHORIZE, CHARGE, VOID */
+    if (o->rail_op == RAIL_CAPTURE)
+        minor = o->amount_minor + o->tax_minor + p->customer_fee_minor;
+    else if (o->rail_op == RAIL_REFUND)
+        minor = o->amount_minor;
+    return (money){.minor = minor, .cur = p->currency};
+}
+
+/* Whether what was given up can be taken back still: nothing else has been done with the payment.
+ */
+static bool can_reopen(const struct operation *o, const struct payment *p)
+{
+    if (p->operation != 0)
+        return false;
+    if (o->rail_op == RAIL_CAPTURE)
+        return p->status == PAY_AUTHORIZED;
+    return (o->rail_op == RAIL_CHARGE || o->rail_op == RAIL_AUTHORIZE) && p->status == PAY_FAILED;
+}
+
+static result reopen(struct tx *tx, struct command *c, const struct operation *now, bool *ret)
+{
+    struct payment p;
+    TRY(payment_read_key(tx_db(tx), c->tenant, now->payment, c->arena, &p));
+    *ret = can_reopen(now, &p);
+    if (!*ret)
+        return OK;
+    p.operation = now->id.key;
+    return payment_save(tx, &p);
+}
+
+result rail_outcome_late(struct tx *tx, struct command *c, const struct operation *now)
+{
+    const bool has_happened = (c->answer.heard & (HEARD_APPROVED | HEARD_OTHER)) != 0;
+    const bool is_success = now->state == OPERATION_DONE && now->http_status < 300;
+    struct operation next = *now;
+    bool is_to_open = operation_is_open(now);
+    if (now->state == OPERATION_GIVEN_UP && has_happened)
+        TRY(reopen(tx, c, now, &is_to_open));
+    if (!operation_is_open(now) && has_happened != is_success && c->answer.outcome != RAIL_UNKNOWN)
+        log_event(LOG_RAIL_CONTRADICTS, LI("operation", now->id.key), LI("state", now->state),
+                  LI("heard", (int64_t)c->answer.heard));
+    if (!is_to_open)
+        return OK;
+    next.state = OPERATION_UNKNOWN;
+    next.due_us = tx_real_now(tx);
+    next.heard = (enum rail_heard)(now->heard | c->answer.heard);
+    return operation_postpone(tx, c->tenant, &next);
 }

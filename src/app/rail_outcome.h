@@ -16,6 +16,15 @@
  *   errors  the rail's refusal; E_GATEWAY_TIMEOUT for RAIL_NOT_FOUND */
 MUST_USE result rail_outcome_finish(struct tx *tx, struct command *c);
 
+/* For a call that was answered after an inquiry had taken its operation away (doc/rails.md): writes
+ * down what the call has said. An open operation counts from now on as one whose client was told
+ * that it was not made. One that was given up, and is approved after all, is opened again so that
+ * it is taken back. now   the operation's row */
+MUST_USE result rail_outcome_late(struct tx *tx, struct command *c, const struct operation *now);
+
+/* What a rail is asked to do, and must say that it did, for an operation of this payment. */
+money rail_outcome_amount(const struct operation *operation, const struct payment *payment);
+
 /* Reads the payment of a command, and waits when another operation is under way on it: then step is
  * STEP_WAIT and the caller returns.
  *   errors  E_NOT_FOUND */

@@ -79,6 +79,10 @@ void rail_pool_stop(struct rail_pool *pool)
 
 void rail_pool_put(struct rail_pool *pool, struct rail_job *job)
 {
+    if (pool == NULL) {
+        job->run(job);
+        return;
+    }
     job->next = NULL;
     pthread_mutex_lock(&pool->lock);
     *pool->last = job;

@@ -17,6 +17,7 @@ struct rail_pool;
 MUST_USE result rail_pool_start(unsigned threads, struct rail_pool **ret);
 /* Runs what is queued, then ends the threads. NULL is fine. */
 void rail_pool_stop(struct rail_pool *pool);
+/* Without a pool the job runs here and now. */
 void rail_pool_put(struct rail_pool *pool, struct rail_job *job);
 
 #endif

@@ -155,6 +155,7 @@ result webhook_endpoint_add(struct store *store, struct vault *vault, struct are
 {
     TRY(check(endpoint, arena));
     struct endpoint_work w = {.vault = vault, .arena = arena, .endpoint = endpoint};
+    TRY(merchant_tenant(store, endpoint->merchant, &w.work.tenant));
     return store_transact_wait(store, add_run, &w.work);
 }
 
@@ -180,6 +181,7 @@ result webhook_endpoint_remove(struct store *store, struct arena *arena,
                                struct webhook_endpoint *endpoint)
 {
     struct endpoint_work w = {.arena = arena, .endpoint = endpoint};
+    TRY(merchant_tenant(store, endpoint->merchant, &w.work.tenant));
     return store_transact_wait(store, remove_run, &w.work);
 }
 

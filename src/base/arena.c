@@ -20,6 +20,7 @@ struct block {
 struct arena {
     struct block *last;
     size_t held_bytes, max_bytes;
+    bool is_broken;
 };
 
 static struct block *block_new(struct arena *arena, size_t bytes_min)
@@ -63,6 +64,22 @@ void arena_clear(struct arena *arena)
     drop_blocks(arena, first);
     if (first != NULL)
         first->used = 0;
+    arena->is_broken = false;
+}
+
+bool arena_is_broken(const struct arena *arena)
+{
+    return arena->is_broken;
+}
+
+void arena_mend(struct arena *arena)
+{
+    arena->is_broken = false;
+}
+
+void arena_break(struct arena *arena)
+{
+    arena->is_broken = true;
 }
 
 void arena_free(struct arena *arena)
@@ -73,17 +90,23 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
+static void *refuse(struct arena *arena)
+{
+    arena->is_broken = true;
+    return NULL;
+}
+
 void *arena_alloc(struct arena *arena, size_t bytes)
 {
     if (bytes > arena->max_bytes)
-        return NULL;
+        return refuse(arena);
     const size_t unit = alignof(max_align_t);
     const size_t rounded = (bytes + unit - 1) / unit * unit;
     struct block *block = arena->last;
     if (block == NULL || rounded > block->bytes - block->used)
         block = block_new(arena, rounded);
     if (block == NULL)
-        return NULL;
+        return refuse(arena);
     void *at = block->at + block->used;
     block->used += rounded;
     return memset(at, 0, rounded);
@@ -93,7 +116,7 @@ void *arena_alloc_array(struct arena *arena, size_t bytes, size_t count)
 {
     size_t total;
     if (__builtin_mul_overflow(bytes, count, &total))
-        return NULL;
+        return refuse(arena);
     return arena_alloc(arena, total);
 }
 

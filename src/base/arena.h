@@ -3,12 +3,15 @@
  *
  * One arena per request, per job, per command line; freed whole. Every arena has a maximum; an
  * allocation beyond it, or one that the system refuses, gives NULL, which callers turn into
- * E_MEMORY. Not shared between threads at the same time.
+ * E_MEMORY. An arena that has refused is broken until it is mended or cleared: where a missing text
+ * could pass for an absent one, whoever brings the work to its end asks for that before anything is
+ * kept or told. Not shared between threads at the same time.
  *
  * Used by  everything above base */
 #ifndef KESSAI_BASE_ARENA_H
 #define KESSAI_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/compiler.h"
@@ -20,7 +23,12 @@ struct arena;
 /* A new arena that will never hold more than bytes_max. NULL when the system has no memory. */
 struct arena *arena_new(size_t bytes_max);
 void arena_free(struct arena *arena);  /* NULL is fine */
-void arena_clear(struct arena *arena); /* keeps the first block */
+void arena_clear(struct arena *arena); /* keeps the first block; mends */
+
+/* Whether an allocation was refused since it was new, cleared or mended. */
+bool arena_is_broken(const struct arena *arena);
+void arena_mend(struct arena *arena);  /* what was refused has been dealt with */
+void arena_break(struct arena *arena); /* there was no memory for what should be beside it */
 
 /* Zeroed memory, aligned for any type; NULL beyond the maximum. */
 void *arena_alloc(struct arena *arena, size_t bytes);

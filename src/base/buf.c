@@ -21,7 +21,7 @@ void buf_done(struct buf *buf)
 void buf_clear(struct buf *buf)
 {
     buf->bytes = 0;
-    buf->is_broken = false;
+    buf->is_broken = buf->is_starved = false;
 }
 
 /* Makes room for bytes more and the NUL; false sets is_broken. */
@@ -39,7 +39,7 @@ static bool reserve(struct buf *buf, size_t bytes)
         room *= 2;
     char *at = realloc(buf->at, room);
     if (at == NULL) {
-        buf->is_broken = true;
+        buf->is_broken = buf->is_starved = true;
         return false;
     }
     buf->at = at;

@@ -19,7 +19,7 @@
 struct buf {
     char *at;
     size_t bytes, room, max;
-    bool is_broken;
+    bool is_broken, is_starved; /* is_starved: for the system's lack of memory, not the maximum */
 };
 
 void buf_init(struct buf *buf, size_t bytes_max);

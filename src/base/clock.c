@@ -157,6 +157,8 @@ static int64_t take_fraction_us(str *s)
     return us;
 }
 
+#define TIME_END_US (INT64_C(253402300800) * US_PER_S) /* 10000-01-01T00:00:00Z */
+
 bool time_read(str s, int64_t *ret_time_us)
 {
     struct date d;
@@ -175,6 +177,8 @@ bool time_read(str s, int64_t *ret_time_us)
             return false;
         time_us += (hours * 3600 + minutes * 60 + seconds - offset_s) * US_PER_S;
     }
+    if (time_us < 0 || time_us >= TIME_END_US) /* the offset led out of the years we can write */
+        return false;
     *ret_time_us = time_us;
     return true;
 }

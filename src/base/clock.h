@@ -39,7 +39,7 @@ enum { TIME_TEXT_BYTES = 21 };
 void time_text(int64_t time_us, char ret[TIME_TEXT_BYTES]);
 
 /* Reads an RFC 3339 date-time (any offset, optional fraction), or a bare date, which is midnight
- * UTC. */
+ * UTC. False also for an instant before 1970 or after 9999. */
 bool time_read(str s, int64_t *ret_time_us);
 
 /* The end of 23:59:59 in Japan, to the microsecond, on the day that is `days` after the Japanese

@@ -9,15 +9,21 @@
 #define EPOCH_MS INT64_C(1577836800000) /* 2020-01-01T00:00:00Z */
 enum { NODE_BITS = 10, COUNT_BITS = 12, ID_DIGITS = 25 };
 
+static _Atomic int64_t node_bits = -1;
+
 static int64_t node(void)
 {
-    static _Atomic int64_t drawn = -1;
-    int64_t value = atomic_load(&drawn);
+    int64_t value = atomic_load(&node_bits);
     if (value < 0) {
         int64_t fresh = randombytes_uniform(1u << NODE_BITS);
-        value = atomic_compare_exchange_strong(&drawn, &value, fresh) ? fresh : value;
+        value = atomic_compare_exchange_strong(&node_bits, &value, fresh) ? fresh : value;
     }
     return value;
+}
+
+void id_node_set(int64_t fresh)
+{
+    atomic_store(&node_bits, fresh & ((1 << NODE_BITS) - 1));
 }
 
 /* `latest` is milliseconds and count as one number: when a millisecond's count is used up, the next

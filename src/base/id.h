@@ -27,6 +27,9 @@ typedef struct id {
 id id_new(int64_t now_us);
 /* The smallest key an id of that time can have; 0 before 2020. A bound for sweeps by age. */
 int64_t id_floor(int64_t time_us);
+/* Sets the 10 bits that tell this process from others; before it makes ids, or while it makes none
+ * whose bits matter. Without it they are drawn. */
+void id_node_set(int64_t node);
 int64_t id_salt(void); /* 64 random bits, for ids whose key is a sequence number */
 
 void id_text(id i, char ret[ID_TEXT_BYTES]);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/metric.h"
 
 enum { LINE_BYTES_MAX = 4096 };
 
@@ -33,6 +34,7 @@ void log_fields(enum log_name name, const struct log_field *fields)
 {
     if ((int)ROWS[name].level < atomic_load(&level_min))
         return;
+    metric_add(METRIC_LOG_LINES, LABELS(name), 1);
     struct buf line;
     buf_init(&line, LINE_BYTES_MAX);
     struct json j;

@@ -48,7 +48,8 @@ const char *err_text(enum err code)
 
 bool err_is_of_store(enum err code)
 {
-    return err_class_of(code) == ERR_OURS || code == E_STORE_BUSY || code == E_STORE_FULL;
+    return err_class_of(code) == ERR_OURS || code == E_STORE_BUSY || code == E_STORE_FULL ||
+           code == E_STORE_DOWN;
 }
 
 enum err err_from_wire(const char *wire)

@@ -111,14 +111,24 @@ int print_failure(const struct args *args, result r);
  *   errors  E_USAGE (--db) */
 struct store;
 MUST_USE result open_store(const struct args *args, bool may_create, struct store **ret);
-/* False and a sentence unless the directory of the database can be written. */
-MUST_USE result check_database(const struct args *args, bool may_create);
+/* The vault that goes with the store; its key file is made when the database has none yet.
+ *   errors  E_USAGE (--key-file), E_CRYPTO (the file) */
+struct vault;
+MUST_USE result open_vault(const struct args *args, struct store *store, struct vault **ret);
+/* A sentence unless the directory of the database can be written, and the file if it is there.
+ *   param   the option that names it */
+MUST_USE result check_database_url(const char *url, const char *param, bool may_create,
+                                   struct arena *arena);
+MUST_USE result check_database(const struct args *args, bool may_create); /* --db */
 
 int run_serve(const struct args *args);
 int run_merchant_create(const struct args *args);
 int run_merchant_rate(const struct args *args);
 int run_key_roll(const struct args *args);
 int run_audit(const struct args *args);
+int run_backup(const struct args *args);
+int run_migrate_store(const struct args *args);
+int run_distribute(const struct args *args);
 int run_webhook_add(const struct args *args);
 int run_webhook_list(const struct args *args);
 int run_webhook_remove(const struct args *args);

@@ -29,6 +29,7 @@ enum { OPTIONAL = false, REQUIRED = true };
 static const struct command_option SERVE[] = {
     {OPT_DB, REQUIRED},         {OPT_LISTEN, REQUIRED},
     {OPT_PUBLIC_URL, OPTIONAL}, {OPT_PRIVATE_HOOKS, OPTIONAL},
+    {OPT_METRICS, OPTIONAL},    {OPT_KEY_FILE, OPTIONAL},
     {OPT_VERBOSE, OPTIONAL},
 };
 static const struct command_option MERCHANT_CREATE[] = {
@@ -49,9 +50,17 @@ static const struct command_option OF_MERCHANT[] = {
 static const struct command_option OF_DATABASE[] = {
     {OPT_DB, REQUIRED},
 };
+static const struct command_option BACKUP[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_TO_FILE, REQUIRED},
+};
+static const struct command_option MIGRATE_STORE[] = {
+    {OPT_FROM, REQUIRED},
+    {OPT_TO_URL, REQUIRED},
+};
 static const struct command_option WEBHOOK_ADD[] = {
     {OPT_DB, REQUIRED},    {OPT_MERCHANT, REQUIRED}, {OPT_URL, REQUIRED},
-    {OPT_EVENT, OPTIONAL}, {OPT_SECRET, REQUIRED},
+    {OPT_EVENT, OPTIONAL}, {OPT_SECRET, REQUIRED},   {OPT_KEY_FILE, OPTIONAL},
 };
 static const struct command_option WEBHOOK_REMOVE[] = {
     {OPT_DB, REQUIRED},
@@ -67,9 +76,10 @@ const struct command_row COMMANDS[] = {
      .more =
          "Prints one line, `kessai VERSION listening on http://HOST:PORT`, once it listens; logs "
          "to standard error. SIGTERM and SIGINT let it answer what is under way, for at most 10 "
-         "seconds, and end with status 0. The key of the card vault is made beside the database, "
-         "as PATH.key: keep it on another backup. A second server on the same database refuses "
-         "to start. Without --public-url, links point to the address it listens on.",
+         "seconds, and end with status 0. The key of the card vault is made when the database "
+         "has none yet (--key-file): keep it on another backup, and give it to every server. A "
+         "second server on the same SQLite file refuses to start; on PostgreSQL any number may "
+         "serve one database. Without --public-url, links point to the address it listens on.",
      TAKES(SERVE),
      .run = run_serve},
     {.group = "merchant",
@@ -102,6 +112,31 @@ const struct command_row COMMANDS[] = {
              "status 1. Only reads, and may run beside a busy server.",
      TAKES(OF_DATABASE),
      .run = run_audit},
+    {.group = "backup",
+     .prose = "Copies an SQLite store while its server runs.",
+     .more =
+         "The copy is one state of the database, is on the disk and has been checked when the "
+         "command ends, and replaces no file. It is a database as it is: serve or audit it. The "
+         "vault's key file is not in it and needs a backup elsewhere. For PostgreSQL there are "
+         "pg_dump and pg_basebackup.",
+     TAKES(BACKUP),
+     .run = run_backup},
+    {.group = "migrate-store",
+     .prose = "Copies a whole store into an empty one of either kind, and proves the copy.",
+     .more = "Prints one line per table: its name, its rows, and the hash of them that both sides "
+             "have. The target is filled in one transaction, which commits when every table is "
+             "equal. Refuses while a server runs on either side; other commands wait. The copy "
+             "needs the same key file.",
+     TAKES(MIGRATE_STORE),
+     .run = run_migrate_store},
+    {.group = "distribute",
+     .prose = "Spreads a PostgreSQL store over a Citus cluster, by tenant.",
+     .more = "Tables of tenants are distributed by the tenant, all in one group, so that a "
+             "transaction stays on one node; the few that tenants share are copied to every node. "
+             "What is distributed already is left alone. Refuses a database without the citus "
+             "extension.",
+     TAKES(OF_DATABASE),
+     .run = run_distribute},
     {.group = "webhook",
      .verb = "add",
      .prose = "Adds an address to which a merchant's events are sent, and sends it a ping.",

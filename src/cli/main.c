@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "cli/metrics.h"
 
 enum { ARENA_BYTES_MAX = 8 << 20, HELP_BYTES_MAX = 1 << 16 };
 
@@ -37,11 +38,12 @@ static int print_help(const struct command_row *command)
     return status;
 }
 
-static int print_markdown(void)
+/* A page of doc/ that is made from a table. */
+static int print_page(void (*write)(struct buf *out))
 {
     struct buf out;
     buf_init(&out, HELP_BYTES_MAX);
-    help_markdown(&out);
+    write(&out);
     const int status = print(&out);
     buf_done(&out);
     return status;
@@ -84,7 +86,9 @@ static int run_other(int count, char *const *words, struct arena *arena)
     int used = 0;
     const bool is_asking = count > 0 && (is_help(words[0]) || strcmp(words[0], "help") == 0);
     if (is_asking && count == 2 && strcmp(words[1], "--markdown") == 0)
-        return print_markdown();
+        return print_page(help_markdown);
+    if (is_asking && count == 2 && strcmp(words[1], "--metrics") == 0)
+        return print_page(metrics_markdown);
     if (is_asking)
         return print_help(find_command(count - 1, words + 1, &used));
     if (count > 1 && is_help(words[count - 1]))

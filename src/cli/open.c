@@ -7,9 +7,8 @@
 #include "cli/cli.h"
 #include "store/store.h"
 
-static const char *path_of(const struct args *args)
+static const char *path_of(const char *url)
 {
-    const char *url = args->values[OPT_DB].text.at;
     return strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
 }
 
@@ -21,34 +20,37 @@ static const char *directory_of(const char *path, struct arena *arena)
     return slash == path ? "/" : arena_cstr(arena, (str){path, (size_t)(slash - path)});
 }
 
-result check_database(const struct args *args, bool may_create)
+result check_database_url(const char *url, const char *param, bool may_create, struct arena *arena)
 {
-    const char *path = path_of(args);
-    const char *directory = directory_of(path, args->arena);
+    const char *path = path_of(url);
+    const char *directory = directory_of(path, arena);
     struct stat found;
     if (strncmp(path, "postgres", 8) == 0)
         return OK; /* the store says what it thinks of that */
     if (path[0] == '\0' || directory == NULL)
-        return FAIL(E_USAGE, "--db", "the path is empty");
+        return FAIL(E_USAGE, param, "the path is empty");
     if (stat(directory, &found) != 0 || !S_ISDIR(found.st_mode))
-        return FAIL(E_USAGE, "--db",
-                    arena_printf(args->arena, "there is no directory %s", directory));
+        return FAIL(E_USAGE, param, arena_printf(arena, "there is no directory %s", directory));
     if (access(directory, W_OK | X_OK) != 0)
-        return FAIL(E_USAGE, "--db",
-                    arena_printf(args->arena, "the directory %s cannot be written", directory));
+        return FAIL(E_USAGE, param,
+                    arena_printf(arena, "the directory %s cannot be written", directory));
     if (stat(path, &found) != 0)
         return may_create
                    ? OK
-                   : FAIL(E_USAGE, "--db",
-                          arena_printf(args->arena,
+                   : FAIL(E_USAGE, param,
+                          arena_printf(arena,
                                        "there is no database %s; kessai merchant create makes one",
                                        path));
     if (!S_ISREG(found.st_mode))
-        return FAIL(E_USAGE, "--db", arena_printf(args->arena, "%s is not a file", path));
+        return FAIL(E_USAGE, param, arena_printf(arena, "%s is not a file", path));
     if (access(path, R_OK | W_OK) != 0)
-        return FAIL(E_USAGE, "--db",
-                    arena_printf(args->arena, "%s cannot be read and written", path));
+        return FAIL(E_USAGE, param, arena_printf(arena, "%s cannot be read and written", path));
     return OK;
+}
+
+result check_database(const struct args *args, bool may_create)
+{
+    return check_database_url(args->values[OPT_DB].text.at, "--db", may_create, args->arena);
 }
 
 result open_store(const struct args *args, bool may_create, struct store **ret)

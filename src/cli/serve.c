@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* serve.c: `kessai serve`: puts the parts together, waits for a signal, takes them apart again.
  *
- *     store -> vault -> rails -> pool -> jobs -> http        opened in this order
- *     http drains (10 s) -> jobs -> pool -> store -> rails -> vault    closed in this one */
+ *     store -> vault -> rails -> pool -> jobs -> metrics -> http        opened in this order
+ *     http drains (10 s) -> metrics -> jobs -> pool -> store -> rails -> vault    closed in this */
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,6 +12,7 @@
 #include "app/recover.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/metrics.h"
 #include "jobs/jobs.h"
 #include "rails/simulator.h"
 
@@ -20,6 +21,7 @@ enum { DRAIN_MS = 10000, RAIL_THREADS = 8, LINE_BYTES_MAX = 4096 };
 struct serve {
     struct app app;
     struct jobs *jobs;
+    struct metrics_listener *metrics; /* NULL without --metrics */
     struct http *http;
 };
 
@@ -42,11 +44,6 @@ static const char *address_text(const struct args *args, unsigned port)
                         is_v6 ? "]" : "", port);
 }
 
-static const char *beside(const struct args *args, const struct store *store, const char *suffix)
-{
-    return arena_printf(args->arena, "%s.%s", store_path(store), suffix);
-}
-
 /* Says which file an error is about. */
 static result about(result r, const char *path)
 {
@@ -55,18 +52,24 @@ static result about(result r, const char *path)
     return r;
 }
 
+/* The simulated acquirer's books are beside the file, or where several servers find them. */
+static result open_simulator(const struct args *args, struct serve *s)
+{
+    struct rail **ret = &s->app.rails[RAIL_SIMULATOR];
+    if (store_is_shared(s->app.store))
+        return about(simulator_open_shared(store_path(s->app.store), ret), "--db");
+    const char *path = arena_printf(args->arena, "%s.rail", store_path(s->app.store));
+    return path == NULL ? E_NO_MEMORY : about(simulator_open(path, ret), path);
+}
+
 static result open_parts(const struct args *args, struct serve *s)
 {
     const struct store_config config = {
         .url = args->values[OPT_DB].text.at, .access = STORE_SERVER, .clock = &CLOCK_SYSTEM};
     TRY(check_database(args, true));
     TRY(about(store_open(&config, &s->app.store), "--db"));
-    const char *key_path = beside(args, s->app.store, "key");
-    const char *rail_path = beside(args, s->app.store, "rail");
-    if (key_path == NULL || rail_path == NULL)
-        return E_NO_MEMORY;
-    TRY(about(vault_open(key_path, &s->app.vault), key_path));
-    TRY(about(simulator_open(rail_path, &s->app.rails[RAIL_SIMULATOR]), rail_path));
+    TRY(open_vault(args, s->app.store, &s->app.vault));
+    TRY(open_simulator(args, s));
     return rail_pool_start(RAIL_THREADS, &s->app.pool);
 }
 
@@ -78,7 +81,8 @@ static result start(const struct args *args, struct serve *s)
     s->app.public_url =
         public_url->is_given ? public_url->text.at : address_text(args, (unsigned)listen->number);
     TRY(open_parts(args, s));
-    TRY(operations_recover(&s->app));
+    if (!store_is_shared(s->app.store)) /* else what a dead server left is adopted (keeper.h) */
+        TRY(operations_recover(&s->app));
     const struct jobs_config jobs = {.allow_private_webhooks =
                                          args->values[OPT_PRIVATE_HOOKS].is_given};
     TRY(jobs_start(&s->app, &jobs, &s->jobs));
@@ -90,6 +94,7 @@ static result start(const struct args *args, struct serve *s)
         .authenticate = api_authenticate,
     };
     http.routes = api_routes(&http.route_count);
+    TRY(metrics_begin(args, &s->app, &http, &s->metrics));
     TRY(http_start(&http, &s->http));
     if (!public_url->is_given && listen->number == 0) /* nobody knows the port yet */
         s->app.public_url = address_text(args, http_port(s->http));
@@ -98,6 +103,7 @@ static result start(const struct args *args, struct serve *s)
 
 static void stop(struct serve *s)
 {
+    metrics_listener_stop(s->metrics);
     if (s->jobs != NULL)
         jobs_stop(s->jobs);
     rail_pool_stop(s->app.pool);

@@ -40,10 +40,7 @@ static int print_endpoint(const struct webhook_endpoint *endpoint, bool is_remov
 static result add(const struct args *args, struct store *store, struct webhook_endpoint *endpoint)
 {
     struct vault *vault;
-    const char *key_path = arena_printf(args->arena, "%s.key", store_path(store));
-    if (key_path == NULL)
-        return E_NO_MEMORY;
-    TRY(vault_open(key_path, &vault));
+    TRY(open_vault(args, store, &vault));
     const result r = webhook_endpoint_add(store, vault, args->arena, endpoint);
     vault_close(vault);
     return r;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json_parse.h"
 #include "http/params.h"
 #include "http/server.h"
 
@@ -66,16 +67,15 @@ static result json_read(str body, struct arena *arena, json_t **ret)
 {
     if (!is_within_limits(body))
         return FAIL(E_BAD_REQUEST, NULL, "The JSON is nested too deeply or has too many values.");
-    json_error_t error;
-    json_t *root = json_loadb(body.at, body.bytes, 0, &error);
-    if (root == NULL && json_error_code(&error) == json_error_numeric_overflow)
-        root = json_loadb(body.at, body.bytes, JSON_DECODE_INT_AS_REAL, &error);
-    if (root == NULL && json_error_code(&error) == json_error_out_of_memory)
-        return E_NO_MEMORY;
-    if (root == NULL)
-        return FAIL(E_BAD_REQUEST, NULL,
-                    arena_printf(arena, "The body is not valid JSON (line %d, column %d).",
-                                 error.line, error.column));
+    json_error_t error = {0};
+    json_t *root = NULL;
+    result r = json_parse(body, 0, &root, &error);
+    if (r.code == E_BAD_REQUEST && json_error_code(&error) == json_error_numeric_overflow)
+        r = json_parse(body, JSON_DECODE_INT_AS_REAL, &root, &error);
+    if (r.code == E_BAD_REQUEST)
+        r.message = arena_printf(arena, "The body is not valid JSON (line %d, column %d).",
+                                 error.line, error.column);
+    TRY(r);
     if (!json_is_object(root)) {
         json_decref(root);
         return FAIL(E_BAD_REQUEST, NULL, "The body must be a JSON object.");

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/metric.h"
 #include "http/server.h"
 
 static struct connection_state *slot_take(struct http *http)
@@ -31,16 +32,20 @@ static struct connection_state *open_slot(struct http *http, struct MHD_Connecti
         c->http = http;
         c->mhd = mhd;
         c->fd = info->connect_fd;
+        refuse_own(c);
         c->begun_us = clock_ticks_us();
         atomic_store(&c->watch, (c->begun_us + http->header_us) * PHASE_UNIT + PHASE_HEAD);
     }
     (void)pthread_mutex_unlock(&http->lock);
+    if (c != NULL)
+        metric_add(METRIC_HTTP_CONNECTIONS, LABELS_NONE, 1);
     return c;
 }
 
 static void close_slot(struct http *http, struct connection_state *c)
 {
     assert(c->space == NULL);
+    metric_add(METRIC_HTTP_CONNECTIONS, LABELS_NONE, -1);
     (void)pthread_mutex_lock(&http->lock);
     c->fd = -1;
     c->mhd = NULL;
@@ -56,6 +61,7 @@ void connection_notify(void *cls, struct MHD_Connection *mhd, void **slot,
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         *slot = open_slot(http, mhd);
     } else if (*slot != NULL) {
+        refuse_unread(*slot);
         close_slot(http, *slot);
         *slot = NULL;
     }

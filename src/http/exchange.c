@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "http/auth.h"
 #include "http/body.h"
 #include "http/params.h"
@@ -53,6 +54,8 @@ void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *mhd)
     c->space = space;
     c->step = STEP_HEAD;
     c->target = arena_str(space->arena, str_of(uri));
+    c->target_at = uri;
+    refuse_remember(c);
     c->exchange = (struct exchange){
         .reply = {.status = MHD_HTTP_OK, .body = space->reply},
         .arena = space->arena,
@@ -73,16 +76,36 @@ void exchange_end(void *cls, struct MHD_Connection *mhd, void **slot,
     (void)how;
     if (c == NULL || c->space == NULL)
         return;
+    refuse_forget(c);
     json_decref(c->exchange.request.query);
     json_decref(c->exchange.request.body);
     c->space->reply = c->exchange.reply.body;
     space_give(http, c->space);
     c->space = NULL;
     (void)watch_set(c, clock_ticks_us() + (int64_t)LIMIT_IDLE_MS * US_PER_MS, PHASE_IDLE);
-    if (c->has_begun)
+    if (c->has_begun) {
         (void)atomic_fetch_sub(&http->busy, 1);
+        metric_add(METRIC_HTTP_IN_FLIGHT, LABELS_NONE, -1);
+    }
     c->has_begun = false;
     *slot = NULL;
+}
+
+static enum MHD_Result take_line(void *cls, enum MHD_ValueKind kind, const char *name,
+                                 size_t name_bytes, const char *value, size_t value_bytes)
+{
+    (void)kind;
+    head_line(cls, (str){name, name_bytes}, (str){value, value_bytes});
+    return MHD_YES;
+}
+
+static bool read_head(struct connection_state *c, const char *method, const char *version)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    head_start(&c->head, str_of(method), c->target_at, c->target, str_of(version));
+    (void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_line, &c->head);
+    return head_end(&c->head, info == NULL ? NULL : method + info->header_size);
 }
 
 /* Splits the target into path and query; "http://host/path" is a path too (RFC 9112 3.2.2). */
@@ -183,11 +206,14 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
 {
     struct http *http = c->http;
     (void)atomic_fetch_add(&http->busy, 1);
+    metric_add(METRIC_HTTP_IN_FLIGHT, LABELS_NONE, 1);
+    c->whole_us = clock_ticks_us();
     c->has_begun = true;
     c->is_kept = false;
     c->discarded_bytes = 0;
     atomic_store(&c->is_done, false);
-    if (!head_read(c, method, version))
+    refuse_forget(c);
+    if (!read_head(c, method, version))
         return hang_up(c, FAIL(E_BAD_REQUEST, NULL, NULL));
     if (!watch_set(c, c->begun_us + http->body_us, PHASE_BODY))
         return MHD_NO;
@@ -271,6 +297,7 @@ static enum MHD_Result run(struct connection_state *c)
     struct exchange *x = &c->exchange;
     if (!watch_set(c, 0, PHASE_OFF))
         return MHD_NO;
+    c->whole_us = clock_ticks_us();
     c->step = STEP_REPLY;
     const result r = read_body(c);
     if (r.code != E_OK)

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/json_parse.h"
 #include "http/server.h"
 
 /* What a reader of one kind needs; `at` is where the value lands. */
@@ -237,7 +238,10 @@ static json_t *indexed_array(json_t *object, struct arena *arena)
 
 static const char *read_array(const struct reading *rd)
 {
+    (void)json_was_short();
     json_t *array = json_is_object(rd->value) ? indexed_array(rd->value, rd->arena) : rd->value;
+    if (json_was_short())
+        arena_break(rd->arena);
     if (!json_is_array(array))
         return "The parameter must be an array.";
     if (rd->field->max > 0 && count_of(json_array_size(array)) > rd->field->max)

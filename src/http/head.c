@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* head.c: one pass over the headers, and the refusal of everything that two programs could read
- * differently: that is how requests are smuggled past a proxy (RFC 9112 6.3, 11.2). */
+#include "http/head.h"
+
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
 #include "http/server.h"
 
-#define ROW(name, member, is_single)                                                               \
+#define ROW(name, member, is_raw)                                                                  \
     {                                                                                              \
-        name, sizeof(name) - 1, offsetof(struct head, member), is_single                           \
+        name, sizeof(name) - 1, offsetof(struct head, member), is_raw                              \
     }
+/* Each may come once: of two, one program takes the first and another one the last. */
 static const struct {
     const char *name;
     size_t bytes;
-    size_t at; /* of the str in struct head */
-    bool is_single;
+    size_t at;   /* of the str in struct head */
+    bool is_raw; /* libmicrohttpd compares it with its blanks */
 } WANTED[] = {
-    ROW("host", host, true),
-    ROW("authorization", authorization, true),
-    ROW("content-type", content_type, true),
+    ROW("host", host, false),
+    ROW("authorization", authorization, false),
+    ROW("content-type", content_type, false),
     ROW("content-length", content_length, true),
-    ROW("content-encoding", content_encoding, true),
+    ROW("content-encoding", content_encoding, false),
     ROW("transfer-encoding", transfer_encoding, true),
     ROW("origin", origin, false),
     ROW("x-komoju-idempotency", komoju_key, false),
@@ -36,43 +37,128 @@ static const struct {
 } METHODS[] = {{"GET", VERB_GET}, {"POST", VERB_POST},     {"PATCH", VERB_PATCH},
                {"PUT", VERB_PUT}, {"DELETE", VERB_DELETE}, {"OPTIONS", VERB_OPTIONS}};
 
-/* The token of RFC 9110 5.6.2, as far as a server can be fooled: no blanks, controls or 8 bit. */
-static bool is_token(const char *at, size_t bytes)
+/* ---- characters ----------------------------------------------------------------------------- */
+
+/* RFC 9110 5.6.2 */
+static bool is_token(str s)
 {
-    for (size_t i = 0; i < bytes; i++)
-        if (at[i] <= ' ' || at[i] >= 0x7f)
+    static const char SIGNS[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < s.bytes; i++) {
+        const char c = s.at[i], lower = (char)(c | 0x20);
+        const bool is_plain = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
+        if (!is_plain && (c == '\0' || strchr(SIGNS, c) == NULL))
             return false;
-    return bytes > 0;
-}
-
-static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *name,
-                                   size_t name_bytes, const char *value, size_t value_bytes)
-{
-    struct head *head = cls;
-    (void)kind;
-    head->header_count++;
-    head->is_broken |= !is_token(name, name_bytes);
-    for (size_t i = 0; i < COUNT(WANTED); i++) {
-        if (WANTED[i].bytes != name_bytes || strncasecmp(name, WANTED[i].name, name_bytes) != 0)
-            continue;
-        str *at = (str *)(void *)((char *)head + WANTED[i].at);
-        head->is_broken |= WANTED[i].is_single && at->at != NULL;
-        if (at->at == NULL)
-            *at = str_trim((str){value == NULL ? "" : value, value_bytes});
     }
-    return MHD_YES;
+    return s.bytes > 0;
 }
 
-static enum verb verb_of(const char *method)
+/* Without control characters; a tab is one that may stand in a value, not in a target. */
+static bool is_clean(str s, char least, bool may_have_tab)
+{
+    for (size_t i = 0; i < s.bytes; i++) {
+        const unsigned char c = (unsigned char)s.at[i];
+        if (c == 0x7f || (c < (unsigned char)least && !(c == '\t' && may_have_tab)))
+            return false;
+    }
+    return true;
+}
+
+/* A host and a port, without what would make it a path, a user or a list (RFC 9112 3.2). */
+static bool is_host(str s)
+{
+    for (size_t i = 0; i < s.bytes; i++)
+        if (strchr(" \t\"#,/<>?@\\^`{|}", s.at[i]) != NULL)
+            return false;
+    return true;
+}
+
+/* Whether a piece starts where it must, so many bytes after the one before. Pieces that do not lie
+ * in one buffer tell nothing. */
+static bool is_apart(const char *from, const char *to, size_t bytes)
+{
+    const uintptr_t gap = (uintptr_t)to - (uintptr_t)from;
+    return gap == bytes || gap > LIMIT_HEADER_BYTES;
+}
+
+/* ---- the request line ----------------------------------------------------------------------- */
+
+static enum verb verb_of(str method)
 {
     for (size_t i = 0; i < COUNT(METHODS); i++)
-        if (strcmp(method, METHODS[i].name) == 0)
+        if (str_is(method, METHODS[i].name))
             return METHODS[i].verb;
     return VERB_NONE;
 }
 
-/* Digits only: "+5", "5, 5" and "0x5" are read differently elsewhere. */
-static bool read_length(str text, size_t *ret)
+/* The host of "http://host/path"; absent for the other forms. */
+static str host_of_target(str target)
+{
+    static const char *const SCHEMES[] = {"http://", "https://"};
+    for (size_t i = 0; i < COUNT(SCHEMES); i++) {
+        const size_t scheme_bytes = strlen(SCHEMES[i]);
+        if (!str_starts(target, SCHEMES[i]))
+            continue;
+        const str rest = {target.at + scheme_bytes, target.bytes - scheme_bytes};
+        size_t bytes = 0;
+        while (bytes < rest.bytes && strchr("/?#", rest.at[bytes]) == NULL)
+            bytes++;
+        return (str){rest.at, bytes};
+    }
+    return STR_NONE;
+}
+
+/* RFC 9112 3.2: a path, the whole address, or the asterisk of OPTIONS. */
+static bool is_target(str target, enum verb verb)
+{
+    if (target.bytes == 0 || !is_clean(target, '!', false))
+        return false;
+    return target.at[0] == '/' || host_of_target(target).bytes > 0 ||
+           (verb == VERB_OPTIONS && str_is(target, "*"));
+}
+
+void head_start(struct head *head, str method, const char *target_at, str target, str version)
+{
+    *head = (struct head){
+        .verb = verb_of(method),
+        .target = target,
+        .is_1_1 = str_is(version, "HTTP/1.1"),
+        .end = version.at + version.bytes,
+    };
+    head->is_broken = !is_token(method) || !is_target(target, head->verb) ||
+                      !(head->is_1_1 || str_is(version, "HTTP/1.0")) ||
+                      !is_apart(method.at + method.bytes, target_at, 1) ||
+                      !is_apart(target_at + target.bytes, version.at, 1);
+}
+
+/* ---- the headers ---------------------------------------------------------------------------- */
+
+static void keep(struct head *head, str name, str value)
+{
+    for (size_t i = 0; i < COUNT(WANTED); i++) {
+        if (WANTED[i].bytes != name.bytes || strncasecmp(name.at, WANTED[i].name, name.bytes) != 0)
+            continue;
+        str *at = (str *)(void *)((char *)head + WANTED[i].at);
+        head->is_broken |= at->at != NULL;
+        if (at->at == NULL)
+            *at = WANTED[i].is_raw ? value : str_trim(value);
+        return;
+    }
+}
+
+void head_line(struct head *head, str name, str value)
+{
+    enum { CRLF = 2 };
+    if (value.at == NULL)
+        value = (str){name.at + name.bytes, 0};
+    head->header_count++;
+    head->is_broken |=
+        !is_token(name) || !is_clean(value, ' ', true) || !is_apart(head->end, name.at, CRLF);
+    head->end = value.at + value.bytes;
+    keep(head, name, value);
+}
+
+/* "+5", "5, 5" and "0x5" are read differently elsewhere. */
+bool head_length_read(str text, size_t *ret)
 {
     int64_t value;
     if (text.bytes == 0 || text.at[0] < '0' || text.at[0] > '9' || !str_i64(text, &value))
@@ -81,25 +167,33 @@ static bool read_length(str text, size_t *ret)
     return true;
 }
 
-static bool is_framing_clear(struct head *head, const char *version)
+/* One host, the same one in both places, and in 1.1 always. */
+static bool is_host_clear(const struct head *head)
 {
-    const str coding = head->transfer_encoding;
-    if (strcmp(version, MHD_HTTP_VERSION_1_1) != 0 &&
-        (strcmp(version, MHD_HTTP_VERSION_1_0) != 0 || coding.at != NULL))
+    const str in_target = host_of_target(head->target);
+    if (head->host.at == NULL)
+        return !head->is_1_1;
+    if (!is_host(head->host))
         return false;
-    if (coding.at != NULL) {
-        head->is_chunked = true;
-        return head->content_length.at == NULL && coding.bytes == strlen("chunked") &&
-               strncasecmp(coding.at, "chunked", coding.bytes) == 0;
-    }
-    return head->content_length.at == NULL || read_length(head->content_length, &head->body_bytes);
+    return in_target.at == NULL || (in_target.bytes == head->host.bytes &&
+                                    strncasecmp(in_target.at, head->host.at, in_target.bytes) == 0);
 }
 
-bool head_read(struct connection_state *c, const char *method, const char *version)
+/* One length, said in one way. */
+static bool is_length_clear(struct head *head)
 {
-    struct head *head = &c->head;
-    *head = (struct head){.verb = verb_of(method)};
-    (void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, head);
-    return !head->is_broken && head->header_count <= LIMIT_HEADERS &&
-           is_framing_clear(head, version);
+    const str coding = head->transfer_encoding;
+    head->is_chunked = coding.at != NULL;
+    if (!head->is_chunked)
+        return head->content_length.at == NULL ||
+               head_length_read(head->content_length, &head->body_bytes);
+    return head->is_1_1 && head->content_length.at == NULL && coding.bytes == strlen("chunked") &&
+           strncasecmp(coding.at, "chunked", coding.bytes) == 0;
+}
+
+bool head_end(struct head *head, const char *end)
+{
+    enum { TWO_CRLF = 4 };
+    return !head->is_broken && head->header_count <= LIMIT_HEADERS && is_host_clear(head) &&
+           is_length_clear(head) && (end == NULL || is_apart(head->end, end, TWO_CRLF));
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/json_parse.h"
 #include "http/server.h"
 
 /* The parts of a name: "a[b][]" is "a", "b", "". */
@@ -160,7 +161,10 @@ result params_read(str text, struct arena *arena, json_t **ret)
     json_t *root = json_object();
     if (root == NULL)
         return E_NO_MEMORY;
-    const result r = read_pairs(root, text, arena);
+    (void)json_was_short();
+    result r = read_pairs(root, text, arena);
+    if (json_was_short())
+        r = E_NO_MEMORY;
     if (r.code != E_OK) {
         json_decref(root);
         return r;

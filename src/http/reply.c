@@ -3,8 +3,10 @@
 #include <assert.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "http/server.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"
@@ -23,7 +25,10 @@ static const char *const PREFLIGHT[][2] = {
 void reply_error(struct exchange *x, result r)
 {
     assert(r.code != E_OK);
+    if (err_class_of(r.code) == ERR_CALLER && arena_is_broken(x->arena))
+        r = E_NO_MEMORY; /* nobody is told that something is missing which we have lost */
     const enum err_class class = err_class_of(r.code);
+    metric_add(METRIC_HTTP_ERRORS, LABELS(r.code), 1);
     buf_clear(&x->reply.body);
     error_json(&x->reply.body, r);
     x->reply.status = err_http(r.code);
@@ -38,6 +43,8 @@ void reply_error(struct exchange *x, result r)
 void reply_raw(int fd, result r, const char *request_id)
 {
     const unsigned status = (unsigned)err_http(r.code);
+    metric_add(METRIC_HTTP_ERRORS, LABELS(r.code), 1);
+    metric_add(METRIC_HTTP_REQUESTS, LABELS(0, metric_status((int)status)), 1);
     struct buf body, out;
     buf_init(&body, RAW_BYTES_MAX);
     buf_init(&out, 2 * RAW_BYTES_MAX);
@@ -80,7 +87,8 @@ static void add_headers(const struct connection_state *c, struct MHD_Response *r
         add(response, PREFLIGHT[i][0], PREFLIGHT[i][1]);
     if (x->reply.status == MHD_HTTP_UNAUTHORIZED && !is_cross) /* a page must not raise a dialog */
         add(response, "WWW-Authenticate", "Basic realm=\"Kessai\"");
-    if (atomic_load(&c->http->is_stopping))
+    /* Of chunks libmicrohttpd reads more than it should, so nothing after them is a request. */
+    if (atomic_load(&c->http->is_stopping) || c->head.is_chunked)
         add(response, "Connection", "close");
     if (x->reply.retry_after_s > 0) {
         struct buf text;
@@ -90,6 +98,16 @@ static void add_headers(const struct connection_state *c, struct MHD_Response *r
             add(response, "Retry-After", text.at);
         buf_done(&text);
     }
+}
+
+/* Counts it under its place in the table of routes; 0: none. */
+static void count_reply(const struct connection_state *c)
+{
+    const struct exchange *x = &c->exchange;
+    const struct route *route = x->request.route;
+    const unsigned number = route == NULL ? 0 : (unsigned)(route - c->http->config.routes) + 1;
+    metric_add(METRIC_HTTP_REQUESTS, LABELS(number, metric_status(x->reply.status)), 1);
+    metric_observe_since(METRIC_HTTP_SECONDS, LABELS(number), c->whole_us);
 }
 
 static void log_reply(const struct exchange *x)
@@ -111,6 +129,7 @@ enum MHD_Result reply_send(struct connection_state *c)
     if (response == NULL)
         return MHD_NO;
     add_headers(c, response);
+    count_reply(c);
     log_reply(x);
     const enum MHD_Result queued = MHD_queue_response(c->mhd, (unsigned)x->reply.status, response);
     MHD_destroy_response(response);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json_parse.h"
 
 enum {
     US_PER_MS = 1000,
@@ -72,7 +73,7 @@ static result open_socket(const struct addrinfo *address, int *ret)
     return OK;
 }
 
-static uint16_t port_of(int fd)
+uint16_t listener_port(int fd)
 {
     union {
         struct sockaddr any;
@@ -85,10 +86,10 @@ static uint16_t port_of(int fd)
     return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
-static result open_listener(const struct http_config *config, int *ret)
+result listener_open(const char *host, uint16_t port, int *ret)
 {
     struct addrinfo *address = NULL;
-    TRY(find_address(config->listen_host, config->port, &address));
+    TRY(find_address(host, port, &address));
     const result r = open_socket(address, ret);
     freeaddrinfo(address);
     return r;
@@ -102,18 +103,29 @@ static size_t leave_as_it_is(void *cls, struct MHD_Connection *mhd, char *text)
     return strlen(text);
 }
 
-/* Hands the socket over; http_stop() takes it back. */
+/* Asked for every new connection; a refused one is closed at once. */
+static enum MHD_Result may_connect(void *cls, const struct sockaddr *address, socklen_t bytes)
+{
+    struct http *http = cls;
+    (void)address;
+    (void)bytes;
+    return atomic_load(&http->is_stopping) ? MHD_NO : MHD_YES;
+}
+
+/* Hands the socket over, which MHD_stop_daemon() closes. */
 static result start_daemon(struct http *http, int fd)
 {
     const unsigned threads = http->config.threads > 0 ? http->config.threads : LIMIT_THREADS;
     /* The inactivity timeout is a second line behind watch.c. */
     const unsigned silence_s = 2 * LIMIT_IDLE_MS / 1000;
     http->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_TURBO, 0,
-        NULL, NULL, exchange_step, http, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-        threads > 1 ? threads : 0u, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_TURBO |
+            MHD_USE_ERROR_LOG,
+        0, may_connect, http, exchange_step, http, MHD_OPTION_EXTERNAL_LOGGER, refuse_logged, http,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0u,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADER_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, silence_s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_CONNECTION_TIMEOUT, silence_s, MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_UNESCAPE_CALLBACK, leave_as_it_is, NULL, MHD_OPTION_NOTIFY_CONNECTION,
         connection_notify, http, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, http,
         MHD_OPTION_NOTIFY_COMPLETED, exchange_end, http, MHD_OPTION_END);
@@ -150,8 +162,8 @@ static void done(struct http *http)
 static result start(struct http *http)
 {
     int fd = -1;
-    TRY(open_listener(&http->config, &fd));
-    http->port = port_of(fd);
+    TRY(listener_open(http->config.listen_host, http->config.port, &fd));
+    http->port = listener_port(fd);
     result r = watch_start(http);
     if (r.code == E_OK) {
         r = start_daemon(http, fd);
@@ -166,6 +178,7 @@ static result start(struct http *http)
 result http_start(const struct http_config *config, struct http **ret)
 {
     raise_descriptor_limit();
+    json_parse_init();
     json_object_seed(0);
     struct arena *arena = arena_new(SERVER_BYTES_MAX);
     struct http *http = arena == NULL ? NULL : ARENA_NEW(arena, struct http);
@@ -188,16 +201,14 @@ uint16_t http_port(const struct http *http)
     return http->port;
 }
 
-/* The listening socket is shut down first and closed last: until the threads have ended, one of
- * them may be about to use its number. */
+/* New connections are refused by may_connect(). MHD_quiesce_daemon() is for this, but its threads
+ * may take the listening socket out of their epoll set before it does, and then it ends the
+ * process (libmicrohttpd 0.9.75). */
 void http_stop(struct http *http, int64_t wait_ms)
 {
     const struct timespec pause = {.tv_nsec = (long)STOP_POLL_MS * US_PER_MS * 1000};
     const int64_t until_us = clock_ticks_us() + wait_ms * US_PER_MS;
     atomic_store(&http->is_stopping, true);
-    const MHD_socket fd = MHD_quiesce_daemon(http->daemon);
-    if (fd != MHD_INVALID_SOCKET)
-        (void)shutdown(fd, SHUT_RDWR);
     while ((atomic_load(&http->busy) > 0 || atomic_load(&http->kept) > 0) &&
            clock_ticks_us() < until_us)
         (void)nanosleep(&pause, NULL);
@@ -205,8 +216,6 @@ void http_stop(struct http *http, int64_t wait_ms)
     if (atomic_load(&http->kept) > 0)
         return; /* they belong to other threads; the process is about to end */
     MHD_stop_daemon(http->daemon);
-    if (fd != MHD_INVALID_SOCKET)
-        (void)close(fd);
     watch_stop(http);
     done(http);
 }

@@ -16,8 +16,10 @@
 #include <assert.h>
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 
+#include "http/head.h"
 #include "http/http.h"
 #include "http/router.h"
 
@@ -25,17 +27,6 @@ enum limit {
 #define LIMIT(name, value, unit, reason) LIMIT_##name = (value),
 #include "http/limits.def"
 #undef LIMIT
-};
-
-/* What http wants to know of the headers. */
-struct head {
-    enum verb verb;
-    str host, authorization, content_type, content_length, content_encoding, transfer_encoding;
-    str origin, komoju_key, idempotency_key, scenario, api_version;
-    unsigned header_count;
-    bool is_broken;    /* a name that is no token, or a header twice that must not be */
-    bool is_chunked;   /* the body's length is not known */
-    size_t body_bytes; /* declared; 0 if chunked */
 };
 
 struct space {
@@ -75,9 +66,12 @@ struct connection_state {
     struct head head;
     enum step step;
     str target;              /* request target as sent, in the arena */
+    const char *target_at;   /* where it lies in libmicrohttpd's buffer */
+    const void *thread;      /* libmicrohttpd's that owns the connection */
     size_t body_bytes_max;   /* of the route */
     size_t discarded_bytes;  /* of a refused body */
     int64_t begun_us;        /* ticks, when the first byte may have come */
+    int64_t whole_us;        /* ticks, when the request was complete, or was refused before */
     bool is_kept, has_begun; /* has_begun: counts in http.busy */
     atomic_bool is_done;     /* exchange_finish() was called */
     _Atomic int64_t watch;   /* deadline in ticks, and phase */
@@ -113,6 +107,10 @@ struct http {
     _Atomic unsigned kept;   /* exchanges that are kept or in their handler */
 };
 
+/* server.c: the listening socket.  errors  E_USAGE (--listen) */
+MUST_USE result listener_open(const char *host, uint16_t port, int *ret);
+uint16_t listener_port(int fd);
+
 /* space.c: both are safe in any thread; space_take is NULL when there is no memory. */
 struct space *space_take(struct http *http);
 void space_give(struct http *http, struct space *space);
@@ -135,9 +133,12 @@ enum MHD_Result exchange_step(void *cls, struct MHD_Connection *mhd, const char 
 void exchange_end(void *cls, struct MHD_Connection *mhd, void **slot,
                   enum MHD_RequestTerminationCode how);
 
-/* head.c: reads headers. False in is_broken's sense, or where the framing is ambiguous (RFC 9112
- * 6.3): the connection cannot be used any more. */
-bool head_read(struct connection_state *c, const char *method, const char *version);
+/* refuse.c: what libmicrohttpd cannot read, answered in its place (see there). */
+void refuse_own(struct connection_state *c); /* under http.lock, on the connection's thread */
+void refuse_remember(struct connection_state *c);
+void refuse_forget(const struct connection_state *c);
+void refuse_logged(void *cls, const char *format, va_list values);
+void refuse_unread(struct connection_state *c);
 
 /* reply.c */
 enum MHD_Result reply_send(struct connection_state *c);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "jobs/receiver.h"
 #include "jobs/webhook.h"
 
@@ -33,6 +34,7 @@ static const struct {
 
 void jobs_log_failed(const char *job, result r)
 {
+    metric_add(METRIC_JOB_FAILURES, LABELS(metric_value_of(LABEL_JOB, job)), 1);
     log_event(LOG_JOB_FAILED, LT("job", job), LT("error", err_name(r.code)),
               LT("message", r.message));
 }
@@ -154,6 +156,8 @@ static result visit_all(struct jobs *jobs, struct db *db,
     for (int64_t after = 0; count == TENANTS_AT_ONCE; after = tenants[TENANTS_AT_ONCE - 1]) {
         TRY(list_tenants(db, after, tenants, &count));
         for (size_t i = 0; i < count; i++) {
+            if (!store_job_owns(jobs->app->store, tenants[i]))
+                continue; /* another server's */
             const result r = visit(jobs, db, tenants[i]);
             if (first.code == E_OK)
                 first = r;
@@ -232,29 +236,11 @@ static void run_due_of(void *jobs, int64_t tenant)
     jobs_run_due(jobs, tenant, RUN_DUE_MS);
 }
 
-/* app->outbox_filled is read on the writer's thread, and is changed there; run_due is read while
- * requests are served. */
-struct hook {
-    struct work work;
-    struct app *app;
-    struct jobs *jobs; /* NULL: unhook */
-};
-
-static result hook_run(struct tx *tx, struct work *work)
+static void hook(struct app *app, struct jobs *jobs)
 {
-    const struct hook *hook = (const struct hook *)work;
-    (void)tx;
-    hook->app->outbox_context = hook->jobs;
-    hook->app->outbox_filled = hook->jobs == NULL ? NULL : jobs_outbox_filled;
-    hook->app->run_due_context = hook->jobs;
-    hook->app->run_due = hook->jobs == NULL ? NULL : run_due_of;
-    return OK;
-}
-
-static result hook_set(struct app *app, struct jobs *jobs)
-{
-    struct hook hook = {.app = app, .jobs = jobs};
-    return store_transact_wait(app->store, hook_run, &hook.work);
+    app_outbox_listen(app, jobs == NULL ? NULL : jobs_outbox_filled, jobs);
+    app->run_due_context = jobs;
+    app->run_due = jobs == NULL ? NULL : run_due_of;
 }
 
 void jobs_hold(struct jobs *jobs)
@@ -317,18 +303,14 @@ result jobs_start(struct app *app, const struct jobs_config *config, struct jobs
         jobs_release(jobs);
         return r;
     }
-    const result hooked = hook_set(app, jobs);
-    if (hooked.code != E_OK) {
-        jobs_stop(jobs);
-        return hooked;
-    }
+    hook(app, jobs);
     *ret = jobs;
     return OK;
 }
 
 void jobs_stop(struct jobs *jobs)
 {
-    IGNORE(hook_set(jobs->app, NULL), "the hook itself cannot fail; only an empty commit could");
+    hook(jobs->app, NULL);
     pthread_mutex_lock(&jobs->lock);
     jobs->is_stopping = true;
     pthread_cond_signal(&jobs->filled);

@@ -111,7 +111,9 @@ result prune_step(struct jobs *jobs)
     if (!p->is_in_pass)
         begin_pass(p, clock_now_us(jobs->app->clock));
     if (p->is_tenant_done) {
-        TRY(next_tenant(jobs, p->tenant, &p->tenant));
+        do
+            TRY(next_tenant(jobs, p->tenant, &p->tenant));
+        while (p->tenant != 0 && !store_job_owns(jobs->app->store, p->tenant));
         p->is_tenant_done = false;
         p->after_bytes = 0;
         p->is_in_pass = p->tenant != 0;
@@ -119,7 +121,8 @@ result prune_step(struct jobs *jobs)
             return OK;
     }
     p->is_under_way = true;
-    p->work = (struct work){.run = prune_run, .done = prune_done, .is_internal = true};
+    p->work = (struct work){
+        .run = prune_run, .done = prune_done, .tenant = p->tenant, .is_internal = true};
     jobs_hold(jobs);
     store_transact(jobs->app->store, &p->work);
     return OK;

@@ -8,7 +8,7 @@
 #include "base/heap.h"
 #include "jobs/state.h"
 
-enum { TASKS_MAX = 256 }; /* of both kinds, under way */
+enum { TASKS_MAX = 256 /* of both kinds, under way */, WAKE_SHARED_MS = 100 };
 
 static const struct {
     enum sql due;
@@ -31,6 +31,7 @@ struct task {
 static void task_ended(struct jobs *jobs, struct mail *mail)
 {
     struct task *task = MAIL_OWNER(struct task, mail);
+    store_job_end(jobs->app->store, task->keyed.tenant);
     keyed_remove(&jobs->claims, &task->keyed);
     jobs->tasks--;
     heap_free(task);
@@ -47,9 +48,13 @@ static void task_done(void *context)
 
 static result task_start(struct jobs *jobs, int64_t tenant, enum task_kind kind, int64_t key)
 {
+    if (!store_job_begin(jobs->app->store, tenant))
+        return OK; /* another server's */
     struct task *task = HEAP_NEW(struct task);
-    if (task == NULL)
+    if (task == NULL) {
+        store_job_end(jobs->app->store, tenant);
         return E_NO_MEMORY;
+    }
     task->keyed.tenant = tenant;
     task->keyed.first = key;
     task->keyed.second = -(int64_t)kind;
@@ -122,36 +127,10 @@ result task_inquire_all(struct jobs *jobs)
 
 /* ---- commands that wait -------------------------------------------------------------------- */
 
-/* Commands belong to the writer's thread; a work without changes gets there. */
-struct wake {
-    struct work work;
-    struct jobs *jobs;
-};
-
-static result wake_run(struct tx *tx, struct work *work)
-{
-    (void)tx;
-    (void)work;
-    return OK;
-}
-
-static void wake_done(struct work *work, result outcome)
-{
-    struct wake *wake = (struct wake *)work;
-    (void)outcome; /* nothing was written; the commands are looked at in any case */
-    command_wake(wake->jobs->app, 0);
-    jobs_release(wake->jobs);
-    heap_free(wake);
-}
-
 result wake_commands(struct jobs *jobs)
 {
-    struct wake *wake = HEAP_NEW(struct wake);
-    if (wake == NULL)
-        return E_NO_MEMORY;
-    wake->jobs = jobs;
-    wake->work = (struct work){.run = wake_run, .done = wake_done, .is_internal = true};
-    jobs_hold(jobs);
-    store_transact(jobs->app->store, &wake->work);
+    command_wake(jobs->app, 0);
+    if (store_is_shared(jobs->app->store)) /* what they wait for may have ended elsewhere */
+        jobs_hurry(jobs, JOB_WAKE, clock_ticks_us() + WAKE_SHARED_MS * INT64_C(1000));
     return OK;
 }

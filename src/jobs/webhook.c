@@ -8,6 +8,7 @@
 #include "app/event_view.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "jobs/backoff.h"
 #include "jobs/receiver.h"
 #include "store/tx.h"
@@ -38,6 +39,7 @@ static void forget(struct jobs *jobs, struct delivery *delivery)
 {
     keyed_remove(&jobs->claims, &delivery->keyed);
     delivery->receiver->claimed--;
+    store_job_end(jobs->app->store, delivery->keyed.tenant);
     message_done(&delivery->message);
     heap_free(delivery);
 }
@@ -85,8 +87,11 @@ static void save_done(struct work *work, result outcome)
 static void save(struct jobs *jobs, struct delivery *delivery)
 {
     jobs->saving++;
-    delivery->work =
-        (struct work){.run = save_run, .done = save_done, .is_internal = true, .outcome = OK};
+    delivery->work = (struct work){.run = save_run,
+                                   .done = save_done,
+                                   .tenant = delivery->keyed.tenant,
+                                   .is_internal = true,
+                                   .outcome = OK};
     store_transact(jobs->app->store, &delivery->work);
 }
 
@@ -148,6 +153,18 @@ static void call_done(struct outgoing_call *call)
     assert(is_posted); /* the thread does not end while something is in flight */
 }
 
+/* Counts an attempt for the metrics, as the receiver answered it. */
+static void count_attempt(const struct delivery *d)
+{
+    unsigned end = VALUE_WEBHOOK_END_NO_ANSWER;
+    if (d->call.end == OUTGOING_REFUSED)
+        end = VALUE_WEBHOOK_END_REFUSED;
+    else if (d->call.end == OUTGOING_ANSWERED)
+        end = d->call.status / 100 == 2 ? VALUE_WEBHOOK_END_DELIVERED : VALUE_WEBHOOK_END_STATUS;
+    metric_add(METRIC_WEBHOOK_ATTEMPTS, LABELS(end), 1);
+    metric_observe_since(METRIC_WEBHOOK_SECONDS, LABELS(end), d->begun_ticks_us);
+}
+
 static void delivery_answered(struct jobs *jobs, struct mail *mail)
 {
     struct delivery *d = MAIL_OWNER(struct delivery, mail);
@@ -158,6 +175,7 @@ static void delivery_answered(struct jobs *jobs, struct mail *mail)
         forget(jobs, d);
         return;
     }
+    count_attempt(d);
     d->status = d->call.status;
     if (d->call.end == OUTGOING_REFUSED) {
         settle(jobs, d, DELIVERY_GIVEN_UP, d->call.error);
@@ -219,6 +237,7 @@ static void send_next(struct jobs *jobs, struct db *db, struct receiver *receive
         .url = receiver->url, .body = buf_view(&d->message.body), .done = call_done};
     static_assert((int)MESSAGE_HEADERS <= (int)OUTGOING_HEADERS_MAX, "all headers fit");
     memcpy(d->call.headers, d->message.header, sizeof d->message.header);
+    d->begun_ticks_us = clock_ticks_us();
     outgoing_send(jobs->outgoing, &d->call);
 }
 
@@ -260,9 +279,14 @@ void webhook_pump(struct jobs *jobs)
 static result take_row(struct jobs *jobs, struct receiver *receiver, const struct rows *rows,
                        int64_t now_us)
 {
+    const int64_t tenant = receiver->keyed.tenant;
+    if (!store_job_begin(jobs->app->store, tenant))
+        return OK; /* another server's */
     struct delivery *d = claim(jobs, receiver, row_i64(rows, 0));
-    if (d == NULL)
+    if (d == NULL) {
+        store_job_end(jobs->app->store, tenant);
         return E_NO_MEMORY;
+    }
     d->id = (id){.key = row_i64(rows, 1), .salt = row_i64(rows, 2)};
     d->tries = row_i64(rows, 3);
     d->expires_us = row_i64(rows, 4);

@@ -45,6 +45,7 @@ struct delivery {
     int64_t expires_us;
     struct message message;
     bool was_ill;
+    int64_t begun_ticks_us; /* of the attempt */
     /* the outcome */
     enum delivery_state state; /* WAITING: to be tried again, or given up if it has expired */
     int status;

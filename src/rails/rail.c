@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rails/rail.h"
 
+#include "base/clock.h"
+#include "rails/measure.h"
+
 enum world { WORLD_NONE = 0, WORLD_TEST, WORLD_LIVE };
 
 static const struct {
@@ -27,4 +30,54 @@ enum rail_number rail_for(enum flow flow, bool is_live)
         if (ROWS[i].flow == flow && ROWS[i].world == (is_live ? WORLD_LIVE : WORLD_TEST))
             return (enum rail_number)i;
     return RAIL_NONE;
+}
+
+/* a is what a rail says: it may be anything. */
+static bool is_same_money(money a, money b)
+{
+    int order;
+    return money_is_valid(a) && money_compare(a, b, &order).code == E_OK && order == 0;
+}
+
+/* Takes an answer for what it is worth. */
+static void weigh(const struct rail_call *call, struct rail_answer *answer)
+{
+    const bool is_ours = answer->reference.key == call->reference.key &&
+                         answer->reference.salt == call->reference.salt;
+    answer->heard = HEARD_NOTHING;
+    answer->text[sizeof answer->text - 1] = '\0';
+    if (answer->outcome == RAIL_APPROVED && is_ours) {
+        const bool is_asked = call->op == RAIL_VOID || is_same_money(answer->amount, call->amount);
+        answer->heard = is_asked ? HEARD_APPROVED : HEARD_OTHER;
+    } else if (answer->outcome == RAIL_REFUSED && is_ours) {
+        const bool is_refusal = answer->refusal > E_OK && answer->refusal < E_COUNT &&
+                                err_class_of(answer->refusal) == ERR_RAIL;
+        answer->heard = is_refusal ? HEARD_REFUSED : HEARD_NOTHING;
+    } else if (answer->outcome == RAIL_NOT_FOUND && is_ours) {
+        answer->heard = HEARD_NOT_FOUND;
+    }
+    if (answer->heard == HEARD_NOTHING || answer->heard == HEARD_OTHER)
+        answer->outcome = RAIL_UNKNOWN;
+    if (rail_says_voided(answer))
+        answer->heard = HEARD_NOTHING; /* after an approval as well */
+}
+
+void rail_send(struct rail *rail, const struct rail_call *call, struct rail_answer *ret)
+{
+    const int64_t begun_us = clock_ticks_us();
+    *ret = (struct rail_answer){0};
+    rail->functions->call(rail, call, ret);
+    weigh(call, ret);
+    if (ret->outcome == RAIL_NOT_FOUND) /* an answer to an inquiry only */
+        *ret = (struct rail_answer){.outcome = RAIL_UNKNOWN};
+    rail_count(rail, call->op, ret, begun_us);
+}
+
+void rail_inquire(struct rail *rail, const struct rail_call *call, struct rail_answer *ret)
+{
+    const int64_t begun_us = clock_ticks_us();
+    *ret = (struct rail_answer){0};
+    rail->functions->inquire(rail, call->reference, ret);
+    weigh(call, ret);
+    rail_count(rail, RAIL_OP_NONE, ret, begun_us);
 }

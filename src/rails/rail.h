@@ -8,8 +8,12 @@
  * never charges twice. A rail that cannot say what happened answers RAIL_UNKNOWN; the caller then
  * inquires with the same reference, and never sends again under a new one.
  *
- * A rail may block; the caller decides on which thread it runs. `is_instant` tells before the call
- * that it will not.
+ * A rail says back what it did, for which reference and of what amount; rail_send() and
+ * rail_inquire() hold that against what was asked, so that an approval of something else is never
+ * taken for ours. doc/rails.md tells what becomes of an operation then.
+ *
+ * A rail may block, for RAIL_CALL_MS_MAX at most; the caller decides on which thread it runs.
+ * `is_instant` tells before the call that it will not.
  *
  * Used by  app, jobs */
 #ifndef KESSAI_RAILS_RAIL_H
@@ -44,6 +48,9 @@ enum rail_op {
     RAIL_OPS
 };
 
+/* A call has been sent, and has returned, that long after it was made: a rail keeps to it. */
+enum { RAIL_CALL_MS_MAX = 30000 };
+
 enum rail_outcome {
     RAIL_OUTCOME_NONE = 0,
     RAIL_APPROVED,  /* it happened */
@@ -56,16 +63,33 @@ enum rail_outcome {
 struct rail_call {
     enum rail_op op;
     id reference; /* of this operation: the rail's idempotency key */
-    id original;  /* CAPTURE, VOID, REFUND: the reference of the authorization or charge */
+    id original;  /* CAPTURE, VOID, REFUND: the reference of the authorization or charge; also the
+                     capture that a VOID or REFUND takes back whole */
     money amount;
     const struct card_secret *card; /* AUTHORIZE and CHARGE; NULL otherwise */
     str scenario; /* test environment: the Komoju-Scenario header, may be absent */
 };
 
+/* What a rail has said of an operation so far, one bit for each kind of answer that it gave; the
+ * set is kept in the store while the operation is open. */
+enum rail_heard {
+    HEARD_NOTHING = 0,
+    HEARD_APPROVED = 1,
+    HEARD_REFUSED = 2,
+    HEARD_NOT_FOUND = 4,
+    HEARD_OTHER = 8, /* an approval of another amount or currency than was asked */
+    HEARD_ALL = 15
+};
+
 struct rail_answer {
     enum rail_outcome outcome;
-    enum err refusal; /* RAIL_REFUSED: for the client, a row of errors.def with class RAIL */
+    enum err refusal; /* RAIL_REFUSED: for the client, a row of errors.def with class RAIL;
+                         E_GATEWAY_TIMEOUT: it has been voided */
+    id reference;     /* of the operation that this is about, as the rail says it */
+    money amount;     /* RAIL_APPROVED: what was approved, as the rail says it */
     char text[64];    /* the rail's own code or remark, for the operator; no card data */
+
+    enum rail_heard heard; /* set by rail_send() and rail_inquire(): the one bit of this answer */
 };
 
 struct rail;
@@ -78,7 +102,34 @@ struct rail_functions {
 struct rail {
     const struct rail_functions *functions;
     enum rail_number number;
+    /* A request without an answer may still arrive that long after its call has returned. 0: never,
+     * so that RAIL_NOT_FOUND is final at once. */
+    int64_t late_us;
 };
+
+/* Calls the rail and holds the answer against the call. An approval of another amount or currency
+ * becomes RAIL_UNKNOWN with HEARD_OTHER. What makes no sense (no outcome, no such refusal), and
+ * what is about another reference, says nothing: RAIL_UNKNOWN. The amount of a void is not
+ * compared: it releases all there is. */
+void rail_send(struct rail *rail, const struct rail_call *call, struct rail_answer *ret);
+/* The same for an inquiry about the operation that was called that way: op, reference and amount
+ * are read. */
+void rail_inquire(struct rail *rail, const struct rail_call *call, struct rail_answer *ret);
+
+/* The operation was taken back, or stopped before it could happen, by a void. */
+static inline bool rail_says_voided(const struct rail_answer *answer)
+{
+    return answer->outcome == RAIL_REFUSED && answer->refusal == E_GATEWAY_TIMEOUT;
+}
+
+/* Whether a rail's answers to one operation cannot all be true: something else was approved, or it
+ * was approved and also refused or unheard of. NOT_FOUND before APPROVED is no contradiction while
+ * the request may be under way, so a caller drops HEARD_NOT_FOUND until it is final. */
+static inline bool rail_contradicts(enum rail_heard heard)
+{
+    return (heard & HEARD_OTHER) != 0 ||
+           ((heard & HEARD_APPROVED) != 0 && (heard & (HEARD_REFUSED | HEARD_NOT_FOUND)) != 0);
+}
 
 const char *rail_slug(enum rail_number number); /* "unknown" for a number without a row */
 

@@ -2,9 +2,10 @@
 /* simulator.h: the card acquirer of the test environment, with the test cards of komoju-core 16.
  *
  * It keeps books of its own, as a real acquirer would: which references it has approved, refused or
- * voided. They live in a file of fixed size (a table in which old entries are overwritten by new
- * ones) that survives a kill of the process, so that a payment whose answer was lost can be
- * resolved by inquiry after a restart. A file serves one process at a time. No card data is in it.
+ * voided, and for what amount. They live in a file of fixed size (a table in which old entries are
+ * overwritten by new ones), or in a PostgreSQL database, for several servers. Either survives a
+ * kill of the process, so that a payment whose answer was lost can be resolved by inquiry after a
+ * restart. A file serves one process at a time. No card data is in the books.
  *
  * A capture or refund is refused when its original is known to be refused or voided; an original
  * that is no longer remembered is taken at the caller's word. A void is always approved; after it,
@@ -19,6 +20,8 @@
  *   - timeout_before: do not do it, give no answer; an inquiry says RAIL_NOT_FOUND
  *   - timeout_long: as timeout, and the first three inquiries are answered RAIL_UNKNOWN as well
  *   - garbage: do not do it, give an answer that cannot be understood: refused with E_BAD_GATEWAY
+ *   - wrong_amount, wrong_currency: do it, but for another amount or in another currency, and say
+ * so
  *
  * Used by  cli/serve, tests */
 #ifndef KESSAI_RAILS_SIMULATOR_H
@@ -30,5 +33,12 @@
  *   errors  E_STORE (path): the file cannot be opened, has another size, is in use,
  *           or is not ours */
 MUST_USE result simulator_open(const char *path, struct rail **ret);
+
+/* The same with books in the schema `simulator` of a PostgreSQL database, which any number of
+ * processes may share. It may block, so it is never instant. While the database cannot be reached
+ * every answer is RAIL_UNKNOWN; the connection comes back by itself.
+ *   url     postgres://…, as libpq takes it
+ *   errors  E_STORE (url): cannot be reached now, or the schema cannot be made */
+MUST_USE result simulator_open_shared(const char *url, struct rail **ret);
 
 #endif

@@ -38,13 +38,15 @@ struct value {
 struct rows {
     struct db *db;
     enum sql sql;
-    void *handle;
+    void *handle; /* the driver's */
+    int64_t at;   /* the driver's */
     result error;
     bool is_open;
 };
 
 /* Starts a statement. Bound text must live until rows_done(). One statement cannot be open twice on
- * a connection. */
+ * a connection. Inside a write, the first value of a statement that is not shared is the tenant of
+ * the transaction. */
 MUST_USE result db_query_values(struct db *db, enum sql sql, struct rows *ret,
                                 const struct value *values, size_t count);
 #define db_query(db, sql, ret, ...)                                                                \
@@ -61,7 +63,9 @@ str row_str(const struct rows *rows, int column); /* until the next row */
 str row_copy(const struct rows *rows, int column,
              struct arena *arena); /* absent for NULL and without memory */
 
-/* Runs a statement to its end, ignoring rows.
+/* Runs a statement to its end, ignoring rows. In a write on PostgreSQL the answer is not waited for
+ * unless somebody asks for the number of rows: an error is then that of a later statement, or of
+ * the commit. Bound text is not needed afterwards.
  *   ret_changes   rows changed; NULL if nobody asks */
 MUST_USE result db_exec_values(struct db *db, enum sql sql, int64_t *ret_changes,
                                const struct value *values, size_t count);

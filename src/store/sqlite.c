@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/sqlite.h"
-
+/* sqlite.c: connections to an SQLite file.
+ *
+ * WAL, synchronous=FULL: a commit that was answered survives a loss of power. The writer never
+ * checkpoints on its own; store.c does it off the hot path.
+ *
+ * Source   sqlite.org/wal.html, sqlite.org/pragma.html */
 #include <assert.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -8,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/heap.h"
+#include "store/driver.h"
 
 enum {
     APPLICATION_ID = 0x4b455353,
@@ -18,13 +23,18 @@ enum {
     LOOKASIDE_SLOTS = 100
 }; /* "KESS" in the header of the file */
 
-struct db {
+struct sqlite_db {
+    struct db db; /* first */
     sqlite3 *handle;
     sqlite3_stmt *statements[SQL_COUNT];
     sqlite3_stmt *begin, *commit;
     struct arena *arena; /* texts of errors */
-    bool is_ledger_open;
 };
+
+static struct sqlite_db *of(struct db *db)
+{
+    return (struct sqlite_db *)db;
+}
 
 /* What SQLite's codes mean to us. */
 static result from_code(int code)
@@ -46,7 +56,7 @@ static result from_code(int code)
     }
 }
 
-static result failed(struct db *db, int code)
+static result failed(struct sqlite_db *db, int code)
 {
     result r = from_code(code);
     if (r.code == E_STORE) {
@@ -57,18 +67,10 @@ static result failed(struct db *db, int code)
     return r;
 }
 
-static result run_text(struct db *db, const char *text)
+static result run_text(struct sqlite_db *db, const char *text)
 {
     const int code = sqlite3_exec(db->handle, text, NULL, NULL, NULL);
     return code == SQLITE_OK ? OK : failed(db, code);
-}
-
-/* Statements that write a ledger table are prepared once; the authorizer cannot see when they run,
- * so the check is made at run time by statement (see is_ledger_write). */
-static bool is_ledger_write(enum sql sql)
-{
-    return sql == SQL_LEDGER_TRANSACTION_INSERT || sql == SQL_LEDGER_TRANSFER_INSERT ||
-           sql == SQL_LEDGER_MARK_INSERT || sql == SQL_ACCOUNT_SAVE;
 }
 
 /* No statement may change or delete what has been posted: money tables are append-only. */
@@ -81,7 +83,7 @@ static int authorize(void *context, int action, const char *first, const char *s
     return is_change && is_ledger ? SQLITE_DENY : SQLITE_OK;
 }
 
-static result number_pragma(struct db *db, const char *text, int64_t *ret)
+static result number_pragma(struct sqlite_db *db, const char *text, int64_t *ret)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL);
@@ -96,7 +98,7 @@ static result number_pragma(struct db *db, const char *text, int64_t *ret)
 
 /* Makes a new file ours, or checks that an old one is, and applies the schema files that it does
  * not have yet. */
-static result apply_schema(struct db *db)
+static result apply_schema(struct sqlite_db *db)
 {
     TRY(run_text(db, "BEGIN IMMEDIATE"));
     int64_t application = 0, tables = 0, version = 0;
@@ -114,7 +116,7 @@ static result apply_schema(struct db *db)
         r = FAIL(E_USAGE, "--db", "this database was written by a newer version of Kessai");
     for (size_t i = 0; r.code == E_OK && i < SQL_SCHEMA_COUNT; i++)
         if (SQL_SCHEMA[i].version > version)
-            r = run_text(db, SQL_SCHEMA[i].text);
+            r = run_text(db, SQL_SCHEMA[i].sqlite);
     if (r.code == E_OK && version < newest) {
         r = run_text(db, "DELETE FROM schema_version");
         const char *insert = arena_printf(
@@ -129,18 +131,18 @@ static result apply_schema(struct db *db)
     return r;
 }
 
-static result prepare_plain(struct db *db, const char *text, sqlite3_stmt **ret)
+static result prepare_plain(struct sqlite_db *db, const char *text, sqlite3_stmt **ret)
 {
     const int code = sqlite3_prepare_v3(db->handle, text, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL);
     return code == SQLITE_OK ? OK : failed(db, code);
 }
 
-static result prepare_all(struct db *db, enum db_role role)
+static result prepare_all(struct sqlite_db *db, enum db_role role)
 {
     TRY(prepare_plain(db, role == DB_WRITER ? "BEGIN IMMEDIATE" : "BEGIN", &db->begin));
     TRY(prepare_plain(db, "COMMIT", &db->commit));
     for (int i = 1; i < SQL_COUNT; i++) {
-        const int code = sqlite3_prepare_v3(db->handle, SQL_STATEMENTS[i].text, -1,
+        const int code = sqlite3_prepare_v3(db->handle, SQL_STATEMENTS[i].sqlite, -1,
                                             SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL);
         if (code != SQLITE_OK)
             return FAIL(E_USAGE, "--db",
@@ -161,7 +163,7 @@ static const char *const SETUP[DB_ROLES] = {
         "PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA trusted_schema = OFF",
 };
 
-static result set_up(struct db *db, enum db_role role)
+static result set_up(struct sqlite_db *db, enum db_role role)
 {
     (void)sqlite3_busy_timeout(db->handle, BUSY_MS);
     (void)sqlite3_extended_result_codes(db->handle, 1);
@@ -185,11 +187,14 @@ static void configure(void)
     (void)sqlite3_config(SQLITE_CONFIG_LOOKASIDE, LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
 }
 
+static const struct driver SQLITE;
+
 result sqlite_db_open(const char *path, enum db_role role, struct arena *arena, struct db **ret)
 {
-    struct db *db = HEAP_NEW(struct db);
+    struct sqlite_db *db = HEAP_NEW(struct sqlite_db);
     if (db == NULL)
         return E_NO_MEMORY;
+    db->db.driver = &SQLITE;
     db->arena = arena_new(65536);
     if (db->arena == NULL) {
         heap_free(db);
@@ -204,17 +209,16 @@ result sqlite_db_open(const char *path, enum db_role role, struct arena *arena, 
     if (r.code != E_OK) {
         if (r.message != NULL)
             r.message = arena_cstr(arena, str_of(r.message));
-        sqlite_db_close(db);
+        db_close(&db->db);
         return r;
     }
-    *ret = db;
+    *ret = &db->db;
     return OK;
 }
 
-void sqlite_db_close(struct db *db)
+static void sqlite_close(struct db *self)
 {
-    if (db == NULL)
-        return;
+    struct sqlite_db *db = of(self);
     for (int i = 1; i < SQL_COUNT; i++)
         (void)sqlite3_finalize(db->statements[i]);
     (void)sqlite3_finalize(db->begin);
@@ -225,7 +229,7 @@ void sqlite_db_close(struct db *db)
 }
 
 /* Runs a statement that has no parameters and gives no rows. */
-static result run_plain(struct db *db, sqlite3_stmt *statement)
+static result run_plain(struct sqlite_db *db, sqlite3_stmt *statement)
 {
     const int code = sqlite3_step(statement);
     const result r = code == SQLITE_DONE ? OK : failed(db, code);
@@ -233,66 +237,66 @@ static result run_plain(struct db *db, sqlite3_stmt *statement)
     return r;
 }
 
-result db_begin(struct db *db)
+static result sqlite_begin(struct db *db, int64_t tenant)
 {
-    return run_plain(db, db->begin);
+    (void)tenant; /* the whole file is locked */
+    return run_plain(of(db), of(db)->begin);
 }
 
-result db_begin_read(struct db *db)
+static result sqlite_begin_read(struct db *db)
 {
-    return run_plain(db, db->begin);
+    return run_plain(of(db), of(db)->begin);
 }
 
-void db_end_read(struct db *db)
+static void sqlite_end_read(struct db *db)
 {
-    IGNORE(run_plain(db, db->commit), "a snapshot that cannot be ended is ended by the next error");
+    IGNORE(run_plain(of(db), of(db)->commit),
+           "a snapshot that cannot be ended is ended by the next error");
 }
 
-result db_commit(struct db *db)
+/* A disk that fails while the log is written or synced leaves it open what is on it: after a failed
+ * sync the system may have dropped the pages and call the next sync a success. */
+static result sqlite_commit(struct db *self)
 {
-    return run_plain(db, db->commit);
+    struct sqlite_db *db = of(self);
+    result r = run_plain(db, db->commit);
+    const int code = sqlite3_extended_errcode(db->handle);
+    if (r.code == E_STORE && (code & 0xff) == SQLITE_IOERR)
+        r.code = E_STORE_LOST;
+    return r;
 }
 
-void db_rollback(struct db *db)
+static void sqlite_rollback(struct db *db)
 {
-    if (sqlite3_get_autocommit(db->handle) == 0)
-        (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    if (sqlite3_get_autocommit(of(db)->handle) == 0)
+        (void)sqlite3_exec(of(db)->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
-void db_ledger_open(struct db *db)
-{
-    db->is_ledger_open = true;
-}
-
-void db_ledger_close(struct db *db)
-{
-    db->is_ledger_open = false;
-}
-
-result db_checkpoint(struct db *db, bool is_last, int64_t *ret_pages)
+result sqlite_checkpoint(struct db *db, bool is_last, int64_t *ret_pages)
 {
     int pages = 0, copied = 0;
     const int code = sqlite3_wal_checkpoint_v2(
-        db->handle, NULL, is_last ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, &pages,
-        &copied);
+        of(db)->handle, NULL, is_last ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+        &pages, &copied);
     if (ret_pages != NULL)
         *ret_pages = pages < 0 ? 0 : pages;
     return (code & 0xff) == SQLITE_BUSY ? OK : from_code(code);
 }
 
-int64_t db_log_pages(struct db *db, const char *path)
+int64_t sqlite_log_pages(struct db *db, const char *path)
 {
-    arena_clear(db->arena);
-    const char *log_path = arena_printf(db->arena, "%s-wal", path);
+    struct arena *arena = of(db)->arena;
+    arena_clear(arena);
+    const char *log_path = arena_printf(arena, "%s-wal", path);
     struct stat log;
     return log_path == NULL || stat(log_path, &log) != 0
                ? 0
                : log.st_size / (PAGE_BYTES + LOG_HEADER_BYTES);
 }
 
-int64_t db_changes(struct db *db)
+static int64_t sqlite_changes(struct db *db)
 {
-    return sqlite3_total_changes64(db->handle);
+    return sqlite3_total_changes64(of(db)->handle);
 }
 
 static int bind(sqlite3_stmt *statement, int index, const struct value *value)
@@ -308,83 +312,78 @@ static int bind(sqlite3_stmt *statement, int index, const struct value *value)
                                SQLITE_UTF8);
 }
 
-result db_query_values(struct db *db, enum sql sql, struct rows *ret, const struct value *values,
-                       size_t count)
+static result sqlite_query(struct db *self, enum sql sql, struct rows *ret,
+                           const struct value *values, size_t count)
 {
+    struct sqlite_db *db = of(self);
     sqlite3_stmt *statement = db->statements[sql];
-    assert((int)count == SQL_STATEMENTS[sql].param_count);
-    assert(!is_ledger_write(sql) || db->is_ledger_open);
     assert(sqlite3_stmt_busy(statement) == 0);
     for (size_t i = 0; i < count; i++) {
         const int code = bind(statement, (int)i + 1, &values[i]);
         if (code != SQLITE_OK)
             return failed(db, code);
     }
-    *ret = (struct rows){.db = db, .sql = sql, .handle = statement, .error = OK, .is_open = true};
+    ret->handle = statement;
     return OK;
 }
 
-bool rows_next(struct rows *rows)
+static bool sqlite_next(struct rows *rows)
 {
-    assert(rows->is_open);
     const int code = sqlite3_step(rows->handle);
     if (code == SQLITE_ROW)
         return true;
     if (code != SQLITE_DONE)
-        rows->error = failed(rows->db, code);
+        rows->error = failed(of(rows->db), code);
     return false;
 }
 
-result rows_done(struct rows *rows)
+static void sqlite_done(struct rows *rows)
 {
-    if (rows->is_open)
-        (void)sqlite3_reset(
-            rows->handle); /* repeats the error of the last step, which rows->error has */
-    rows->is_open = false;
-    return rows->error;
+    (void)sqlite3_reset(rows->handle); /* repeats the error of the last step: rows->error has it */
 }
 
-int64_t row_i64(const struct rows *rows, int column)
+static int64_t sqlite_i64(const struct rows *rows, int column)
 {
     return sqlite3_column_int64(rows->handle, column);
 }
 
-bool row_is_null(const struct rows *rows, int column)
+static bool sqlite_is_null(const struct rows *rows, int column)
 {
     return sqlite3_column_type(rows->handle, column) == SQLITE_NULL;
 }
 
-str row_str(const struct rows *rows, int column)
+static str sqlite_bytes(const struct rows *rows, int column)
 {
-    if (row_is_null(rows, column))
-        return STR_NONE;
     const void *at = sqlite3_column_blob(rows->handle, column);
     const int bytes = sqlite3_column_bytes(rows->handle, column);
     return (str){at == NULL ? "" : at, (size_t)bytes};
 }
 
-str row_copy(const struct rows *rows, int column, struct arena *arena)
-{
-    return arena_str(arena, row_str(rows, column));
-}
-
-result db_exec_values(struct db *db, enum sql sql, int64_t *ret_changes, const struct value *values,
-                      size_t count)
+static result sqlite_exec(struct db *db, enum sql sql, int64_t *ret_changes,
+                          const struct value *values, size_t count)
 {
     struct rows rows;
     TRY(db_query_values(db, sql, &rows, values, count));
     while (rows_next(&rows))
         ;
     if (ret_changes != NULL)
-        *ret_changes = sqlite3_changes64(db->handle);
+        *ret_changes = sqlite3_changes64(of(db)->handle);
     return rows_done(&rows);
 }
 
-result db_number_values(struct db *db, enum sql sql, int64_t *ret, const struct value *values,
-                        size_t count)
-{
-    struct rows rows;
-    TRY(db_query_values(db, sql, &rows, values, count));
-    *ret = rows_next(&rows) ? row_i64(&rows, 0) : 0;
-    return rows_done(&rows);
-}
+static const struct driver SQLITE = {
+    .query = sqlite_query,
+    .next = sqlite_next,
+    .done = sqlite_done,
+    .i64 = sqlite_i64,
+    .is_null = sqlite_is_null,
+    .bytes = sqlite_bytes,
+    .exec = sqlite_exec,
+    .begin = sqlite_begin,
+    .begin_read = sqlite_begin_read,
+    .end_read = sqlite_end_read,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .changes = sqlite_changes,
+    .close = sqlite_close,
+};

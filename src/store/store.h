@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store.h: the database: one writer with group commit, and readers that never wait for it (design
+/* store.h: the database: writers with group commit, and readers that never wait for them (design
  * D4).
  *
- * A write is a `work`: store_transact() puts it into the queue; the writer thread runs up to BATCH
- * works inside one transaction, commits once, then calls each work's done. A work whose run fails
- * with an error that it found before its first write (a refusal) just fails. An error of the store
- * itself rolls the whole batch back and reruns its works one by one, so run must be repeatable:
- * everything it changes in memory is set anew.
+ * A write is a `work`: store_transact() puts it into the queue of its tenant's writer; that thread
+ * runs up to BATCH works inside one transaction, commits once, then calls each work's done. A work
+ * whose run fails with an error that it found before its first write (a refusal) just fails. An
+ * error of the store itself rolls the whole batch back and reruns its works one by one, so run must
+ * be repeatable: everything it changes in memory is set anew.
  *
- * run and done are called on the writer thread; done after the commit, outside the transaction, so
- * it may call a rail that is instant and put further work into the queue.
+ * run and done of a tenant's works are called on one and the same thread; done after the commit,
+ * outside the transaction, so it may call a rail that is instant and put further work into the
+ * queue. SQLite has one writer; PostgreSQL a few, each with its own tenants.
  *
  * Used by  app, jobs, cli, audit (read-only) */
 #ifndef KESSAI_STORE_STORE_H
@@ -29,17 +30,26 @@ struct work {
     struct work *next;                               /* the queue's */
     result (*run)(struct tx *tx, struct work *work); /* inside the transaction */
     void (*done)(struct work *work, result outcome); /* after the commit, or with what failed */
+    int64_t tenant;                                  /* the one whose rows it touches; 0: none */
     bool is_internal;                                /* jobs: not refused when the queue is full */
     result outcome;                                  /* the writer's */
 };
 
-enum store_access { STORE_SERVER = 1, STORE_COMMAND = 2, STORE_READ_ONLY = 3 };
+enum store_access {
+    STORE_SERVER = 1,    /* takes the server lock, or a place among the servers; starts threads */
+    STORE_COMMAND = 2,   /* writes one by one beside a running server */
+    STORE_READ_ONLY = 3, /* readers only */
+    STORE_STEPPED = 4,   /* no threads: works wait until store_step() runs them; for simulation */
+};
 struct store_config {
-    const char *url;          /* path, or sqlite:PATH */
-    enum store_access access; /* SERVER: takes the server lock and starts threads; COMMAND: writes
-                                 one by one beside a running server; READ_ONLY: readers only */
+    const char *url; /* path, sqlite:PATH, postgres://… or postgresql://… */
+    enum store_access access;
     const struct clock *clock;
     unsigned readers; /* 0: a default */
+    unsigned lanes;   /* writers on PostgreSQL; 0: a default */
+    /* A commit failed in such a way that only a new process sees what is on the disk. No work hears
+     * of success from then on. NULL: the process ends with status 70. */
+    void (*lost)(const char *why);
 };
 
 /* Opens, applies missing schema files, prepares every statement.
@@ -62,7 +72,17 @@ MUST_USE result store_transact_wait(struct store *store,
 struct db *store_read_begin(struct store *store);
 void store_read_end(struct store *store, struct db *db);
 
-const char *store_path(const struct store *store); /* of the SQLite file */
+/* STORE_STEPPED: runs one batch on this thread.   returns  works that were run, 0: none waited */
+size_t store_step(struct store *store);
+
+const char *store_path(const struct store *store); /* of the SQLite file; the URL of a server */
+bool store_is_shared(const struct store *store);   /* several servers may serve this database */
+
+/* Whether the jobs of a tenant are this server's to run; always, where only one server can be. */
+bool store_job_owns(struct store *store, int64_t tenant);
+/* The same, and a job begins: until its end, the tenant's jobs are not handed to another server. */
+MUST_USE bool store_job_begin(struct store *store, int64_t tenant);
+void store_job_end(struct store *store, int64_t tenant);
 
 /* Figures for the log and tests. */
 struct store_stats {

@@ -4,7 +4,7 @@
 #define KESSAI_STORE_TX_STATE_H
 
 #include "base/clock.h"
-#include "store/sqlite.h"
+#include "store/driver.h"
 #include "store/tx.h"
 
 enum { HASH_BYTES = 32, BUCKETS = 512 };

@@ -60,6 +60,13 @@ void vault_close(struct vault *vault)
     sodium_free(vault);
 }
 
+void vault_check_value(const struct vault *vault, uint8_t ret[VAULT_CHECK_BYTES])
+{
+    static const uint8_t PURPOSE[] = "kessai: which vault key is this";
+    (void)crypto_generichash(ret, VAULT_CHECK_BYTES, PURPOSE, sizeof PURPOSE, vault->key,
+                             sizeof vault->key);
+}
+
 static void put_i64(uint8_t *at, int64_t value)
 {
     for (int i = 0; i < 8; i++)

@@ -33,6 +33,11 @@ enum vault_purpose { VAULT_NONE = 0, VAULT_CARD = 1, VAULT_WEBHOOK_SECRET = 2, V
 MUST_USE result vault_open(const char *key_path, struct vault **ret);
 void vault_close(struct vault *vault); /* wipes; NULL is fine */
 
+/* Tells one key from another without telling anything about it: a hash with a purpose of its own.
+ */
+enum { VAULT_CHECK_BYTES = 16 };
+void vault_check_value(const struct vault *vault, uint8_t ret[VAULT_CHECK_BYTES]);
+
 /* Seals and opens a short secret text (webhook secrets, at most 1,024 bytes) for the row with this
  * id.
  *   ret     in the arena; vault_open_text's is NUL-terminated

@@ -5,15 +5,16 @@
 #define KESSAI_TEST_PLACE_H
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "app/merchant.h"
 #include "audit/audit.h"
+#include "lib/database.h"
 #include "unit.h"
 
 struct place {
     char directory[32];
     struct arena *arena;
+    const char *url;
     struct store *store;
 };
 
@@ -22,8 +23,9 @@ static inline void place_open(struct place *p)
     memcpy(p->directory, "/tmp/kessai-app-XXXXXX", sizeof "/tmp/kessai-app-XXXXXX");
     CHECK(mkdtemp(p->directory) != NULL);
     p->arena = arena_new(1 << 20);
+    p->url = test_store_url(p->directory, p->arena);
     const struct store_config config = {
-        .url = arena_printf(p->arena, "%s/k.db", p->directory),
+        .url = p->url,
         .access = STORE_COMMAND,
         .clock = &CLOCK_SYSTEM,
     };
@@ -34,14 +36,10 @@ static inline void place_open(struct place *p)
 static inline void place_close(struct place *p)
 {
     int64_t findings = -1;
-    CHECK_OK(audit_run(store_path(p->store), stderr, &findings));
+    CHECK_OK(audit_run(p->url, stderr, &findings));
     CHECK_I64(findings, 0);
-    const char *path = arena_printf(p->arena, "%s", store_path(p->store));
     store_close(p->store);
-    static const char *const SUFFIXES[] = {"", "-wal", "-shm", ".key"};
-    for (size_t i = 0; i < COUNT(SUFFIXES); i++)
-        (void)unlink(arena_printf(p->arena, "%s%s", path, SUFFIXES[i]));
-    (void)rmdir(p->directory);
+    test_store_drop(p->url, p->directory, p->arena);
     arena_free(p->arena);
 }
 

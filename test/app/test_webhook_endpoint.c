@@ -63,7 +63,7 @@ TEST(a_new_endpoint_gets_its_own_ping_and_nobody_elses)
     struct place p;
     struct vault *vault;
     place_open(&p);
-    CHECK_OK(vault_open(arena_printf(p.arena, "%s.key", store_path(p.store)), &vault));
+    CHECK_OK(vault_open(test_store_key(p.directory, p.arena), &vault));
     const struct merchant_root root = place_root(&p, KIND_MARKETPLACE);
     struct webhook_endpoint all = endpoint(&root, S("http://a/"), STR_NONE);
     struct webhook_endpoint some = endpoint(&root, S("http://b/"), S("payment.captured"));
@@ -82,7 +82,7 @@ TEST(a_removed_endpoint_waits_for_nothing)
     struct place p;
     struct vault *vault;
     place_open(&p);
-    CHECK_OK(vault_open(arena_printf(p.arena, "%s.key", store_path(p.store)), &vault));
+    CHECK_OK(vault_open(test_store_key(p.directory, p.arena), &vault));
     const struct merchant_root root = place_root(&p, KIND_ORDINARY);
     struct webhook_endpoint first = endpoint(&root, S("http://a/"), STR_NONE), again = first;
     CHECK_RESULT(webhook_endpoint_remove(p.store, p.arena, &first), E_NOT_FOUND, "--url");
@@ -104,7 +104,7 @@ TEST(an_endpoint_with_a_mistake_is_refused)
     struct place p;
     struct vault *vault;
     place_open(&p);
-    CHECK_OK(vault_open(arena_printf(p.arena, "%s.key", store_path(p.store)), &vault));
+    CHECK_OK(vault_open(test_store_key(p.directory, p.arena), &vault));
     const struct merchant_root root = place_root(&p, KIND_ORDINARY);
     struct webhook_endpoint e = endpoint(&root, S("http://a/"), S("payment.captured,nothing"));
     CHECK_RESULT(webhook_endpoint_add(p.store, vault, p.arena, &e), E_INVALID_PARAMETER, "--event");

@@ -15,7 +15,8 @@ import {
   CARD, SEED, beside, checkBalances, client, idKey, insist, ledgerOf, over, random, sleep,
 } from '../lib/load.mjs';
 import { Receiver, signature } from '../lib/receiver.mjs';
-import { BIN, Server, closes, split } from '../lib/server.mjs';
+import { railFileOf } from '../lib/database.mjs';
+import { Server, closes, split } from '../lib/server.mjs';
 
 const KILLS = Number(process.env.KESSAI_KILLS ?? 100);
 const LANES = 16, LOAD_MS_MAX = 400, AUDIT_EVERY = 10, WIDTH = 32, PATIENCE_MS = 60000;
@@ -208,8 +209,8 @@ async function replay(call) {
 
 /** A start that is killed as well, before or after it has looked at what the last one left open. */
 async function cutStart(dice) {
-  const args = ['serve', '--db', server.db, '--listen', '127.0.0.1:0', ...server.args];
-  const child = spawn(BIN, args, { stdio: 'ignore' });
+  const [binary, ...args] = server.command();
+  const child = spawn(binary, args, { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
   await sleep(dice.below(80));
   child.kill('SIGKILL');
@@ -260,7 +261,7 @@ async function cycle(number) {
 
 /** References in the simulator's books by state (src/rails/simulator.c: a header of 4096 bytes, slots of 64). */
 function railBooks() {
-  const books = fs.readFileSync(`${server.db}.rail`), APPROVED = 1, VOIDED = 3;
+  const books = fs.readFileSync(railFileOf(server.db)), APPROVED = 1, VOIDED = 3;
   const counts = [0, 0, 0, 0];
   let isFull = false; // a set of four slots: it may have made room for a new reference
   for (let at = 4096; at < books.length; at += 4 * 64) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "lib/database.h"
 
 enum { HASH_BYTES = 32, WAITS_MAX = 5000 };
 
@@ -180,10 +181,10 @@ int place_begin(void **state)
     if (p->arena == NULL || mkdtemp(p->directory) == NULL)
         return -1;
     p->app.clock = &CLOCK_SYSTEM;
-    const struct store_config config = {.url = arena_printf(p->arena, "%s/db", p->directory),
-                                        .access = STORE_SERVER,
-                                        .clock = &CLOCK_SYSTEM};
-    CHECK_OK(vault_open(arena_printf(p->arena, "%s/key", p->directory), &p->app.vault));
+    p->url = test_store_url(p->directory, p->arena);
+    const struct store_config config = {
+        .url = p->url, .access = STORE_SERVER, .clock = &CLOCK_SYSTEM};
+    CHECK_OK(vault_open(test_store_key(p->directory, p->arena), &p->app.vault));
     CHECK_OK(store_open(&config, &p->app.store));
     tenant_add(p, PLATFORM);
     return 0;
@@ -191,15 +192,13 @@ int place_begin(void **state)
 
 int place_end(void **state)
 {
-    static const char *const FILES[] = {"db", "db-wal", "db-shm", "db.lock", "key"};
     struct place *p = *state;
     if (p->jobs != NULL)
         jobs_end(p);
     store_close(p->app.store);
     vault_close(p->app.vault);
-    for (size_t i = 0; i < COUNT(FILES); i++)
-        (void)unlink(arena_printf(p->arena, "%s/%s", p->directory, FILES[i]));
-    const int left = rmdir(p->directory);
+    test_store_drop(p->url, p->directory, p->arena);
+    const int left = access(p->directory, F_OK) == 0 ? -1 : 0; /* a file that nobody knows of */
     arena_free(p->arena);
     free(p);
     return left;

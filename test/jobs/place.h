@@ -28,6 +28,7 @@ enum { PLATFORM = 7001, SELLER = 7002 };
 struct place {
     char directory[40];
     struct arena *arena;
+    const char *url;
     struct app app;
     struct jobs *jobs;
 };

@@ -3,14 +3,15 @@
 //
 // Port 0 and a folder of its own, so that files run side by side. Everything that used a database ends with
 // closes(server): SIGTERM, exit status 0, and the auditor's `0 findings`.
-// KESSAI_BIN is the program, build/kessai unless set.
+// KESSAI_BIN is the program, build/kessai unless set; database.mjs says which store it is on.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import fs from 'node:fs';
 import http from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { folder, freshDatabase, isUrl, withKey } from './database.mjs';
+
+export { folder };
 
 export const TOP = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
 export const BIN = path.resolve(TOP, process.env.KESSAI_BIN ?? 'build/kessai');
@@ -19,7 +20,7 @@ export const DEADLINE_MS = 60000; // for anything that is awaited; a sanitized p
 /** Runs a command to its end: {code, stdout, stderr}. */
 export function run(...args) {
   return new Promise((resolve) => {
-    execFile(BIN, args, { timeout: DEADLINE_MS, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    execFile(BIN, withKey(args), { timeout: DEADLINE_MS, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
     });
   });
@@ -36,13 +37,6 @@ export async function until(what, claim, deadlineMs = DEADLINE_MS) {
   }
 }
 
-/** A folder that goes when the file's tests are done. */
-export function folder() {
-  const made = fs.mkdtempSync(path.join(os.tmpdir(), 'kessai-test-'));
-  after(() => fs.rmSync(made, { recursive: true, force: true }));
-  return made;
-}
-
 export const basic = (text) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 const sleepers = new Set();
@@ -55,8 +49,8 @@ export class Server {
    *  shell: what a shell does before it becomes the server, such as setting a limit */
   static async start(options = {}) {
     const server = new Server();
-    server.folder = options.db ? path.dirname(options.db) : folder();
-    server.db = options.db ?? path.join(server.folder, 'kessai.db');
+    server.folder = options.db && !isUrl(options.db) ? path.dirname(options.db) : folder();
+    server.db = options.db ?? await freshDatabase({ at: server.folder });
     server.args = options.args ?? [];
     server.shell = options.shell;
     server.stdout = '';
@@ -65,9 +59,14 @@ export class Server {
     return server;
   }
 
-  /** Starts the program; again on the same file after stop(). */
+  /** What is run: program and arguments. */
+  command() {
+    return [BIN, ...withKey(['serve', '--db', this.db, '--listen', '127.0.0.1:0', ...this.args])];
+  }
+
+  /** Starts the program; again on the same database after stop(). */
   async begin() {
-    const command = [BIN, 'serve', '--db', this.db, '--listen', '127.0.0.1:0', ...this.args];
+    const command = this.command();
     if (this.shell) command.unshift('bash', '-c', `${this.shell}; exec "$@"`, 'bash');
     const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_simulator.c: the simulated acquirer keeps its word: one outcome for one reference, and the
- * truth on inquiry, whatever happened to the answer. */
+ * truth on inquiry, whatever happened to the answer. With books in memory and, where
+ * KESSAI_TEST_POSTGRES names a cluster in which databases may be made, in PostgreSQL as well. */
 #include <fcntl.h>
+#include <libpq-fe.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -29,18 +31,89 @@ struct fixture {
     char directory[32];
     const char *path;
     struct arena *arena;
-    struct rail *rail; /* in memory */
+    struct rail *rail; /* in memory, or shared */
+    bool is_shared;
 };
 
-static int begin(void **state)
+/* The database of this run; absent without a cluster. */
+static const char *cluster_url, *shared_url;
+static char shared_url_text[1024], database[64];
+
+static void run_sql(const char *url, const char *text)
+{
+    PGconn *connection = PQconnectdb(url);
+    PGresult *answer = PQexec(connection, text);
+    if (PQresultStatus(answer) != PGRES_COMMAND_OK && PQresultStatus(answer) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", text, PQerrorMessage(connection));
+    PQclear(answer);
+    PQfinish(connection);
+}
+
+static int64_t read_sql(const char *url, const char *text)
+{
+    PGconn *connection = PQconnectdb(url);
+    PGresult *answer = PQexec(connection, text);
+    assert_int_equal(PQntuples(answer), 1);
+    const int64_t number = strtoll(PQgetvalue(answer, 0, 0), NULL, 10);
+    PQclear(answer);
+    PQfinish(connection);
+    return number;
+}
+
+/* postgres://user@/postgres?host=... with another database in its place. */
+static void name_shared_url(void)
+{
+    const char *slash = strchr(cluster_url + strlen("postgres://"), '/');
+    const char *query = slash == NULL ? NULL : strchr(slash, '?');
+    assert_non_null(slash);
+    (void)snprintf(database, sizeof database, "kessai_simulator_%d", (int)getpid());
+    (void)snprintf(shared_url_text, sizeof shared_url_text, "%.*s/%s%s", (int)(slash - cluster_url),
+                   cluster_url, database, query == NULL ? "" : query);
+    shared_url = shared_url_text;
+}
+
+static int make_database(void **state)
+{
+    char text[128];
+    (void)state;
+    name_shared_url();
+    (void)snprintf(text, sizeof text, "CREATE DATABASE %s", database);
+    run_sql(cluster_url, text);
+    return 0;
+}
+
+static int drop_database(void **state)
+{
+    char text[128];
+    (void)state;
+    (void)snprintf(text, sizeof text, "DROP DATABASE %s WITH (FORCE)", database);
+    run_sql(cluster_url, text);
+    return 0;
+}
+
+static int begin_in(void **state, bool is_shared)
 {
     static struct fixture f;
-    f = (struct fixture){.directory = "/tmp/kessai-rails-XXXXXX", .arena = arena_new(1 << 20)};
+    f = (struct fixture){.directory = "/tmp/kessai-rails-XXXXXX",
+                         .arena = arena_new(1 << 20),
+                         .is_shared = is_shared};
     if (f.arena == NULL || mkdtemp(f.directory) == NULL)
         return -1;
     f.path = arena_printf(f.arena, "%s/books", f.directory);
     *state = &f;
-    return simulator_open(NULL, &f.rail).code == E_OK ? 0 : -1;
+    const result r =
+        is_shared ? simulator_open_shared(shared_url, &f.rail) : simulator_open(NULL, &f.rail);
+    return r.code == E_OK ? 0 : -1;
+}
+
+static int begin(void **state)
+{
+    return begin_in(state, false);
+}
+
+static int begin_shared(void **state)
+{
+    return begin_in(state, true);
 }
 
 static int end(void **state)
@@ -51,6 +124,12 @@ static int end(void **state)
     (void)rmdir(f->directory);
     arena_free(f->arena);
     return 0;
+}
+
+/* The books that outlive a process. */
+static result open_kept(const struct fixture *f, struct rail **ret)
+{
+    return f->is_shared ? simulator_open_shared(shared_url, ret) : simulator_open(f->path, ret);
 }
 
 struct ask {
@@ -77,6 +156,8 @@ static struct rail_answer send_ask(struct rail *rail, struct ask ask)
     memset(&answer, 0x5a, sizeof answer);
     rail->functions->call(rail, &call, &answer);
     assert_true(memchr(answer.text, '\0', sizeof answer.text) != NULL);
+    assert_true(answer.reference.key == ask.reference.key &&
+                answer.reference.salt == ask.reference.salt);
     assert_true(*number == '\0' || strstr(answer.text, number) == NULL);
     return answer;
 }
@@ -207,7 +288,7 @@ static void unknown_scenarios_are_ignored(void **state)
     };
     for (size_t i = 0; i < COUNT(TEXTS); i++) {
         const struct rail_call call = {.op = RAIL_CHARGE, .scenario = str_of(TEXTS[i])};
-        assert_true(f->rail->functions->is_instant(f->rail, &call));
+        assert_int_equal(f->rail->functions->is_instant(f->rail, &call), !f->is_shared);
         check_kept(f->rail,
                    (struct ask){.op = RAIL_CHARGE, .reference = fresh(), .scenario = TEXTS[i]},
                    E_OK);
@@ -276,6 +357,28 @@ static void garbage_is_refused(void **state)
                E_BAD_GATEWAY);
 }
 
+/* Goal:   wrong_amount and wrong_currency are done and said, of something else than was asked, by
+ * the call and on inquiry, and can be voided; without them both say what was asked. */
+static void a_wrong_sum_is_done_and_said(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const TEXTS[] = {NULL, "wrong_amount", "wrong_currency"};
+    for (size_t i = 0; i < COUNT(TEXTS); i++) {
+        const struct ask ask = {.op = RAIL_CHARGE, .reference = fresh(), .scenario = TEXTS[i]};
+        const struct rail_answer said = send_ask(f->rail, ask),
+                                 kept = inquire(f->rail, ask.reference);
+        check(said, RAIL_APPROVED, E_OK);
+        check(kept, RAIL_APPROVED, E_OK);
+        assert_int_equal(said.amount.minor == 1000, i != 1);
+        assert_int_equal(said.amount.cur == CUR_JPY, i != 2);
+        assert_int_equal(said.amount.minor, kept.amount.minor);
+        assert_int_equal(said.amount.cur, kept.amount.cur);
+        const struct ask undo = {.op = RAIL_VOID, .reference = fresh(), .original = ask.reference};
+        check(send_ask(f->rail, undo), RAIL_APPROVED, E_OK);
+        check(inquire(f->rail, ask.reference), RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+    }
+}
+
 /* Goal:   delay waits as long as it says and is the one scenario that is not instant. */
 static void delay_waits_and_is_not_instant(void **state)
 {
@@ -286,7 +389,7 @@ static void delay_waits_and_is_not_instant(void **state)
         NULL, "timeout", "timeout_long", "timeout_before", "garbage", "card_declined"};
     for (size_t i = 0; i < COUNT(INSTANT); i++) {
         call.scenario = str_of(INSTANT[i]);
-        assert_true(f->rail->functions->is_instant(f->rail, &call));
+        assert_int_equal(f->rail->functions->is_instant(f->rail, &call), !f->is_shared);
     }
     const int64_t before_us = clock_ticks_us();
     struct ask ask = {.op = RAIL_CHARGE, .reference = fresh(), .scenario = "delay:20"};
@@ -389,7 +492,7 @@ static void books_survive_close_and_kill(void **state)
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        if (simulator_open(f->path, &rail).code == E_OK) {
+        if (open_kept(f, &rail).code == E_OK) {
             (void)send_ask(rail, approved);
             (void)send_ask(rail, refused);
             (void)send_ask(rail, silent);
@@ -403,7 +506,7 @@ static void books_survive_close_and_kill(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     for (int round = 0; round < 2; round++) {
-        CHECK_OK(simulator_open(f->path, &rail));
+        CHECK_OK(open_kept(f, &rail));
         assert_int_equal(rail->number, RAIL_SIMULATOR);
         check(inquire(rail, approved.reference), RAIL_APPROVED, E_OK);
         check(send_ask(rail, approved), RAIL_APPROVED, E_OK);
@@ -413,7 +516,7 @@ static void books_survive_close_and_kill(void **state)
         check(inquire(rail, fresh()), RAIL_NOT_FOUND, E_OK);
         rail->functions->close(rail);
     }
-    CHECK_OK(simulator_open(f->path, &rail));
+    CHECK_OK(open_kept(f, &rail));
     check(inquire(rail, silent.reference), RAIL_APPROVED, E_OK);
     rail->functions->close(rail);
 }
@@ -538,6 +641,104 @@ static void threads_hear_one_outcome_for_a_reference(void **state)
     run_threads(hammers, hammer_voids);
 }
 
+/* Goal:   what one server enters, another knows at once; the same reference sent to both has one
+ *         outcome. */
+static void servers_share_one_acquirer(void **state)
+{
+    struct fixture *f = *state;
+    struct rail *other;
+    CHECK_OK(simulator_open_shared(shared_url, &other));
+    const struct ask charge = {.op = RAIL_CHARGE, .reference = fresh()};
+    const struct ask undo = {.op = RAIL_VOID, .reference = fresh(), .original = charge.reference};
+    check(send_ask(f->rail, charge), RAIL_APPROVED, E_OK);
+    check(inquire(other, charge.reference), RAIL_APPROVED, E_OK);
+    check(send_ask(other, undo), RAIL_APPROVED, E_OK);
+    check(inquire(f->rail, charge.reference), RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+    static id charges[REFERENCES];
+    static struct hammer hammers[THREADS];
+    for (int n = 0; n < REFERENCES; n++)
+        charges[n] = fresh();
+    for (int i = 0; i < THREADS; i++)
+        hammers[i] = (struct hammer){.rail = i % 2 == 0 ? f->rail : other,
+                                     .charges = charges,
+                                     .scenario = i < 2 ? NULL : "card_declined"};
+    run_threads(hammers, hammer_charges);
+    for (int n = 0; n < REFERENCES; n++)
+        for (int i = 0; i < THREADS; i++)
+            check(inquire(other, charges[n]), hammers[i].seen[n], hammers[i].refusal[n]);
+    other->functions->close(other);
+}
+
+static void end_connections(void)
+{
+    run_sql(cluster_url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                         " WHERE application_name = 'kessai simulator'");
+}
+
+/* Goal:   a lost connection is an unknown outcome, never a made-up one; it comes back by itself,
+ * and then "not in the books" is made true for good: the charge that was lost cannot come late.
+ * Method: end the connections between two calls. */
+static void a_lost_connection_is_unknown_and_comes_back(void **state)
+{
+    struct fixture *f = *state;
+    const struct ask before = {.op = RAIL_CHARGE, .reference = fresh()};
+    const struct ask lost = {.op = RAIL_CHARGE, .reference = fresh()};
+    check(send_ask(f->rail, before), RAIL_APPROVED, E_OK);
+    end_connections();
+    check(send_ask(f->rail, lost), RAIL_UNKNOWN, E_OK);
+    check(inquire(f->rail, before.reference), RAIL_APPROVED, E_OK);
+    check(inquire(f->rail, lost.reference), RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+    check(send_ask(f->rail, lost), RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+    struct rail *other;
+    CHECK_OK(simulator_open_shared(shared_url, &other)); /* which has lost none */
+    check(inquire(other, fresh()), RAIL_NOT_FOUND, E_OK);
+    other->functions->close(other);
+}
+
+/* Goal:   while the database takes no connection, everything is unknown; afterwards all is as it
+ * was. Method: the database refuses connections, and ends those there are. */
+static void an_absent_database_is_unknown(void **state)
+{
+    struct fixture *f = *state;
+    char text[128];
+    struct rail *other = NULL;
+    const struct ask before = {.op = RAIL_CHARGE, .reference = fresh()};
+    check(send_ask(f->rail, before), RAIL_APPROVED, E_OK);
+    (void)snprintf(text, sizeof text, "ALTER DATABASE %s ALLOW_CONNECTIONS false", database);
+    run_sql(cluster_url, text);
+    end_connections();
+    for (enum rail_op op = RAIL_AUTHORIZE; op < RAIL_OPS; op++)
+        check(send_ask(f->rail, (struct ask){.op = op, .reference = fresh()}), RAIL_UNKNOWN, E_OK);
+    check(inquire(f->rail, before.reference), RAIL_UNKNOWN, E_OK);
+    const result refused = simulator_open_shared(shared_url, &other);
+    assert_int_equal(refused.code, E_STORE);
+    assert_string_equal(refused.param, "url");
+    assert_null(other);
+    (void)snprintf(text, sizeof text, "ALTER DATABASE %s ALLOW_CONNECTIONS true", database);
+    run_sql(cluster_url, text);
+    struct rail_answer answer;
+    do /* not before the pause between two tries is over */
+        answer = inquire(f->rail, before.reference);
+    while (answer.outcome == RAIL_UNKNOWN);
+    check(answer, RAIL_APPROVED, E_OK);
+}
+
+/* Goal:   the books in the database stay bounded, and the newest are kept. */
+static void shared_books_are_pruned(void **state)
+{
+    struct fixture *f = *state;
+    run_sql(shared_url, "INSERT INTO simulator.entry SELECT n, 0, 1, 1, 1, 0, '' "
+                        "FROM generate_series(1, 70000) AS n ON CONFLICT DO NOTHING");
+    id newest = {0};
+    for (int n = 0; n < 1024; n++) {
+        newest = fresh();
+        check(send_ask(f->rail, (struct ask){.op = RAIL_CHARGE, .reference = newest}),
+              RAIL_APPROVED, E_OK);
+    }
+    assert_true(read_sql(shared_url, "SELECT count(*) FROM simulator.entry") <= 65536 + 1024);
+    check(inquire(f->rail, newest), RAIL_APPROVED, E_OK);
+}
+
 static void rail_has_a_slug(void **state)
 {
     (void)state;
@@ -559,15 +760,44 @@ int main(void)
         cmocka_unit_test_setup_teardown(timeout_before_does_nothing, begin, end),
         cmocka_unit_test_setup_teardown(timeout_long_is_silent_three_times, begin, end),
         cmocka_unit_test_setup_teardown(garbage_is_refused, begin, end),
+        cmocka_unit_test_setup_teardown(a_wrong_sum_is_done_and_said, begin, end),
         cmocka_unit_test_setup_teardown(delay_waits_and_is_not_instant, begin, end),
         cmocka_unit_test_setup_teardown(void_takes_a_charge_back, begin, end),
         cmocka_unit_test_setup_teardown(void_of_the_unknown_stops_a_late_charge, begin, end),
         cmocka_unit_test_setup_teardown(operations_follow_their_original, begin, end),
-        cmocka_unit_test_setup_teardown(old_entries_make_room_for_new_ones, begin, end),
         cmocka_unit_test_setup_teardown(books_survive_close_and_kill, begin, end),
-        cmocka_unit_test_setup_teardown(foreign_files_are_refused, begin, end),
         cmocka_unit_test_setup_teardown(threads_hear_one_outcome_for_a_reference, begin, end),
+        cmocka_unit_test_setup_teardown(old_entries_make_room_for_new_ones, begin, end),
+        cmocka_unit_test_setup_teardown(foreign_files_are_refused, begin, end),
         cmocka_unit_test(rail_has_a_slug),
     };
-    return cmocka_run_group_tests_name("simulator", tests, NULL, NULL);
+    const struct CMUnitTest shared[] = {
+        cmocka_unit_test_setup_teardown(test_cards_have_their_outcomes, begin_shared, end),
+        cmocka_unit_test_setup_teardown(senseless_calls_are_refused, begin_shared, end),
+        cmocka_unit_test_setup_teardown(error_code_scenarios_refuse, begin_shared, end),
+        cmocka_unit_test_setup_teardown(unknown_scenarios_are_ignored, begin_shared, end),
+        cmocka_unit_test_setup_teardown(timeout_hides_what_was_done, begin_shared, end),
+        cmocka_unit_test_setup_teardown(timeout_before_does_nothing, begin_shared, end),
+        cmocka_unit_test_setup_teardown(timeout_long_is_silent_three_times, begin_shared, end),
+        cmocka_unit_test_setup_teardown(garbage_is_refused, begin_shared, end),
+        cmocka_unit_test_setup_teardown(a_wrong_sum_is_done_and_said, begin_shared, end),
+        cmocka_unit_test_setup_teardown(delay_waits_and_is_not_instant, begin_shared, end),
+        cmocka_unit_test_setup_teardown(void_takes_a_charge_back, begin_shared, end),
+        cmocka_unit_test_setup_teardown(void_of_the_unknown_stops_a_late_charge, begin_shared, end),
+        cmocka_unit_test_setup_teardown(operations_follow_their_original, begin_shared, end),
+        cmocka_unit_test_setup_teardown(books_survive_close_and_kill, begin_shared, end),
+        cmocka_unit_test_setup_teardown(threads_hear_one_outcome_for_a_reference, begin_shared,
+                                        end),
+        cmocka_unit_test_setup_teardown(servers_share_one_acquirer, begin_shared, end),
+        cmocka_unit_test_setup_teardown(a_lost_connection_is_unknown_and_comes_back, begin_shared,
+                                        end),
+        cmocka_unit_test_setup_teardown(an_absent_database_is_unknown, begin_shared, end),
+        cmocka_unit_test_setup_teardown(shared_books_are_pruned, begin_shared, end),
+    };
+    cluster_url = getenv("KESSAI_TEST_POSTGRES");
+    int failed = cmocka_run_group_tests_name("simulator", tests, NULL, NULL);
+    if (cluster_url != NULL && *cluster_url != '\0')
+        failed += cmocka_run_group_tests_name("simulator, shared books", shared, make_database,
+                                              drop_database);
+    return failed;
 }

@@ -9,6 +9,7 @@
 
 #include "app/merchant.h"
 #include "audit/audit.h"
+#include "lib/database.h"
 #include "store/store.h"
 #include "store/tx.h"
 #include "unit.h"
@@ -16,7 +17,7 @@
 struct place {
     char directory[32];
     struct arena *arena;
-    const char *path;
+    const char *url;
     struct store *store;
     int64_t tenant;
 };
@@ -24,7 +25,7 @@ struct place {
 static result open_server(struct place *p, struct store **ret)
 {
     const struct store_config config = {
-        .url = p->path, .access = STORE_SERVER, .clock = &CLOCK_SYSTEM, .readers = 2};
+        .url = p->url, .access = STORE_SERVER, .clock = &CLOCK_SYSTEM, .readers = 2};
     return store_open(&config, ret);
 }
 
@@ -33,9 +34,9 @@ static void place_open(struct place *p)
     memcpy(p->directory, "/tmp/kessai-sto-XXXXXX", sizeof "/tmp/kessai-sto-XXXXXX");
     CHECK(mkdtemp(p->directory) != NULL);
     p->arena = arena_new(1 << 20);
-    p->path = arena_printf(p->arena, "%s/k.db", p->directory);
+    p->url = test_store_url(p->directory, p->arena);
     const struct store_config config = {
-        .url = p->path, .access = STORE_COMMAND, .clock = &CLOCK_SYSTEM};
+        .url = p->url, .access = STORE_COMMAND, .clock = &CLOCK_SYSTEM};
     struct store *command;
     CHECK_OK(store_open(&config, &command));
     struct merchant_root root = {.name = S("Root"), .kind = KIND_ORDINARY};
@@ -50,12 +51,9 @@ static void place_close(struct place *p)
 {
     int64_t findings = -1;
     store_close(p->store);
-    CHECK_OK(audit_run(p->path, stderr, &findings));
+    CHECK_OK(audit_run(p->url, stderr, &findings));
     CHECK_I64(findings, 0);
-    static const char *const SUFFIXES[] = {"", "-wal", "-shm", ".lock"};
-    for (size_t i = 0; i < COUNT(SUFFIXES); i++)
-        (void)unlink(arena_printf(p->arena, "%s%s", p->path, SUFFIXES[i]));
-    (void)rmdir(p->directory);
+    test_store_drop(p->url, p->directory, p->arena);
     arena_free(p->arena);
 }
 
@@ -216,7 +214,7 @@ TEST(one_file_has_one_server)
     CHECK_I64(r.code, E_USAGE);
     CHECK(r.message != NULL && strstr(r.message, "another server") != NULL);
     const struct store_config config = {
-        .url = p.path, .access = STORE_COMMAND, .clock = &CLOCK_SYSTEM};
+        .url = p.url, .access = STORE_COMMAND, .clock = &CLOCK_SYSTEM};
     CHECK_OK(store_open(&config, &second));
     store_close(second);
     place_close(&p);
@@ -257,7 +255,7 @@ TEST(a_foreign_or_newer_database_is_refused)
     for (size_t i = 0; i < COUNT(CASES); i++) {
         sqlite3 *raw;
         struct store *store;
-        CHECK_I64(sqlite3_open(p.path, &raw), SQLITE_OK);
+        CHECK_I64(sqlite3_open(p.url, &raw), SQLITE_OK);
         CHECK_I64(sqlite3_exec(raw, CASES[i].spoil, NULL, NULL, NULL), SQLITE_OK);
         const result r = open_server(&p, &store);
         CHECK_I64(r.code, E_USAGE);

@@ -9,13 +9,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 UPDATE operation SET state = $3, due_us = 0, http_status = $4, event_seq = $5, body = $6 WHERE tenant = $1 AND id = $2;
 
 -- name: operation_postpone
--- Still unknown: when to inquire again.
-UPDATE operation SET state = $3, due_us = $4, tries = $5 WHERE tenant = $1 AND id = $2;
+-- Still unknown: when to inquire again, and what has been heard.
+UPDATE operation SET state = $3, due_us = $4, tries = $5, heard = $6 WHERE tenant = $1 AND id = $2;
 
 -- name: operation_get
 -- One operation.
 SELECT id, salt, rail_op, state, payment, refund, amount_minor, tax_minor, tries, due_us, sent_us, is_key_bound,
-       http_status, event_seq, body
+       http_status, event_seq, body, heard
 FROM operation WHERE tenant = $1 AND id = $2;
 
 -- name: operation_due
@@ -25,6 +25,10 @@ SELECT id FROM operation WHERE tenant = $1 AND due_us > 0 AND due_us <= $2 ORDER
 -- name: operation_open
 -- Operations without an outcome, by key: what an earlier process left.
 SELECT id FROM operation WHERE tenant = $1 AND due_us > 0 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: operation_adopt
+-- Operations that a server which has ended left without an outcome ($2: its number, which their keys carry): due now.
+UPDATE operation SET due_us = $3 WHERE tenant = $1 AND due_us > $3 AND state = 1 AND (id & 1023) = $2;
 
 -- name: idempotency_get
 -- What a key was used for.

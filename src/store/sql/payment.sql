@@ -43,27 +43,27 @@ SELECT id FROM payment WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $
 -- The same with filters: currency (0 any), statuses (bit set, 0 any).
 SELECT id FROM payment
 WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 AND ($5 = 0 OR currency = $5)
-  AND ($6 = 0 OR ((1 << status) & $6) <> 0)
+  AND ($6 = 0 OR ((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $6) <> 0)
 ORDER BY ordinal DESC LIMIT $7 OFFSET $8;
 
 -- name: payment_filter_count
 -- How many payments those filters leave.
 SELECT count(*) FROM payment
 WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 AND ($5 = 0 OR currency = $5)
-  AND ($6 = 0 OR ((1 << status) & $6) <> 0);
+  AND ($6 = 0 OR ((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $6) <> 0);
 
 -- name: payment_order_list
 -- Payments of a merchant under one order number, newest first, with the same filters.
 SELECT id FROM payment
 WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETWEEN $4 AND $5
-  AND ($6 = 0 OR currency = $6) AND ($7 = 0 OR ((1 << status) & $7) <> 0)
+  AND ($6 = 0 OR currency = $6) AND ($7 = 0 OR ((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0)
 ORDER BY ordinal DESC LIMIT $8 OFFSET $9;
 
 -- name: payment_order_count
 -- How many those are.
 SELECT count(*) FROM payment
 WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETWEEN $4 AND $5
-  AND ($6 = 0 OR currency = $6) AND ($7 = 0 OR ((1 << status) & $7) <> 0);
+  AND ($6 = 0 OR currency = $6) AND ($7 = 0 OR ((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0);
 
 -- name: payment_due
 -- Authorizations whose deadline has passed, oldest first.

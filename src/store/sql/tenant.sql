@@ -2,6 +2,10 @@
 -- Tenants after a given one, in order; for jobs that visit all of them. shared: the directory of tenants itself
 SELECT tenant FROM tenant WHERE tenant > $1 ORDER BY tenant LIMIT $2;
 
+-- name: tenant_lock
+-- Makes the writes of a tenant come one after the other, whichever server they come from; SQLite locks the file.
+SELECT tenant FROM tenant WHERE tenant = $1 /*postgres FOR UPDATE */;
+
 -- name: tenant_get
 -- The head of a tenant: clock and chains.
 SELECT live, clock_offset_us, latest_us, event_seq, event_hash, ledger_seq, ledger_hash FROM tenant WHERE tenant = $1;

@@ -158,6 +158,7 @@ CREATE TABLE operation (
     amount_minor INTEGER NOT NULL DEFAULT 0, -- of the call; a capture's amount without tax
     tax_minor    INTEGER NOT NULL DEFAULT 0,
     tries        INTEGER NOT NULL DEFAULT 0, -- inquiries so far
+    heard        INTEGER NOT NULL DEFAULT 0, -- what the rail has said while it is open: bits of enum rail_heard
     due_us       INTEGER NOT NULL DEFAULT 0, -- next inquiry, real time; 0 once done
     sent_us      INTEGER NOT NULL,           -- real time
     is_key_bound INTEGER NOT NULL DEFAULT 0, -- an idempotency row points here
@@ -311,3 +312,35 @@ CREATE TABLE webhook_delivery (
     PRIMARY KEY (tenant, event_seq, endpoint)
 ) WITHOUT ROWID;
 CREATE INDEX webhook_delivery_due ON webhook_delivery (tenant, endpoint, due_us) WHERE due_us > 0;
+
+-- setting: facts about the whole database, such as the check value of the vault's key.
+CREATE TABLE setting (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- The rest is the housekeeping of servers that share one database; SQLite has one server, and leaves it empty.
+
+-- server: who serves this database. A server that lives moves until_us on; its number is in the ids it makes.
+CREATE TABLE server (
+    node     INTEGER NOT NULL PRIMARY KEY CHECK (node BETWEEN 0 AND 1023),
+    token    INTEGER NOT NULL, -- random, of this run of the server
+    until_us INTEGER NOT NULL, -- end of its lease, the store's time
+    is_open  INTEGER NOT NULL CHECK (is_open IN (0, 1)) -- 0: it has ended in order, or others have taken over what it left
+) WITHOUT ROWID;
+
+-- job_lease: whose server runs the jobs of a tenant; good as long as that server's own lease.
+CREATE TABLE job_lease (
+    tenant INTEGER NOT NULL PRIMARY KEY,
+    node   INTEGER NOT NULL,
+    token  INTEGER NOT NULL -- 0: nobody's
+) WITHOUT ROWID;
+
+-- commit_mark: the newest batch that a server has committed for a tenant: tells it what became of a commit whose
+-- answer was lost.
+CREATE TABLE commit_mark (
+    tenant INTEGER NOT NULL,
+    node   INTEGER NOT NULL,
+    batch  INTEGER NOT NULL, -- random
+    PRIMARY KEY (tenant, node)
+) WITHOUT ROWID;

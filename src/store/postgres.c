@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postgres.c: statements and transactions on PostgreSQL. See postgres.h. */
+#include "store/postgres.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/heap.h"
+
+enum { TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_INT4 = 23 }; /* pg_type.dat */
+#define RETRY_US INT64_C(200000)
+
+static struct postgres_db *of(struct db *db)
+{
+    return (struct postgres_db *)db;
+}
+
+/* ---- errors -------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *state; /* SQLSTATE or the first characters of it */
+    enum err code;
+    bool is_bad; /* the connection is of no use any more */
+} STATES[] = {
+    {"08", E_STORE_DOWN, true},     {"57P01", E_STORE_DOWN, true}, /* terminated */
+    {"57P02", E_STORE_DOWN, true},  {"57P03", E_STORE_DOWN, true},
+    {"25006", E_STORE_DOWN, true}, /* a standby: look for the primary */
+    {"25P03", E_STORE_DOWN, true}, /* idle for too long in a transaction */
+    {"53100", E_STORE_FULL, false}, {"53200", E_MEMORY, false},
+    {"53300", E_STORE_DOWN, true},  {"40001", E_STORE_BUSY, false},
+    {"40P01", E_STORE_BUSY, false}, {"55P03", E_STORE_BUSY, false},
+    {"57014", E_STORE_BUSY, false},
+};
+
+static result failed(struct postgres_db *db, const PGresult *answer)
+{
+    const char *state = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+    const bool is_gone = PQstatus(db->connection) == CONNECTION_BAD;
+    for (size_t i = 0; state != NULL && i < COUNT(STATES); i++)
+        if (strncmp(state, STATES[i].state, strlen(STATES[i].state)) == 0) {
+            db->is_bad = db->is_bad || STATES[i].is_bad || is_gone;
+            return FAIL(STATES[i].code, NULL, NULL);
+        }
+    db->is_bad = db->is_bad || is_gone;
+    if (is_gone)
+        return FAIL(E_STORE_DOWN, NULL, NULL);
+    arena_clear(db->texts);
+    const char *text = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
+    return FAIL(E_STORE, NULL,
+                arena_printf(db->texts, "postgres %s: %s", state == NULL ? "?" : state,
+                             text == NULL ? "no answer" : text));
+}
+
+result postgres_check(struct postgres_db *db, const PGresult *answer)
+{
+    if (answer == NULL) {
+        db->is_bad = true;
+        return FAIL(E_STORE_DOWN, NULL, NULL);
+    }
+    const ExecStatusType status = PQresultStatus(answer);
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_PIPELINE_SYNC)
+        return OK;
+    if (status == PGRES_PIPELINE_ABORTED) /* because of an error before it, which has been kept */
+        return FAIL(E_STORE, NULL, "an earlier statement failed");
+    return failed(db, answer);
+}
+
+static result keep(struct postgres_db *db, result r)
+{
+    if (r.code != E_OK && db->error.code == E_OK)
+        db->error = r;
+    return db->error;
+}
+
+/* ---- the pipeline -------------------------------------------------------------------------- */
+
+PGresult *postgres_answer(struct postgres_db *db)
+{
+    PGresult *answer = PQgetResult(db->connection);
+    db->pending--;
+    if (answer != NULL && PQresultStatus(answer) != PGRES_PIPELINE_SYNC)
+        PQclear(PQgetResult(db->connection)); /* the NULL that ends the answers of a statement */
+    return answer;
+}
+
+/* Reads the answers to all but the newest `but` statements, and keeps the first error. */
+static void read_pending(struct postgres_db *db, int64_t but)
+{
+    while (db->pending > but && !db->is_bad) {
+        PGresult *answer = postgres_answer(db);
+        (void)keep(db, postgres_check(db, answer)); /* looked at by the caller */
+        PQclear(answer);
+    }
+    if (db->is_bad)
+        db->pending = 0;
+}
+
+static result sent(struct postgres_db *db, int is_sent)
+{
+    if (is_sent == 1) {
+        db->pending++;
+        return OK;
+    }
+    db->is_bad = true;
+    return keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
+}
+
+static result send_plain(struct postgres_db *db, const char *text)
+{
+    return sent(db, PQsendQueryParams(db->connection, text, 0, NULL, NULL, NULL, NULL, 1));
+}
+
+struct params {
+    const char *at[POSTGRES_PARAMS_MAX];
+    int bytes[POSTGRES_PARAMS_MAX], formats[POSTGRES_PARAMS_MAX];
+    uint64_t wide[POSTGRES_PARAMS_MAX];
+    uint32_t narrow[POSTGRES_PARAMS_MAX];
+};
+
+static result put_param(struct params *p, size_t i, uint32_t type, const struct value *value)
+{
+    p->formats[i] = 1;
+    p->at[i] = value->bytes.at;
+    p->bytes[i] = (int)value->bytes.bytes;
+    if (value->kind != VALUE_I64)
+        return OK;
+    if (type == TYPE_INT4 && (value->number < INT32_MIN || value->number > INT32_MAX))
+        return FAIL(E_STORE, NULL, "a number does not fit its parameter");
+    assert(type == TYPE_INT4 || type == TYPE_INT8);
+    p->wide[i] = htobe64((uint64_t)value->number);
+    p->narrow[i] = htobe32((uint32_t)value->number);
+    p->at[i] = type == TYPE_INT4 ? (const char *)&p->narrow[i] : (const char *)&p->wide[i];
+    p->bytes[i] = type == TYPE_INT4 ? 4 : 8;
+    return OK;
+}
+
+static result send_statement(struct postgres_db *db, enum sql sql, const struct value *values,
+                             size_t count)
+{
+    struct params p;
+    if (db->is_bad)
+        return keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
+    assert(count <= POSTGRES_PARAMS_MAX);
+    for (size_t i = 0; i < count; i++)
+        TRY(put_param(&p, i, db->param_types[sql][i], &values[i]));
+    return sent(db, PQsendQueryPrepared(db->connection, SQL_STATEMENTS[sql].name, (int)count, p.at,
+                                        p.bytes, p.formats, 1));
+}
+
+/* Sends a statement and waits for its answer.   ret   the caller's to clear, on success */
+static result ask(struct postgres_db *db, enum sql sql, const struct value *values, size_t count,
+                  PGresult **ret)
+{
+    TRY(db->error);
+    TRY(send_statement(db, sql, values, count));
+    if (PQsendFlushRequest(db->connection) != 1 || PQflush(db->connection) < 0)
+        db->is_bad = true;
+    read_pending(db, 1);
+    if (db->is_bad)
+        (void)keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
+    if (db->error.code != E_OK)
+        return db->error;
+    PGresult *answer = postgres_answer(db);
+    const result r = keep(db, postgres_check(db, answer));
+    if (r.code != E_OK)
+        PQclear(answer);
+    else
+        *ret = answer;
+    return r;
+}
+
+/* ---- transactions -------------------------------------------------------------------------- */
+
+/* Ends what has been sent, so that the server goes on after an error.
+ *   ret_tag   the command tag of the newest statement ("COMMIT"); may be NULL */
+static result synchronise(struct postgres_db *db, char ret_tag[16])
+{
+    if (db->is_bad || PQpipelineSync(db->connection) != 1) {
+        db->is_bad = true;
+        db->pending = 0;
+        return keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
+    }
+    read_pending(db, ret_tag != NULL ? 1 : 0);
+    if (ret_tag != NULL && !db->is_bad) {
+        PGresult *answer = postgres_answer(db);
+        (void)keep(db, postgres_check(db, answer)); /* given back below */
+        if (answer != NULL) {
+            const char *tag = PQcmdStatus(answer);
+            memcpy(ret_tag, tag, strnlen(tag, 15) + 1);
+        }
+        PQclear(answer);
+    }
+    PGresult *end = db->is_bad ? NULL : PQgetResult(db->connection);
+    if (end == NULL || PQresultStatus(end) != PGRES_PIPELINE_SYNC)
+        db->is_bad = true;
+    PQclear(end);
+    db->pending = 0;
+    return db->is_bad ? keep(db, FAIL(E_STORE_DOWN, NULL, NULL)) : db->error;
+}
+
+static result start(struct postgres_db *db, const char *text)
+{
+    db->error = OK;
+    db->is_open = true;
+    if (db->is_bad)
+        return keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
+    return send_plain(db, text);
+}
+
+static result postgres_begin(struct db *self, int64_t tenant)
+{
+    struct postgres_db *db = of(self);
+    TRY(start(db, "BEGIN"));
+    self->tenant = tenant;
+    if (tenant == 0)
+        return OK;
+    return send_statement(db, SQL_TENANT_LOCK, (const struct value[]){VI(tenant)}, 1);
+}
+
+static result postgres_commit(struct db *self)
+{
+    struct postgres_db *db = of(self);
+    char tag[16] = "";
+    self->tenant = 0;
+    if (db->is_bad)
+        (void)keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
+    if (db->error.code != E_OK)
+        return db->error;
+    result r = send_plain(db, "COMMIT"); /* skipped by the server after an error before it */
+    if (r.code == E_OK)
+        r = synchronise(db, tag);
+    if (db->is_bad)
+        return FAIL(E_STORE_LOST, NULL, NULL);
+    db->is_open = false;
+    if (r.code == E_OK && strcmp(tag, "COMMIT") != 0)
+        return FAIL(E_STORE, NULL, "the transaction was rolled back");
+    return r;
+}
+
+static void postgres_rollback(struct db *self)
+{
+    struct postgres_db *db = of(self);
+    self->tenant = 0;
+    if (!db->is_open || db->is_bad)
+        return;
+    (void)synchronise(db, NULL); /* the error that led here is known */
+    db->error = OK;
+    if (!db->is_bad && PQtransactionStatus(db->connection) != PQTRANS_IDLE &&
+        send_plain(db, "ROLLBACK").code == E_OK)
+        (void)synchronise(db, NULL); /* is_bad says whether it worked */
+    db->is_open = false;
+}
+
+static result begin_snapshot(struct postgres_db *db)
+{
+    TRY(start(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+    db->is_fresh = true;
+    return OK;
+}
+
+static result postgres_reconnect(struct db *self)
+{
+    struct postgres_db *db = of(self);
+    if (!db->is_bad && PQstatus(db->connection) == CONNECTION_OK)
+        return OK;
+    if (clock_ticks_us() < db->retry_ticks_us)
+        return FAIL(E_STORE_DOWN, NULL, NULL);
+    postgres_disconnect(db);
+    const result r = postgres_connect(db);
+    if (r.code != E_OK) {
+        postgres_disconnect(db);
+        db->retry_ticks_us = clock_ticks_us() + RETRY_US;
+    }
+    return r;
+}
+
+static result postgres_begin_read(struct db *self)
+{
+    struct postgres_db *db = of(self);
+    if (db->is_bad)
+        TRY(postgres_reconnect(self));
+    return begin_snapshot(db);
+}
+
+static void postgres_end_read(struct db *self)
+{
+    struct postgres_db *db = of(self);
+    db->is_fresh = false;
+    if (db->is_bad)
+        return;
+    if (db->error.code == E_OK)
+        (void)send_plain(db, "COMMIT"); /* is_bad says whether it worked */
+    postgres_rollback(self);
+}
+
+/* ---- statements ---------------------------------------------------------------------------- */
+
+static result postgres_query(struct db *self, enum sql sql, struct rows *ret,
+                             const struct value *values, size_t count)
+{
+    struct postgres_db *db = of(self);
+    PGresult *answer = NULL;
+    result r = ask(db, sql, values, count, &answer);
+    if (r.code == E_STORE_DOWN && db->is_fresh && postgres_reconnect(self).code == E_OK) {
+        TRY(begin_snapshot(db)); /* the connection had gone while nobody used it */
+        r = ask(db, sql, values, count, &answer);
+    }
+    db->is_fresh = false;
+    ret->handle = answer;
+    ret->at = -1;
+    return r;
+}
+
+static bool postgres_next(struct rows *rows)
+{
+    rows->at++;
+    return rows->at < PQntuples(rows->handle);
+}
+
+static void postgres_done(struct rows *rows)
+{
+    PQclear(rows->handle);
+    rows->handle = NULL;
+}
+
+static int64_t postgres_i64(const struct rows *rows, int column)
+{
+    const int row = (int)rows->at;
+    const char *at = PQgetvalue(rows->handle, row, column);
+    uint64_t wide;
+    uint32_t narrow;
+    if (PQgetisnull(rows->handle, row, column) == 1)
+        return 0;
+    switch (PQgetlength(rows->handle, row, column)) {
+    case sizeof wide:
+        memcpy(&wide, at, sizeof wide);
+        return (int64_t)be64toh(wide);
+    case sizeof narrow:
+        memcpy(&narrow, at, sizeof narrow);
+        return (int32_t)be32toh(narrow);
+    default:
+        return at[0]; /* a boolean */
+    }
+}
+
+static bool postgres_is_null(const struct rows *rows, int column)
+{
+    return PQgetisnull(rows->handle, (int)rows->at, column) == 1;
+}
+
+static str postgres_bytes(const struct rows *rows, int column)
+{
+    return (str){PQgetvalue(rows->handle, (int)rows->at, column),
+                 (size_t)PQgetlength(rows->handle, (int)rows->at, column)};
+}
+
+static result postgres_exec(struct db *self, enum sql sql, int64_t *ret_changes,
+                            const struct value *values, size_t count)
+{
+    struct postgres_db *db = of(self);
+    PGresult *answer;
+    db->changes++;
+    if (ret_changes == NULL && db->is_open && !db->is_fresh)
+        return db->error.code != E_OK ? db->error : send_statement(db, sql, values, count);
+    TRY(ask(db, sql, values, count, &answer));
+    const str rows = str_of(PQcmdTuples(answer));
+    if (ret_changes != NULL && (rows.bytes == 0 || !str_i64(rows, ret_changes)))
+        *ret_changes = 0;
+    PQclear(answer);
+    return OK;
+}
+
+static int64_t postgres_changes(struct db *db)
+{
+    return of(db)->changes;
+}
+
+/* ---- opening and closing ------------------------------------------------------------------- */
+
+static void postgres_close(struct db *self)
+{
+    struct postgres_db *db = of(self);
+    postgres_disconnect(db);
+    arena_free(db->arena);
+    arena_free(db->texts);
+    heap_free(db);
+}
+
+static const struct driver POSTGRES = {
+    .query = postgres_query,
+    .next = postgres_next,
+    .done = postgres_done,
+    .i64 = postgres_i64,
+    .is_null = postgres_is_null,
+    .bytes = postgres_bytes,
+    .exec = postgres_exec,
+    .begin = postgres_begin,
+    .begin_read = postgres_begin_read,
+    .end_read = postgres_end_read,
+    .commit = postgres_commit,
+    .rollback = postgres_rollback,
+    .changes = postgres_changes,
+    .reconnect = postgres_reconnect,
+    .close = postgres_close,
+};
+
+result postgres_db_open(const char *url, enum db_role role, struct arena *arena, struct db **ret)
+{
+    struct postgres_db *db = HEAP_NEW(struct postgres_db);
+    if (db == NULL)
+        return E_NO_MEMORY;
+    db->db.driver = &POSTGRES;
+    db->role = role;
+    db->arena = arena_new(65536);
+    db->texts = arena_new(65536);
+    db->url = db->arena == NULL ? NULL : arena_cstr(db->arena, str_of(url));
+    result r = db->url == NULL || db->texts == NULL ? E_NO_MEMORY : postgres_connect(db);
+    if (r.code != E_OK) {
+        if (r.message != NULL)
+            r.message = arena_cstr(arena, str_of(r.message));
+        postgres_close(&db->db);
+        return r;
+    }
+    *ret = &db->db;
+    return OK;
+}

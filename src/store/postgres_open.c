@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postgres_open.c: connecting to PostgreSQL, its schema, and the prepared statements. */
+#include <string.h>
+
+#include "store/postgres.h"
+
+enum { TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_INT4 = 23, TYPE_TEXT = 25 };
+#define SCHEMA_LOCK                                                                                \
+    "4712482347" /* an advisory lock of ours: one server at a time makes the tables */
+
+/* What a URL that says nothing about it gets: a dead network is noticed within seconds, and of
+ * several addresses the one that takes writes is meant. */
+static const char *const DEFAULTS[][2] = {
+    {"application_name", "kessai"}, {"connect_timeout", "3"},
+    {"keepalives_idle", "5"},       {"keepalives_interval", "2"},
+    {"keepalives_count", "3"},      {"tcp_user_timeout", "10000"},
+    {"client_encoding", "UTF8"},    {"target_session_attrs", "read-write"},
+};
+
+/* Plans are made once, perhaps while the tables are empty; every statement has an index. */
+#define SESSION                                                                                    \
+    "SET idle_in_transaction_session_timeout = '15s'; SET lock_timeout = '10s';"                   \
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off;"           \
+    "SET client_min_messages = warning; SET default_transaction_isolation = 'read committed'"
+
+static result down(struct postgres_db *db, const char *text)
+{
+    const str whole = str_of(text);
+    const char *end = whole.bytes == 0 ? NULL : memchr(whole.at, '\n', whole.bytes);
+    const str line = {whole.at, end == NULL ? whole.bytes : (size_t)(end - whole.at)};
+    arena_clear(db->texts);
+    db->is_bad = true;
+    return FAIL(E_STORE_DOWN, NULL, arena_cstr(db->texts, line));
+}
+
+/* Outside the pipeline, and waits. */
+static result run(struct postgres_db *db, const char *text, PGresult **ret)
+{
+    PGresult *answer = PQexec(db->connection, text);
+    const result r = postgres_check(db, answer);
+    if (ret != NULL && r.code == E_OK)
+        *ret = answer;
+    else
+        PQclear(answer);
+    return r;
+}
+
+static result run_number(struct postgres_db *db, const char *text, int64_t *ret)
+{
+    PGresult *answer = NULL;
+    TRY(run(db, text, &answer));
+    if (PQntuples(answer) == 0 || !str_i64(str_of(PQgetvalue(answer, 0, 0)), ret))
+        *ret = 0;
+    PQclear(answer);
+    return OK;
+}
+
+/* ---- schema -------------------------------------------------------------------------------- */
+
+static result apply_missing(struct postgres_db *db)
+{
+    const int64_t newest = SQL_SCHEMA[SQL_SCHEMA_COUNT - 1].version;
+    int64_t has_version = 0, tables = 0, version = 0;
+    TRY(run(db, "SELECT pg_advisory_xact_lock(" SCHEMA_LOCK ")", NULL));
+    TRY(run_number(db, "SELECT count(to_regclass('schema_version'))", &has_version));
+    TRY(run_number(db, "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()",
+                   &tables));
+    if (has_version == 0 && tables > 0)
+        return FAIL(E_USAGE, "--db", "this database holds tables of another program");
+    if (has_version != 0)
+        TRY(run_number(db, "SELECT version FROM schema_version", &version));
+    if (version > newest)
+        return FAIL(E_USAGE, "--db", "this database was written by a newer version of Kessai");
+    for (size_t i = 0; i < SQL_SCHEMA_COUNT; i++)
+        if (SQL_SCHEMA[i].version > version)
+            TRY(run(db, SQL_SCHEMA[i].postgres, NULL));
+    if (version == newest)
+        return OK;
+    TRY(run(db, "DELETE FROM schema_version", NULL));
+    const char *insert =
+        arena_printf(db->texts, "INSERT INTO schema_version (version) VALUES (%d)", (int)newest);
+    return insert == NULL ? E_NO_MEMORY : run(db, insert, NULL);
+}
+
+static result apply_schema(struct postgres_db *db)
+{
+    int64_t version = 0;
+    if (run_number(db, "SELECT version FROM schema_version", &version).code == E_OK &&
+        version == SQL_SCHEMA[SQL_SCHEMA_COUNT - 1].version)
+        return OK; /* the usual case takes no lock */
+    int64_t is_utf8 = 0;
+    TRY(run_number(db, "SELECT (current_setting('server_encoding') = 'UTF8')::int", &is_utf8));
+    if (is_utf8 == 0)
+        return FAIL(E_USAGE, "--db", "the database's encoding must be UTF8");
+    TRY(run(db, "BEGIN", NULL));
+    result r = apply_missing(db);
+    if (r.code == E_OK)
+        r = run(db, "COMMIT", NULL);
+    else
+        IGNORE(run(db, "ROLLBACK", NULL), "the error is the one that led here");
+    return r;
+}
+
+/* ---- statements ---------------------------------------------------------------------------- */
+
+static result unfit(struct postgres_db *db, enum sql sql, const char *text)
+{
+    arena_clear(db->texts);
+    return FAIL(E_USAGE, "--db",
+                arena_printf(db->texts, "statement %s: %s", SQL_STATEMENTS[sql].name, text));
+}
+
+/* Parameters and columns are of the types that postgres.c knows how to write and read. */
+static result note_types(struct postgres_db *db, enum sql sql, const PGresult *described)
+{
+    if (PQnparams(described) != SQL_STATEMENTS[sql].param_count ||
+        PQnparams(described) > POSTGRES_PARAMS_MAX)
+        return unfit(db, sql, "the number of parameters");
+    for (int i = 0; i < PQnparams(described); i++) {
+        const Oid type = PQparamtype(described, i);
+        if (type != TYPE_INT8 && type != TYPE_INT4 && type != TYPE_TEXT && type != TYPE_BYTEA)
+            return unfit(db, sql, "the type of a parameter");
+        db->param_types[sql][i] = type;
+    }
+    for (int i = 0; i < PQnfields(described); i++) {
+        const Oid type = PQftype(described, i);
+        if (type != TYPE_INT8 && type != TYPE_INT4 && type != TYPE_TEXT && type != TYPE_BYTEA &&
+            type != TYPE_BOOL)
+            return unfit(db, sql, "the type of a column");
+    }
+    return OK;
+}
+
+static result read_prepared(struct postgres_db *db, enum sql sql)
+{
+    PGresult *prepared = postgres_answer(db);
+    result r = postgres_check(db, prepared);
+    if (r.code == E_STORE)
+        r = unfit(db, sql, PQresultErrorField(prepared, PG_DIAG_MESSAGE_PRIMARY));
+    PQclear(prepared);
+    if (r.code != E_OK)
+        return r;
+    PGresult *described = postgres_answer(db);
+    r = postgres_check(db, described);
+    if (r.code == E_OK)
+        r = note_types(db, sql, described);
+    PQclear(described);
+    return r;
+}
+
+/* All in one go: two messages a statement, and one wait. */
+static result prepare_all(struct postgres_db *db)
+{
+    for (int i = 1; i < SQL_COUNT; i++) {
+        const struct sql_statement *statement = &SQL_STATEMENTS[i];
+        if (PQsendPrepare(db->connection, statement->name, statement->postgres, 0, NULL) != 1 ||
+            PQsendDescribePrepared(db->connection, statement->name) != 1)
+            return down(db, PQerrorMessage(db->connection));
+        db->pending += 2;
+    }
+    if (PQpipelineSync(db->connection) != 1)
+        return down(db, PQerrorMessage(db->connection));
+    for (int i = 1; i < SQL_COUNT; i++)
+        TRY(read_prepared(db, (enum sql)i));
+    PQclear(PQgetResult(db->connection)); /* the end of the pipeline's first part */
+    return OK;
+}
+
+/* ---- the connection ------------------------------------------------------------------------ */
+
+static PGconn *dial(const char *url)
+{
+    const char *keys[COUNT(DEFAULTS) + 2] = {NULL}, *values[COUNT(DEFAULTS) + 2] = {NULL};
+    for (size_t i = 0; i < COUNT(DEFAULTS); i++) {
+        keys[i] = DEFAULTS[i][0];
+        values[i] = DEFAULTS[i][1];
+    }
+    keys[COUNT(DEFAULTS)] = "dbname"; /* what the URL names overrides what stands before it */
+    values[COUNT(DEFAULTS)] = url;
+    return PQconnectdbParams(keys, values, 1);
+}
+
+static void be_quiet(void *context, const PGresult *notice)
+{
+    (void)context;
+    (void)notice;
+}
+
+result postgres_connect(struct postgres_db *db)
+{
+    db->connection = dial(db->url);
+    db->is_bad = db->is_open = db->is_fresh = false;
+    db->pending = 0;
+    db->error = OK;
+    if (db->connection == NULL)
+        return E_NO_MEMORY;
+    if (PQstatus(db->connection) != CONNECTION_OK)
+        return down(db, PQerrorMessage(db->connection));
+    (void)PQsetNoticeReceiver(db->connection, be_quiet, NULL);
+    TRY(run(db, SESSION, NULL));
+    if (db->role == DB_WRITER)
+        TRY(apply_schema(db));
+    if (PQenterPipelineMode(db->connection) != 1)
+        return down(db, PQerrorMessage(db->connection));
+    return prepare_all(db);
+}
+
+void postgres_disconnect(struct postgres_db *db)
+{
+    PQfinish(db->connection);
+    db->connection = NULL;
+    db->is_bad = true;
+    db->is_open = false;
+    db->pending = 0;
+}

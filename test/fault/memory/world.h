@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* world.h: the whole server in this process, on a database of its own: what `kessai serve`
+ * puts together, in its order, and a client that talks HTTP to it.
+ *
+ * Used by  test/fault/memory */
+#ifndef KESSAI_TEST_FAULT_MEMORY_WORLD_H
+#define KESSAI_TEST_FAULT_MEMORY_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/app.h"
+#include "http/client.h"
+#include "http/http.h"
+#include "jobs/jobs.h"
+#include "jobs/sink.h"
+
+/* What a template can name: "$payment" is the text of NAME_PAYMENT, and so on. */
+enum name {
+    NAME_NONE = 0,
+    NAME_N,        /* a number that was not used before */
+    NAME_PLATFORM, /* the root: a marketplace */
+    NAME_PAYEE,    /* its sub-merchant, with money */
+    NAME_PAYMENT,  /* the step's own: what it works on */
+    NAME_MERCHANT, /* a sub-merchant of the step's own */
+    NAME_TOKEN,    /* an unused token of the step's own */
+    NAME_UUID,     /* a ledger transaction of the payee's */
+    NAME_EVENT,    /* an event */
+    NAME_SECRET,   /* key of the root */
+    NAME_PUBLISHABLE,
+    NAME_SHOP, /* an ordinary merchant's secret key */
+    NAME_MALL, /* that of a platform with sellers */
+    NAMES
+};
+enum { NAME_BYTES = 128, TEXT_BYTES_MAX = 64 << 10 };
+
+struct world {
+    char directory[64], db[80];
+    struct arena *arena;
+    struct app app;
+    struct jobs *jobs;
+    struct http *http;
+    struct client client;
+    bool is_connected, has_sink;
+    struct sink sink;
+    struct client_reply reply;
+    char names[NAMES][NAME_BYTES];
+    int64_t numbers; /* given out as $n */
+};
+
+/* Starts the parts, the merchants with their money, and the sink as an endpoint of the root where
+ * has_sink is set. Fails the test when it cannot. */
+void world_begin(struct world *w);
+/* Stops the parts, audits, deletes. 0 findings, or the test fails. */
+void world_end(struct world *w);
+
+/* A directory of its own for a database, and its end. */
+void world_make_directory(struct world *w);
+void world_empty_directory(const struct world *w);
+void world_remove_directory(struct world *w);
+
+/* Replaces $names. The result is in one of a few buffers that take turns. */
+const char *world_expand(const struct world *w, const char *template);
+
+struct call {
+    const char *verb, *target; /* templates, like body */
+    const char *body;          /* NULL: none; JSON when it starts with "{", a form otherwise */
+    enum name key;             /* NAME_NONE: no key is sent */
+    const char *scenario;
+    bool has_idempotency_key; /* "key-$n" */
+    bool is_afresh;           /* on a connection of its own */
+};
+/* Sends and reads into w->reply; status 0: the connection was closed unanswered. */
+void world_call(struct world *w, const struct call *call);
+
+/* Sends and takes the id of the answer's object (of the first in a list) as a name; fails the test
+ * if it is not 200. */
+void world_take(struct world *w, const struct call *call, enum name name);
+
+/* How many rows there are of everything that can be an effect. */
+enum { EFFECTS = 12 };
+struct effects {
+    int64_t counts[EFFECTS];
+};
+struct effects world_effects(const struct world *w);
+extern const char *const EFFECT_NAMES[EFFECTS];
+
+#endif
