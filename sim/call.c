@@ -349,5 +349,6 @@ const char *call_text(const struct call *call, struct arena *arena)
     const struct intent *in = &call->intent;
     return arena_printf(arena, "#%d %s by tenant %d, payment %d, amount %d, key %d, %s",
                         call->number, KINDS[in->kind].name, in->tenant, in->payment,
-                        (int)in->amount_minor, in->key, in->script == NULL ? "approve" : in->script);
+                        (int)in->amount_minor, in->key,
+                        in->script == NULL ? "approve" : in->script);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/audit.h"
+#include "keep.h"
 
 enum { AUDIT_BYTES = 4096, ARENA_MAX = 32 << 20 };
 
@@ -169,8 +170,8 @@ static void compare_payment(struct world *w, int number, const struct model_paym
             continue;
         const struct intent_line *line = &want->lines[lines];
         if (lines < want->line_count) {
-            expect_i64(w, "the merchant of a split of payment", number,
-                       got->splits[i].merchant.key, w->model.merchants[line->merchant].id.key);
+            expect_i64(w, "the merchant of a split of payment", number, got->splits[i].merchant.key,
+                       w->model.merchants[line->merchant].id.key);
             expect_i64(w, "a split of payment", number, got->splits[i].amount_minor,
                        line->amount_minor);
             expect_i64(w, "a platform fee of payment", number, got->splits[i].platform_fee_minor,
@@ -184,7 +185,8 @@ static void compare_payment(struct world *w, int number, const struct model_paym
 static result check_payments(struct world *w, struct db *db, struct arena *arena)
 {
     const struct oracle *m = &w->model;
-    const int first = m->payment_count > 40 && w->figures.steps % 16 != 0 ? m->payment_count - 40 : 0;
+    const int first =
+        m->payment_count > 40 && w->figures.steps % 16 != 0 ? m->payment_count - 40 : 0;
     for (int i = first; i < m->payment_count; i++) {
         const struct model_payment *p = &m->payments[i];
         const int64_t tenant = m->merchants[m->tenants[p->tenant].root].id.key;
@@ -229,10 +231,11 @@ void check_audit(struct world *w)
         world_fail(w, "no room for the auditor's findings");
         return;
     }
+    keep_begin();
     const result r = audit_run(w->url, out, &findings);
+    keep_end();
     (void)fclose(out);
     w->figures.audits++;
-    trace_i64(w, findings);
     (void)world_expect(w, r, "the auditor cannot read the database");
     if (findings > 0)
         world_failf(w, "the auditor has %" PRId64 " findings: %s", findings, text);

@@ -17,7 +17,7 @@ struct dice {
 
 void dice_init(struct dice *dice, uint64_t seed);
 uint64_t dice_u64(struct dice *dice);
-int64_t dice_below(struct dice *dice, int64_t bound); /* 0 .. bound - 1; bound > 0 */
+int64_t dice_below(struct dice *dice, int64_t bound);               /* 0 .. bound - 1; bound > 0 */
 int64_t dice_between(struct dice *dice, int64_t low, int64_t high); /* both included */
 bool dice_chance(struct dice *dice, int per_cent);
 

@@ -179,7 +179,7 @@ void effect_outcome(struct oracle *m, struct model_payment *p, enum rail_outcome
 {
     static void (*const ENDS[RAIL_OPS])(struct oracle *, struct model_payment *,
                                         enum rail_outcome) = {
-        [RAIL_AUTHORIZE] = new_ends, [RAIL_CHARGE] = new_ends,   [RAIL_CAPTURE] = capture_ends,
+        [RAIL_AUTHORIZE] = new_ends, [RAIL_CHARGE] = new_ends,    [RAIL_CAPTURE] = capture_ends,
         [RAIL_VOID] = void_ends,     [RAIL_REFUND] = refund_ends,
     };
     ENDS[p->op.op](m, p, outcome);

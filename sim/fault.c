@@ -95,7 +95,7 @@ static void recover(struct world *w)
 static void begin_anew(struct world *w, bool is_power)
 {
     world_crash(w, is_power);
-    world_reopen(w, STORE_COMMAND);
+    world_reopen(w);
 }
 
 /* The clients that have heard nothing ask again, with the same key. */
@@ -141,7 +141,6 @@ void fault_step(struct world *w)
     if (ending != ENDING_GOES_ON && !world_has_failed(w)) {
         recover(w);
         check_rows(w);
-        world_reopen(w, STORE_STEPPED);
     }
     if (!world_has_failed(w))
         ask_again(w, lost, lost_count);

@@ -60,11 +60,11 @@ struct intent {
     enum card_brand brand; /* CREATE, TOKEN */
     int order_num;         /* CREATE; 0: none */
     enum payment_happening happening;
-    int sender, receiver;  /* TRANSFER */
-    int64_t advance_s;     /* CLOCK */
-    int key;               /* idempotency; 0: none */
-    int64_t fingerprint;   /* of the request */
-    const char *script;    /* for the rail; a literal, NULL: approve */
+    int sender, receiver; /* TRANSFER */
+    int64_t advance_s;    /* CLOCK */
+    int key;              /* idempotency; 0: none */
+    int64_t fingerprint;  /* of the request */
+    const char *script;   /* for the rail; a literal, NULL: approve */
 };
 
 #endif

@@ -5,10 +5,13 @@
 
 #include <assert.h>
 
-#define KEY_LIVES_US   INT64_C(86400000000)
-#define LOST_AFTER_US  INT64_C(60000000)
-#define WAIT_MAX_US    INT64_C(10000000)
-#define INQUIRE_MAX_US INT64_C(300000000)
+#define KEY_LIVES_US    INT64_C(86400000000)
+#define LOST_AFTER_US   INT64_C(60000000)
+#define WAIT_MAX_US     INT64_C(10000000)
+#define INQUIRE_MAX_US  INT64_C(300000000)
+#define INQUIRE_SLOW_US INT64_C(3600000000)
+#define CLAIM_US        INT64_C(120000000)
+enum { PATIENCE_TRIES = 20 };
 
 int64_t model_tenant_now(const struct oracle *m, int tenant)
 {
@@ -288,36 +291,66 @@ static void run_finish(struct oracle *m, struct item *item)
     answer_code(call, end_op(m, p, &call->outcome, call));
 }
 
-/* The job: asks again, and undoes a charge whose client was told that it was not made. */
+/* One more inquiry is counted; who has counted the newest may settle. */
 static void run_resolve(struct oracle *m, struct item *item)
 {
-    struct model_payment *p = &m->payments[item->payment];
+    struct model_op *op = &m->payments[item->payment].op;
+    if (!op->is_open)
+        return;
+    op->tries++;
+    op->due_us = m->now_us + CLAIM_US;
+    item->next = NEXT_ASK;
+}
+
+static bool take(struct oracle *m, id reference, struct rail_answer *ret)
+{
+    if (sim_rail_take(m->rail, reference, ret))
+        return true;
+    confused(m, "the rail was not asked about an operation, or to undo it");
+    return false;
+}
+
+/* A client was told that its charge was not made: it is voided, whatever became of it, and the
+ * acquirer asked once more. */
+static void take_reversal(struct oracle *m, const struct model_op *op, struct rail_answer *a)
+{
+    const id undo = {.key = op->reference.key, .salt = ~op->reference.salt};
+    struct rail_answer undone, again;
+    if (!take(m, undo, &undone))
+        return;
+    if (undone.outcome != RAIL_APPROVED || !take(m, op->reference, &again) ||
+        again.outcome == RAIL_APPROVED)
+        a->outcome = RAIL_UNKNOWN;
+    else if (a->outcome != RAIL_REFUSED)
+        a->outcome = RAIL_NOT_FOUND;
+}
+
+static void resolve_done(struct oracle *m, const struct item *item)
+{
+    const struct model_op *op = &m->payments[item->payment].op;
+    const bool is_new = op->op == RAIL_CHARGE || op->op == RAIL_AUTHORIZE;
     struct rail_answer a;
-    if (!p->op.is_open)
+    if (item->next != NEXT_ASK || !take(m, op->reference, &a))
         return;
-    if (!sim_rail_take(m->rail, p->op.reference, &a)) {
-        confused(m, "nobody inquired about an open operation");
-        return;
-    }
-    const bool is_new = p->op.op == RAIL_CHARGE || p->op.op == RAIL_AUTHORIZE;
-    if (is_new && p->op.is_unknown && a.outcome == RAIL_APPROVED) {
-        const id undo = {.key = p->op.reference.key, .salt = ~p->op.reference.salt};
-        if (!sim_rail_take(m->rail, undo, &a))
-            confused(m, "a charge that the client takes for not made was not voided");
-        a.outcome = a.outcome == RAIL_APPROVED ? RAIL_NOT_FOUND : RAIL_UNKNOWN;
-    } else if (is_new && p->op.is_unknown && a.outcome == RAIL_REFUSED &&
-               a.refusal == E_GATEWAY_TIMEOUT) {
+    if (a.outcome == RAIL_REFUSED && a.refusal == E_GATEWAY_TIMEOUT)
         a.outcome = RAIL_NOT_FOUND; /* undone before */
-    }
-    if (a.outcome != RAIL_UNKNOWN) {
-        (void)end_op(m, p, &a, NULL);
+    else if (is_new && op->is_unknown && a.outcome != RAIL_NOT_FOUND)
+        take_reversal(m, op, &a);
+    push(m, (struct item){.kind = ITEM_SETTLE, .payment = item->payment, .outcome = a});
+}
+
+static void run_settle(struct oracle *m, struct item *item)
+{
+    struct model_payment *p = &m->payments[item->payment];
+    if (item->outcome.outcome != RAIL_UNKNOWN) {
+        (void)end_op(m, p, &item->outcome, NULL);
         return;
     }
     int64_t pause_us = US_PER_S;
-    for (int64_t i = 0; i < p->op.tries && pause_us < INQUIRE_MAX_US; i++)
+    for (int64_t i = 1; i < p->op.tries && pause_us < INQUIRE_MAX_US; i++)
         pause_us *= 2;
-    p->op.due_us = m->now_us + (pause_us < INQUIRE_MAX_US ? pause_us : INQUIRE_MAX_US);
-    p->op.tries++;
+    pause_us = pause_us < INQUIRE_MAX_US ? pause_us : INQUIRE_MAX_US;
+    p->op.due_us = m->now_us + (p->op.tries < PATIENCE_TRIES ? pause_us : INQUIRE_SLOW_US);
 }
 
 static void run_expire(struct oracle *m, struct item *item)
@@ -335,10 +368,8 @@ static void run_expire(struct oracle *m, struct item *item)
 static void run(struct oracle *m, struct item *item)
 {
     static void (*const RUNS[])(struct oracle *, struct item *) = {
-        [ITEM_BEGIN] = run_begin,
-        [ITEM_FINISH] = run_finish,
-        [ITEM_EXPIRE] = run_expire,
-        [ITEM_RESOLVE] = run_resolve,
+        [ITEM_BEGIN] = run_begin,     [ITEM_FINISH] = run_finish, [ITEM_EXPIRE] = run_expire,
+        [ITEM_RESOLVE] = run_resolve, [ITEM_SETTLE] = run_settle,
     };
     RUNS[item->kind](m, item);
 }
@@ -347,7 +378,9 @@ static void done(struct oracle *m, const struct item *item)
 {
     if (item->kind == ITEM_BEGIN)
         begin_done(m, item);
-    else if (item->kind == ITEM_FINISH || item->kind == ITEM_RESOLVE)
+    else if (item->kind == ITEM_RESOLVE)
+        resolve_done(m, item);
+    else if (item->kind == ITEM_FINISH || item->kind == ITEM_SETTLE)
         model_wake(m, item->payment);
 }
 

@@ -150,12 +150,20 @@ struct call {
     struct rail_answer outcome;
 };
 
-enum item_kind { ITEM_NONE = 0, ITEM_BEGIN, ITEM_FINISH, ITEM_EXPIRE, ITEM_RESOLVE };
+enum item_kind {
+    ITEM_NONE = 0,
+    ITEM_BEGIN,
+    ITEM_FINISH,
+    ITEM_EXPIRE,
+    ITEM_RESOLVE, /* an inquiry is counted */
+    ITEM_SETTLE,  /* its outcome */
+};
 struct item {
     enum item_kind kind;
     struct call *call;
     int payment;
-    enum { NEXT_NONE = 0, NEXT_ANSWERED, NEXT_RAIL, NEXT_WAIT } next;
+    struct rail_answer outcome; /* SETTLE */
+    enum { NEXT_NONE = 0, NEXT_ANSWERED, NEXT_RAIL, NEXT_WAIT, NEXT_ASK } next;
 };
 
 struct oracle {

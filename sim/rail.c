@@ -190,10 +190,8 @@ static void sim_close(struct rail *self)
 
 void sim_rail_init(struct sim_rail *rail, uint64_t seed)
 {
-    static const struct rail_functions FUNCTIONS = {.is_instant = sim_is_instant,
-                                                    .call = sim_call,
-                                                    .inquire = sim_inquire,
-                                                    .close = sim_close};
+    static const struct rail_functions FUNCTIONS = {
+        .is_instant = sim_is_instant, .call = sim_call, .inquire = sim_inquire, .close = sim_close};
     rail->rail = (struct rail){.functions = &FUNCTIONS, .number = RAIL_SIMULATOR};
     dice_init(&rail->dice, seed);
 }

@@ -31,8 +31,8 @@ struct rail_entry {
     enum rail_op op;
     enum entry_state state;
     money amount;
-    int64_t captured_minor, refunded_minor; /* of an original */
-    int silent;                             /* inquiries still to be left without an answer */
+    int64_t captured_minor, refunded_minor;       /* of an original */
+    int silent;                                   /* inquiries still to be left without an answer */
     struct rail_answer answers[RAIL_ANSWERS_MAX]; /* that the model has not asked for */
     int answer_first, answer_count;
 };

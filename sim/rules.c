@@ -320,7 +320,8 @@ static bool all_can_pay(const struct oracle *m, const struct model_payment *p,
     for (int i = 0; i < m->merchant_count; i++) {
         const struct model_merchant *merchant = &m->merchants[i];
         const int64_t need = effect_need(m, p, r, i);
-        if (need > 0 && need > merchant->balance_minor[p->currency] - merchant->held_minor[p->currency])
+        if (need > 0 &&
+            need > merchant->balance_minor[p->currency] - merchant->held_minor[p->currency])
             return false;
     }
     return true;
@@ -377,8 +378,8 @@ static enum err happen_to_state(struct oracle *m, struct model_payment *p,
         [HAPPENING_FAILED] = {false, PAY_FAILED, EVT_PAYMENT_FAILED},
         [HAPPENING_CANCELLED] = {true, PAY_CANCELLED, EVT_PAYMENT_CANCELLED},
     };
-    const bool may = p->state == PAY_PENDING ||
-                     (p->state == PAY_AUTHORIZED && STEPS[happening].from_authorized);
+    const bool may =
+        p->state == PAY_PENDING || (p->state == PAY_AUTHORIZED && STEPS[happening].from_authorized);
     if (!may)
         return E_UNPROCESSABLE;
     p->state = STEPS[happening].to;

@@ -32,8 +32,7 @@ static void step_calls(struct world *w)
     const int64_t count = is_alone ? 1 : dice_between(&w->dice, 2, BATCH_CALLS_MAX);
     int focus = NOBODY;
     for (int64_t i = 0; i < count; i++) {
-        const struct intent in =
-            stream_next(w, dice_chance(&w->dice, 50) ? focus : NOBODY, false);
+        const struct intent in = stream_next(w, dice_chance(&w->dice, 50) ? focus : NOBODY, false);
         focus = in.payment;
         world_ask(w, &in);
         if (dice_chance(&w->dice, 25))
@@ -139,13 +138,14 @@ static const struct {
     int weight;
     void (*take)(struct world *w);
 } STEPS[] = {
-    {"calls", 66, step_calls}, {"clock", 9, step_clock}, {"jobs", 9, step_jobs},
-    {"deliver", 7, receivers_take}, {"rate", 2, step_rate}, {"fault", 7, fault_step},
+    {"calls", 66, step_calls},      {"clock", 9, step_clock}, {"jobs", 9, step_jobs},
+    {"deliver", 7, receivers_take}, {"rate", 2, step_rate},   {"fault", 7, fault_step},
 };
 
 static void one_step(struct world *w)
 {
     int64_t at = dice_below(&w->dice, 100);
+    const int64_t crashes = w->figures.crashes;
     size_t i = 0;
     while (at >= STEPS[i].weight)
         at -= STEPS[i++].weight;
@@ -161,7 +161,8 @@ static void one_step(struct world *w)
         check_answers(w);
     if (!world_has_failed(w))
         check_rows(w);
-    if (!world_has_failed(w))
+    const bool is_crash = w->figures.crashes != crashes;
+    if (!world_has_failed(w) && (is_crash || w->figures.steps % w->options->audit_every == 0))
         check_audit(w);
     if (w->rail.breach != NULL)
         world_fail(w, w->rail.breach);

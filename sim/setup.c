@@ -31,6 +31,7 @@ static id run_now(struct world *w, struct command *c, int tenant, struct arena *
     c->answered = told;
     c->context = &answer;
     command_run(c);
+    store_settle(w->app.store);
     if (answer.code != E_OK)
         world_failf(w, "a command of the set-up: %s", err_name(answer.code));
     command_done(c);

@@ -6,7 +6,6 @@
 
 #include "world.h"
 
-/* With a store that is open as STORE_COMMAND. */
 void world_set_up(struct world *w);
 
 /* The operator gives a merchant that owns the card method another rate.   merchant  of the model */

@@ -44,7 +44,8 @@ static enum platform_kind kind_of(const struct world *w, int tenant)
 
 static int64_t some_amount(struct dice *d)
 {
-    switch (choose(d, (const struct choice[]){{80, 0}, {6, 1}, {4, 2}, {2, 3}, {2, 4}, {6, 5}, {0}})) {
+    switch (
+        choose(d, (const struct choice[]){{80, 0}, {6, 1}, {4, 2}, {2, 3}, {2, 4}, {6, 5}, {0}})) {
     case 1:
         return 1;
     case 2:
@@ -62,10 +63,10 @@ static int64_t some_amount(struct dice *d)
 
 static const char *some_script(struct dice *d)
 {
-    static const char *const SCRIPTS[] = {NULL,      "refuse",  "lost:0", "lost:1",
+    static const char *const SCRIPTS[] = {NULL,     "refuse",  "lost:0", "lost:1",
                                           "lost:3", "never:0", "never:2"};
-    return SCRIPTS[choose(d, (const struct choice[]){{72, 0}, {8, 1}, {8, 2}, {4, 3}, {3, 4}, {3, 5},
-                                                     {2, 6}, {0}})];
+    return SCRIPTS[choose(
+        d, (const struct choice[]){{72, 0}, {8, 1}, {8, 2}, {4, 3}, {3, 4}, {3, 5}, {2, 6}, {0}})];
 }
 
 /* ---- splits ---------------------------------------------------------------------------------- */
@@ -183,13 +184,12 @@ static void spoil_split(struct world *w, struct intent *in)
 static void make_create(struct world *w, struct intent *in)
 {
     struct dice *d = &w->dice;
-    in->currency = dice_chance(d, kind_of(w, in->tenant) == KIND_ORDINARY ? 20 : 3) ? CUR_USD
-                                                                                   : CUR_JPY;
+    in->currency =
+        dice_chance(d, kind_of(w, in->tenant) == KIND_ORDINARY ? 20 : 3) ? CUR_USD : CUR_JPY;
     in->amount_minor = some_amount(d);
-    in->tax = (enum intent_tax)choose(d, (const struct choice[]){{70, INTENT_TAX_OMITTED},
-                                                                 {15, INTENT_TAX_AUTO},
-                                                                 {15, INTENT_TAX_GIVEN},
-                                                                 {0}});
+    in->tax = (enum intent_tax)choose(
+        d, (const struct choice[]){
+               {70, INTENT_TAX_OMITTED}, {15, INTENT_TAX_AUTO}, {15, INTENT_TAX_GIVEN}, {0}});
     in->tax_minor = dice_chance(d, 5) ? -1 : dice_between(d, 0, 500);
     in->is_captured = dice_chance(d, 60);
     const int64_t tax = in->tax == INTENT_TAX_AUTO    ? rules_tenth(in->amount_minor)
@@ -382,10 +382,11 @@ static void spoil_id(struct world *w, struct intent *in)
 
 static struct intent fresh_intent(struct world *w, int focus)
 {
-    static const struct choice WANTED[] = {
-        {40, INTENT_CREATE}, {14, INTENT_CAPTURE}, {5, INTENT_CANCEL}, {18, INTENT_REFUND},
-        {6, INTENT_HAPPEN},  {3, INTENT_UPDATE},   {7, INTENT_TRANSFER}, {5, INTENT_TOKEN},
-        {2, INTENT_CLOCK},   {0, 0}};
+    static const struct choice WANTED[] = {{40, INTENT_CREATE},  {14, INTENT_CAPTURE},
+                                           {5, INTENT_CANCEL},   {18, INTENT_REFUND},
+                                           {6, INTENT_HAPPEN},   {3, INTENT_UPDATE},
+                                           {7, INTENT_TRANSFER}, {5, INTENT_TOKEN},
+                                           {2, INTENT_CLOCK},    {0, 0}};
     static const struct choice TENANT[] = {{25, 0}, {40, 1}, {35, 2}, {0, 0}};
     struct oracle *m = &w->model;
     struct intent in = {.payment = NOBODY, .token = NOBODY};
@@ -393,8 +394,7 @@ static struct intent fresh_intent(struct world *w, int focus)
     in.tenant = choose(&w->dice, TENANT);
     if (KINDS[in.kind].is_about_payment) {
         in.payment = focus != NOBODY ? focus : some_payment(w, KINDS[in.kind].wanted);
-        if (in.payment == NOBODY ||
-            m->payments[in.payment].refund_count > REFUNDS_MAX_MODEL - 8) {
+        if (in.payment == NOBODY || m->payments[in.payment].refund_count > REFUNDS_MAX_MODEL - 8) {
             in.kind = INTENT_CREATE;
             in.payment = NOBODY;
         } else {
@@ -416,9 +416,8 @@ struct intent stream_next(struct world *w, int focus, bool is_fresh)
     struct oracle *m = &w->model;
     struct dice *d = &w->dice;
     const bool has_recent = recent_count > 0 && !is_fresh;
-    const int at = recent_count == 0 ? 0
-                                     : (int)dice_below(d, recent_count < RECENT ? recent_count
-                                                                                : RECENT);
+    const int at =
+        recent_count == 0 ? 0 : (int)dice_below(d, recent_count < RECENT ? recent_count : RECENT);
     if (has_recent && dice_chance(d, 9))
         return recent[at];
     struct intent in = fresh_intent(w, focus);

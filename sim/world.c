@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keep.h"
 #include "setup.h"
 
 #define BEGIN_US INT64_C(1767571200000000) /* 2026-01-05T00:00:00Z */
@@ -67,19 +68,20 @@ static void lost(const char *why)
     the_world->is_lost = true;
 }
 
-void world_reopen(struct world *w, enum store_access access)
+void world_reopen(struct world *w)
 {
-    const struct store_config config = {
-        .url = w->url, .access = access, .clock = &w->clock.clock, .readers = 1, .lost = lost};
-    if (w->app.store != NULL)
-        store_close(w->app.store);
-    w->app.store = NULL;
+    const struct store_config config = {.url = w->url,
+                                        .access = STORE_STEPPED,
+                                        .clock = &w->clock.clock,
+                                        .readers = 1,
+                                        .lost = lost};
     (void)world_expect(w, store_open(&config, &w->app.store), "the database cannot be opened");
 }
 
 void world_crash(struct world *w, bool is_power)
 {
     w->figures.crashes++;
+    keep_drop();
     if (w->disk != NULL && is_power)
         disk_crash(w->disk, dice_u64(&w->dice));
     else if (w->disk != NULL)
@@ -117,11 +119,9 @@ void world_begin(struct world *w, const struct options *options, uint64_t seed)
         .clock = &w->clock.clock, .rails = {[RAIL_SIMULATOR] = &w->rail.rail}, .public_url = "-"};
     if (!world_expect(w, vault_open(options->key_path, &w->app.vault), "the vault"))
         return;
-    world_reopen(w, STORE_COMMAND);
+    world_reopen(w);
     if (!world_has_failed(w))
         world_set_up(w);
-    if (!world_has_failed(w))
-        world_reopen(w, STORE_STEPPED);
 }
 
 void world_end(struct world *w)
@@ -132,6 +132,7 @@ void world_end(struct world *w)
     }
     w->calls = NULL;
     w->app.waiting = NULL;
+    keep_drop();
     if (w->app.store != NULL)
         store_close(w->app.store);
     vault_close(w->app.vault);

@@ -38,6 +38,7 @@ struct options {
     bool is_plain;   /* no disk faults, so that every store goes the same way */
     bool is_verbose;
     int steps_min, steps_max;
+    int audit_every;      /* steps */
     const char *key_path; /* of the vault */
 };
 
@@ -81,12 +82,12 @@ bool world_has_failed(const struct world *w);
 bool world_expect(struct world *w, result r, const char *what);
 
 void world_ask(struct world *w, const struct intent *intent); /* a call enters the queue */
-bool world_step(struct world *w);                             /* one batch; false: none was queued */
-void world_run(struct world *w);                              /* until nothing is queued */
+bool world_step(struct world *w); /* one batch; false: none was queued */
+void world_run(struct world *w);  /* until nothing is queued */
 
 /* The power goes (is_power), or only the process; then a new process opens the database. */
 void world_crash(struct world *w, bool is_power);
-void world_reopen(struct world *w, enum store_access access);
+void world_reopen(struct world *w);
 
 /* Into the trace, which is equal for equal seeds. */
 void trace_i64(struct world *w, int64_t value);

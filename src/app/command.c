@@ -149,6 +149,13 @@ static void reset(struct command *c)
     c->http_status = 200;
     c->event_seq = 0;
     buf_clear(&c->body);
+    arena_mend(c->arena);
+}
+
+/* A text that there was no memory for must not become an effect. */
+static result whole(const struct command *c)
+{
+    return c->body.is_broken || arena_is_broken(c->arena) ? E_NO_MEMORY : OK;
 }
 
 static result run_begin(struct tx *tx, struct work *work)
@@ -160,9 +167,11 @@ static result run_begin(struct tx *tx, struct work *work)
         if (r.code != E_OK)
             return r;
         if (c->step == STEP_ANSWER)
-            return OK;
+            return whole(c);
     }
-    const result r = c->begin(tx, c);
+    result r = c->begin(tx, c);
+    if (whole(c).code != E_OK)
+        r = whole(c);
     if (r.code != E_OK && (err_is_of_store(r.code) || !c->has_key || !idem_keeps(r.code)))
         return r;
     if (r.code != E_OK)
@@ -170,6 +179,7 @@ static result run_begin(struct tx *tx, struct work *work)
     assert(r.code != E_OK || c->step != STEP_NONE);
     if (c->step == STEP_WAIT)
         return OK;
+    TRY(whole(c));
     c->has_outbox = tx_has_outbox(tx);
     return write_begin(tx, c);
 }
@@ -237,7 +247,8 @@ static void call_rail(struct command *c)
 {
     struct rail *rail = c->app->rails[c->rail];
     const int64_t waited_us = clock_now_us(c->app->clock) - c->operation.sent_us;
-    if (waited_us > INT64_C(1000) * RAIL_CALL_MS_MAX) /* too late to send it: see operation.h */
+    const bool is_late = waited_us > INT64_C(1000) * RAIL_CALL_MS_MAX;
+    if (is_late || !store_is_ours(c->app->store)) /* others may resolve it: see operation.h */
         c->answer = (struct rail_answer){.outcome = RAIL_NOT_FOUND};
     else
         rail_send(rail, &c->call, &c->answer);
@@ -270,6 +281,7 @@ static result postpone(struct tx *tx, struct command *c)
 static result yield(struct tx *tx, struct command *c, const struct operation *now)
 {
     TRY(rail_outcome_late(tx, c, now));
+    TRY(whole(c));
     if (now->state == OPERATION_DONE)
         return replay(tx, c, now);
     refuse(c, FAIL(E_GATEWAY_TIMEOUT, NULL, NULL));
@@ -283,7 +295,8 @@ static result run_finish(struct tx *tx, struct work *work)
     c->http_status = 200;
     c->event_seq = 0;
     buf_clear(&c->body);
-    if (tx_real_now(tx) - c->operation.sent_us > ALONE_US) {
+    arena_mend(c->arena);
+    if (tx_real_now(tx) - c->operation.sent_us > ALONE_US || !store_is_ours(c->app->store)) {
         struct operation now;
         TRY(operation_get(tx_db(tx), c->tenant, c->operation.id.key, c->arena, &now));
         if (now.state != OPERATION_SENT || now.tries > 0)
@@ -292,10 +305,12 @@ static result run_finish(struct tx *tx, struct work *work)
     if (c->answer.outcome == RAIL_UNKNOWN)
         return postpone(tx, c);
     const result r = c->finish(tx, c);
+    TRY(whole(c));
     if (r.code != E_OK && err_is_of_store(r.code))
         return r;
     if (r.code != E_OK)
         refuse(c, r);
+    TRY(whole(c));
     c->has_outbox = tx_has_outbox(tx);
     set_answer(c, c->answer.outcome == RAIL_NOT_FOUND ? OPERATION_GIVEN_UP : OPERATION_DONE);
     if (!c->operation.is_key_bound && c->outcome.code == E_OK)

@@ -8,8 +8,8 @@
 #include "core/ledger.h"
 
 enum {
-    OUTBOX_COUNTED_MAX = 100000,    /* said in metric.def */
-    OPERATIONS_COUNTED_MAX = 10000, /* the same */
+    OUTBOX_COUNTED_MAX = 10000,     /* of a tenant; said in metric.def */
+    OPERATIONS_COUNTED_MAX = 10000, /* in all; the same */
     ARENA_BYTES = 64 << 10,
 };
 

@@ -12,6 +12,7 @@
 #include "app/rail_outcome.h"
 #include "app/rail_pool.h"
 #include "base/log.h"
+#include "base/metric.h"
 
 #define INQUIRE_FIRST_US (INT64_C(1) * US_PER_S)
 #define INQUIRE_LAST_US  (INT64_C(300) * US_PER_S)
@@ -51,6 +52,7 @@ static void end(struct resolve *in)
 
 static void log_failed(int64_t operation, result r)
 {
+    metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_RESOLVE), 1);
     log_event(LOG_JOB_FAILED, LT("job", "resolve"), LI("operation", operation),
               LT("code", err_name(r.code)), LT("message", r.message));
 }
@@ -82,6 +84,8 @@ static result settle(struct tx *tx, struct resolve *in, struct operation *o)
         buf_clear(&c->body);
         error_json(&c->body, r);
     }
+    if (c->body.is_broken || arena_is_broken(c->arena))
+        return E_NO_MEMORY;
     c->has_outbox = tx_has_outbox(tx);
     o->state = c->answer.outcome == RAIL_NOT_FOUND ? OPERATION_GIVEN_UP : OPERATION_DONE;
     o->http_status = c->http_status;
@@ -98,6 +102,7 @@ static result settle_run(struct tx *tx, struct work *work)
     c->event_seq = 0;
     c->http_status = 200;
     buf_clear(&c->body);
+    arena_mend(c->arena);
     TRY(operation_get(tx_db(tx), c->tenant, in->operation, c->arena, o));
     if (o->state != in->found.state || o->tries != in->found.tries)
         return OK; /* somebody else has it now */
@@ -219,10 +224,8 @@ static enum rail_outcome after_refused_void(struct resolve *in, struct rail *rai
                                             enum rail_outcome asked)
 {
     struct rail_answer refund;
-    if (asked == RAIL_REFUSED)
-        return RAIL_REFUSED;
-    if (asked == RAIL_NOT_FOUND && !may_have_happened(in))
-        return RAIL_NOT_FOUND;
+    if ((asked == RAIL_REFUSED || asked == RAIL_NOT_FOUND) && !may_have_happened(in))
+        return asked;
     if (asked != RAIL_APPROVED || in->found.rail_op == RAIL_AUTHORIZE)
         return RAIL_UNKNOWN;
     send_reversal(in, rail, RAIL_REFUND, &refund);

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/plant.h"
+
 static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, struct payment *ret)
 {
     int n = 0;
@@ -29,6 +31,9 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, s
     ret->created_us = row_i64(rows, n++);
     ret->deadline_us = row_i64(rows, n++);
     ret->captured_us = row_i64(rows, n++);
+    ret->rate.percent_e4 = row_i64(rows, n++);
+    ret->rate.fixed_minor = row_i64(rows, n++);
+    ret->rate.minimum_minor = row_i64(rows, n++);
     ret->details = row_copy(rows, n++, arena);
     ret->external_order_num = row_copy(rows, n++, arena);
     ret->description = row_copy(rows, n++, arena);
@@ -108,7 +113,9 @@ result payment_read_key(struct db *db, int64_t tenant, int64_t key, struct arena
                         struct payment *ret)
 {
     struct rows rows;
-    TRY(db_query(db, SQL_PAYMENT_GET, &rows, VI(tenant), VI(key)));
+    const enum sql get =
+        PLANT("missing_tenant_filter", SQL_PAYMENT_GET_UNFILTERED, SQL_PAYMENT_GET);
+    TRY(db_query(db, get, &rows, VI(tenant), VI(key)));
     const bool found = rows_next(&rows);
     if (found)
         fill(&rows, tenant, arena, ret);
@@ -143,7 +150,8 @@ result payment_save(struct tx *tx, const struct payment *p)
     return db_exec(tx_db(tx), SQL_PAYMENT_SAVE, VI(p->tenant), VI(p->id.key), VI(p->status),
                    VI(p->amount_minor), VI(p->tax_minor), VI(p->refunded_minor),
                    VI(p->refunding_minor), VI(p->refund_count), VI(p->operation), VI(p->reference),
-                   VI(p->dispute), VI(p->captured_us));
+                   VI(p->dispute), VI(p->captured_us), VI(p->rate.percent_e4),
+                   VI(p->rate.fixed_minor), VI(p->rate.minimum_minor));
 }
 
 result payment_add_split(struct tx *tx, struct payment *p, int64_t refund, const split_line *lines,

@@ -8,6 +8,7 @@
 
 #include "app/command.h"
 #include "base/json.h"
+#include "core/fee.h"
 #include "core/method.h"
 #include "core/payment.h"
 #include "core/split.h"
@@ -54,6 +55,7 @@ struct payment {
     int64_t reference; /* the operation that authorized or charged it */
     enum dispute dispute;
     int64_t created_us, deadline_us, captured_us;
+    struct rate rate; /* that it was captured at; zeros before */
     str details, external_order_num, description, metadata, mcc, statement_descriptor;
     enum locale locale;
 

@@ -3,6 +3,7 @@
 
 #include "app/payment.h"
 #include "base/log.h"
+#include "base/metric.h"
 
 struct expire {
     struct payment_command p; /* first */
@@ -32,8 +33,10 @@ static void answered(struct command *c)
     struct expire *in = (struct expire *)c;
     void (*done)(void *) = in->done;
     void *context = in->done_context;
-    if (c->outcome.code != E_OK)
+    if (c->outcome.code != E_OK) {
+        metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_EXPIRE), 1);
         log_event(LOG_JOB_FAILED, LT("job", "expire"), LT("code", err_name(c->outcome.code)));
+    }
     command_done(c);
     arena_free(c->arena);
     done(context);
@@ -46,6 +49,7 @@ void payment_expire_start(struct app *app, int64_t tenant, int64_t payment,
     struct expire *in = arena == NULL ? NULL : ARENA_NEW(arena, struct expire);
     if (in == NULL) {
         arena_free(arena);
+        metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_EXPIRE), 1);
         log_event(LOG_JOB_FAILED, LT("job", "expire"), LT("code", err_name(E_MEMORY)));
         done(context);
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/payment_post.h"
 
+#include "base/plant.h"
 #include "core/fee.h"
 #include "core/refund.h"
 
@@ -25,16 +26,17 @@ static result post(struct tx *tx, const struct payment *p, const struct posting 
         .transfers = transfers,
         .count = count,
     };
-    return tx_post(tx, &entry, NULL);
+    TRY(tx_post(tx, &entry, NULL));
+    return PLANT("double_post", tx_post(tx, &entry, NULL), OK);
 }
 
-result payment_post_capture(struct tx *tx, const struct payment *p, int64_t now_us,
-                            struct arena *arena)
+result payment_post_capture(struct tx *tx, struct payment *p, int64_t now_us, struct arena *arena)
 {
     const struct merchant *processor;
     TRY(tx_merchant(tx, p->tenant, p->merchant.key, &processor));
     struct owned_method owned;
     TRY(tx_method(tx, processor, p->method, &owned));
+    p->rate = owned.rate;
     split_line lines[SPLIT_LINES_MAX];
     struct posting posting = {
         .event = EVENT_CAPTURE,
@@ -47,8 +49,7 @@ result payment_post_capture(struct tx *tx, const struct payment *p, int64_t now_
         .lines = lines,
         .line_count = payment_lines(p, 0, lines),
     };
-    TRY(fee_processing(posting.base_minor, &owned.rate, &posting.fee_minor,
-                       &posting.fee_tax_minor));
+    TRY(fee_processing(posting.base_minor, &p->rate, &posting.fee_minor, &posting.fee_tax_minor));
     return post(tx, p, &posting, 0, now_us, arena);
 }
 

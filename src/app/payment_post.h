@@ -8,8 +8,9 @@
 
 #include "app/payment.h"
 
-/* Posts the capture of a payment that has just been captured, at the rate of now. */
-MUST_USE result payment_post_capture(struct tx *tx, const struct payment *p, int64_t now_us,
+/* Posts the capture of a payment that has just been captured, at the rate of now, which p keeps:
+ * the caller saves it. */
+MUST_USE result payment_post_capture(struct tx *tx, struct payment *p, int64_t now_us,
                                      struct arena *arena);
 /* Posts a refund of the payment, along its own lines. */
 MUST_USE result payment_post_refund(struct tx *tx, const struct payment *p,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* payment_view.c: the Payment and Refund objects of komoju-core 6.3 and 6.7. */
 #include "app/payment.h"
+#include "base/plant.h"
 
 const char *locale_name(enum locale locale)
 {
@@ -110,6 +111,8 @@ result payment_check_room(const struct payment *p, size_t line_count, str descri
 result payment_event(struct tx *tx, const struct payment *p, enum event_type type,
                      struct command *c)
 {
+    if (PLANT("lost_event", c == NULL, false))
+        return OK;
     struct buf own;
     buf_init(&own, REPLY_BYTES_MAX);
     struct buf *out = c == NULL ? &own : &c->body;

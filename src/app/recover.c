@@ -62,6 +62,7 @@ static result recover_tenant(struct recovery *recovery, int64_t tenant)
             pthread_mutex_unlock(&recovery->lock);
             operation_resolve_start(recovery->app, tenant, keys[i], one_recovered, recovery);
         }
+        store_settle(recovery->app->store);
         wait_for_all(recovery); /* a step at a time: memory stays bounded */
         if (count > 0)
             after = keys[count - 1];

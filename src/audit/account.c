@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* account.c: statements and balances: what the ledger's transfers add up to, account by account.
  *
- * check_statements walks the ledger once, in order, and derives for every account its sums by type,
- * its number of records, the chain of its records and its marks; check_accounts compares the table
- * `account` with that and with what refunds under way will take (check_payments). */
+ * The walk over the ledger derives for every account its sums by type, its number of records, the
+ * chain of its records and its marks; check_accounts compares the table `account` with that and
+ * with what refunds under way will take (check_payments). */
 #include <assert.h>
 #include <inttypes.h>
 
 #include "audit/book.h"
 
-enum { MARK_EVERY = 64, POS_LINES = 512, TOTALS = 64 };
+enum { MARK_EVERY = 64, TOTALS = 64 };
 
 struct account_fact *account_of(struct audit *a, int64_t account, int64_t currency)
 {
@@ -26,76 +26,103 @@ struct account_fact *account_of(struct audit *a, int64_t account, int64_t curren
 
 /* ---- statements ---------------------------------------------------------------------------- */
 
-struct walk {
-    struct audit *audit;
+struct side {
     const struct entry *entry;
     const struct leg *leg;
-    struct cursor mark; /* one by its record */
+    const char *name; /* "debit" */
+    int64_t account, signed_minor, prev;
 };
 
-static void check_prev(struct walk *w, const char *side, int64_t stored, int64_t want)
+static void check_prev(struct audit *a, const struct side *s, int64_t want)
 {
-    struct audit *a = w->audit;
-    if (stored != want)
-        finding(a, row_name(a, "ledger transaction", w->entry->number),
+    if (s->prev != want)
+        finding(a, row_name(a, "ledger transaction", s->entry->number),
                 "line %" PRId64 ": %s_prev is %" PRId64
                 ", the account's record before it is %" PRId64,
-                w->leg->line, side, stored, want);
+                s->leg->line, s->name, s->prev, want);
 }
 
-static void check_mark(struct walk *w, int64_t account, const struct account_fact *fact)
+static void check_mark(struct statements *statements, int64_t account, int64_t currency,
+                       const struct account_fact *fact)
 {
-    struct audit *a = w->audit;
-    if (!cursor_seek(&w->mark, account, w->entry->currency, fact->records))
-        finding(a, account_name(a, account, w->entry->currency), "has no mark at record %" PRId64,
+    struct audit *a = statements->audit;
+    struct cursor *mark = &statements->mark;
+    if (!cursor_seek(mark, account, currency, fact->records))
+        finding(a, account_name(a, account, currency), "has no mark at record %" PRId64,
                 fact->records);
-    else if (cursor_i64(&w->mark, 0) != fact->last_pos)
-        finding(a, account_name(a, account, w->entry->currency),
+    else if (cursor_i64(mark, 0) != fact->last_pos)
+        finding(a, account_name(a, account, currency),
                 "its mark at record %" PRId64 " is %" PRId64 ", the record is at %" PRId64,
-                fact->records, cursor_i64(&w->mark, 0), fact->last_pos);
+                fact->records, cursor_i64(mark, 0), fact->last_pos);
 }
 
-static void add_side(struct walk *w, const char *side, int64_t account, int64_t signed_minor,
-                     int64_t prev)
+static int64_t balance_of(const struct account_fact *fact)
 {
-    struct account_fact *fact = account_of(w->audit, account, w->entry->currency);
+    int64_t total = 0;
+    for (int type = RECORD_NONE + 1; type < RECORDS; type++)
+        total = sum(total, fact->by_type[type]);
+    return total;
+}
+
+/* Nobody can send what it does not have (komoju-platform 13.3); what refunds under way had been
+ * promised then is not known any more. */
+static void check_sender(struct audit *a, const struct side *s, const struct account_fact *fact)
+{
+    const int64_t balance_minor = balance_of(fact);
+    if (s->signed_minor < 0 && balance_minor < 0)
+        finding(a, row_name(a, "ledger transaction", s->entry->number),
+                "transfers %" PRId64 " and leaves the sender with %" PRId64, s->leg->amount_minor,
+                balance_minor);
+}
+
+static void add_side(struct statements *statements, const struct side *s)
+{
+    struct audit *a = statements->audit;
+    const struct entry *e = s->entry;
+    struct account_fact *fact = account_of(a, s->account, e->currency);
     if (fact == NULL)
         return;
-    if (RECORD_NONE < w->leg->type && w->leg->type < RECORDS)
-        fact->by_type[w->leg->type] = sum(fact->by_type[w->leg->type], signed_minor);
+    if (RECORD_NONE < s->leg->type && s->leg->type < RECORDS)
+        fact->by_type[s->leg->type] = sum(fact->by_type[s->leg->type], s->signed_minor);
     fact->records++;
-    check_prev(w, side, prev, is_house(account) ? 0 : fact->last_pos);
-    if (is_house(account))
+    check_prev(a, s, is_house(s->account) ? 0 : fact->last_pos);
+    if (is_house(s->account))
         return;
-    fact->last_pos = w->entry->number.key * POS_LINES + w->leg->line;
+    if (e->event == EVENT_BALANCE_TRANSFER)
+        check_sender(a, s, fact);
+    fact->last_pos = e->number.key * POS_LINES + s->leg->line;
     if (fact->records % MARK_EVERY == 0)
-        check_mark(w, account, fact);
+        check_mark(statements, s->account, e->currency, fact);
 }
 
-static void walk_ledger(struct audit *a)
+void statements_open(struct audit *a, struct statements *ret)
 {
-    struct book book;
-    struct walk w = {.audit = a, .entry = &book.entry};
-    book_open(a, &book);
-    cursor_open(a, &w.mark,
-                "SELECT pos FROM ledger_mark "
-                "WHERE tenant = ?1 AND merchant = ?2 AND currency = ?3 AND record = ?4");
-    while (book_next(&book))
-        for (size_t i = 0; i < book.entry.count; i++) {
-            w.leg = &book.entry.legs[i];
-            add_side(&w, "debit", w.leg->debit, negated(w.leg->amount_minor), w.leg->debit_prev);
-            add_side(&w, "credit", w.leg->credit, w.leg->amount_minor, w.leg->credit_prev);
-        }
-    cursor_close(&w.mark);
-    book_close(&book);
+    ret->audit = a;
+    cursor_prepare(a, &ret->mark,
+                   "SELECT pos FROM ledger_mark "
+                   "WHERE tenant = $1 AND merchant = $2 AND currency = $3 AND record = $4");
 }
 
-void check_statements(struct audit *a)
+void statements_add(struct statements *statements, const struct entry *e)
 {
-    walk_ledger(a);
+    for (size_t i = 0; i < e->count; i++) {
+        const struct leg *leg = &e->legs[i];
+        const struct side debit = {
+            e, leg, "debit", leg->debit, negated(leg->amount_minor), leg->debit_prev};
+        const struct side credit = {
+            e, leg, "credit", leg->credit, leg->amount_minor, leg->credit_prev};
+        add_side(statements, &debit);
+        add_side(statements, &credit);
+    }
+}
+
+void statements_close(struct statements *statements)
+{
+    struct audit *a = statements->audit;
     struct cursor marks;
+    cursor_close(&statements->mark);
     cursor_open(a, &marks,
-                "SELECT merchant, currency, record FROM ledger_mark WHERE tenant = ?1 "
+                "SELECT merchant, currency, record FROM ledger_mark WHERE tenant = $1 "
                 "ORDER BY merchant, currency, record");
     while (cursor_next(&marks)) {
         const int64_t account = cursor_i64(&marks, 0), currency = cursor_i64(&marks, 1);
@@ -121,7 +148,7 @@ static const char ACCOUNTS[] =
     " refund_fee_tax, chargeback, balance_transfer, submerchant_management_fee,"
     " submerchant_management_fee_tax, chargeback_fixed_fee, chargeback_fixed_fee_tax, correction,"
     " customer_fee "
-    "FROM account WHERE tenant = ?1 ORDER BY merchant, currency";
+    "FROM account WHERE tenant = $1 ORDER BY merchant, currency";
 
 static void compare(struct audit *a, const struct cursor *c, int column, const char *name,
                     const char *who, int64_t want)

@@ -3,17 +3,12 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "audit/again.h"
 #include "audit/audit_state.h"
-#include "base/buf.h"
+#include "audit/progress.h"
 
-enum {
-    APPLICATION_ID = 0x4b455353, /* "KESS" in the header of the file */
-    SCHEMA_VERSION = 1,
-    BUSY_MS = 10000,
-    MESSAGE_BYTES_MAX = 300
-};
+enum { SCHEMA_VERSION = 1, MESSAGE_BYTES_MAX = 300 };
 /* Merchants and accounts of one tenant: a million of them fit. */
 #define TENANT_BYTES_MAX  ((size_t)1 << 30)
 #define SCRATCH_BYTES_MAX ((size_t)256 << 20) /* a payment with a million refunds */
@@ -22,43 +17,44 @@ enum {
 /* ---- the checks ---------------------------------------------------------------------------- */
 
 struct check {
-    const char *name, *prose;
+    const char *name;
     void (*run)(struct audit *a);
 };
 
-/* Of the file, once. */
-static const struct check OF_FILE[] = {
-    {"file", "SQLite finds pages, keys and indexes in order", check_file},
-    {"tenants", "no table has rows of a tenant that does not exist", check_tenants},
+static const struct check OF_DATABASE[] = {
+#define CHECK(name, function, text, again)
+#define CHECK_OF_DATABASE(name, function, text, again) {name, function},
+#include "audit/check.def"
+#undef CHECK
+#undef CHECK_OF_DATABASE
 };
 
-/* Of each tenant, in this order: statements and payments leave facts that accounts compares. */
 static const struct check OF_TENANT[] = {
-    {"merchants", "the root exists, and the merchants below it fit its kind", check_merchants},
-    {"values", "no column holds a value that the schema forbids", check_values},
-    {"ledger chain", "ledger transactions are numbered without gaps, each hash is that of its row",
-     check_ledger_chain},
-    {"event chain", "events are numbered without gaps, each hash is that of its row",
-     check_event_chain},
-    {"event data", "events have a known type, a merchant, a JSON object and an existing payment",
-     check_event_data},
-    {"transfers", "transfers are numbered, typed, positive, and between two accounts of the tenant",
-     check_transfers},
-    {"statements", "each account's records form one chain with a mark at every 64th",
-     check_statements},
-    {"payments", "payments, refunds and splits say what the ledger says, transfer by transfer",
-     check_payments},
-    {"ordinals", "each merchant's payments are numbered without gaps", check_ordinals},
-    {"accounts", "balances, record counts and holds follow from the ledger and add up to zero",
-     check_accounts},
-    {"operations", "what was asked of rails fits payments, refunds and answers", check_operations},
-    {"outbox", "each event has one delivery for each endpoint that wants it", check_outbox},
-    {"tokens", "a used token holds no card and names its payment", check_tokens},
+#define CHECK(name, function, text, again) {name, function},
+#define CHECK_OF_DATABASE(name, function, text, again)
+#include "audit/check.def"
+#undef CHECK
+#undef CHECK_OF_DATABASE
 };
+
+static void run_checks(struct audit *a, const struct check *checks, size_t count)
+{
+    for (size_t i = 0; i < count && a->error.code == E_OK; i++)
+        checks[i].run(a);
+}
 
 /* ---- tenants ------------------------------------------------------------------------------- */
 
-const struct merchant_fact *merchant_of(const struct audit *a, int64_t merchant)
+int64_t audit_number(struct audit *a, const char *sql)
+{
+    struct cursor c;
+    cursor_open(a, &c, sql);
+    const int64_t value = cursor_next(&c) ? cursor_i64(&c, 0) : -1;
+    cursor_close(&c);
+    return value;
+}
+
+struct merchant_fact *merchant_of(const struct audit *a, int64_t merchant)
 {
     return map_get(&a->merchants, merchant, 0);
 }
@@ -66,7 +62,7 @@ const struct merchant_fact *merchant_of(const struct audit *a, int64_t merchant)
 static void read_merchants(struct audit *a)
 {
     struct cursor c;
-    cursor_open(a, &c, "SELECT id, salt, kind FROM merchant WHERE tenant = ?1");
+    cursor_open(a, &c, "SELECT id, salt, kind FROM merchant WHERE tenant = $1 ORDER BY id");
     while (cursor_next(&c)) {
         struct merchant_fact *fact = AUDIT_NEW(a, a->arena, struct merchant_fact);
         if (fact == NULL)
@@ -92,122 +88,56 @@ static void read_hash(struct audit *a, const struct cursor *c, int column, const
         finding(a, number_name(a, "tenant", a->tenant), "its %s is not 32 bytes", name);
 }
 
-static void run_checks(struct audit *a, const struct check *checks, size_t count)
+/* Where to go on from: all rows, unless an earlier audit has seen this tenant. */
+static void set_point(struct audit *a, struct progress *progress)
 {
-    for (size_t i = 0; i < count && a->error.code == E_OK; i++)
-        checks[i].run(a);
+    static const struct point NOWHERE = {.key_from = INT64_MIN, .delivery_from = INT64_MIN};
+    struct point *point = progress == NULL ? NULL : progress_point(progress, a->tenant);
+    a->is_again = point != NULL;
+    a->point = point == NULL ? &NOWHERE : point;
+    if (point == NULL)
+        return;
+    point->is_seen = true;
+    again_begin(a);
 }
 
-static void audit_tenant(struct audit *a, const struct cursor *tenant)
+static void audit_tenant(struct audit *a, const struct cursor *tenant, struct progress *progress)
 {
     arena_clear(a->arena);
     map_init(&a->merchants, a->arena);
     map_init(&a->accounts, a->arena);
+    map_init(&a->again, a->arena);
+    map_init(&a->open, a->arena);
     a->tenant = cursor_i64(tenant, 0);
     read_merchants(a);
     a->event_seq = cursor_i64(tenant, 1);
     a->ledger_seq = cursor_i64(tenant, 3);
     read_hash(a, tenant, 2, "event_hash", a->event_hash);
     read_hash(a, tenant, 4, "ledger_hash", a->ledger_hash);
+    set_point(a, progress);
     run_checks(a, OF_TENANT, COUNT(OF_TENANT));
+    a->seen->tenants++;
+    if (progress != NULL && a->error.code == E_OK && a->seen->findings == 0)
+        progress_add(progress, a);
 }
 
-static void audit_all(struct audit *a)
+static void audit_all(struct audit *a, struct progress *progress)
 {
     struct cursor tenant;
-    run_checks(a, OF_FILE, COUNT(OF_FILE));
+    run_checks(a, OF_DATABASE, COUNT(OF_DATABASE));
     cursor_open(a, &tenant,
                 "SELECT tenant, event_seq, event_hash, ledger_seq, ledger_hash FROM tenant "
                 "ORDER BY tenant");
     while (cursor_next(&tenant))
-        audit_tenant(a, &tenant);
+        audit_tenant(a, &tenant, progress);
     cursor_close(&tenant);
+    const struct point *unseen = progress == NULL ? NULL : progress_unseen(progress);
+    if (unseen != NULL && a->error.code == E_OK)
+        finding(a, "database", "tenant %" PRId64 ", which the last audit saw, does not exist",
+                unseen->tenant);
 }
 
-/* ---- the file ------------------------------------------------------------------------------ */
-
-/* A URI of the path, every byte that means something there escaped. */
-static const char *uri_of(struct audit *a, const char *path, const char *options)
-{
-    struct buf text;
-    buf_init(&text, 16384);
-    buf_text(&text, "file:");
-    for (; *path != '\0'; path++) {
-        if (*path == '%' || *path == '?' || *path == '#')
-            buf_printf(&text, "%%%02x", (unsigned)(unsigned char)*path);
-        else
-            buf_char(&text, *path);
-    }
-    buf_text(&text, options);
-    const char *uri = text.is_broken ? NULL : arena_cstr(a->arena, buf_view(&text));
-    buf_done(&text);
-    return uri;
-}
-
-static int open_with(struct audit *a, const char *path, const char *options)
-{
-    const char *uri = uri_of(a, path, options);
-    if (uri == NULL)
-        return SQLITE_NOMEM;
-    int code = sqlite3_open_v2(uri, &a->handle,
-                               SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
-                                   SQLITE_OPEN_PRIVATECACHE,
-                               NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_busy_timeout(a->handle, BUSY_MS);
-    if (code == SQLITE_OK)
-        code = sqlite3_exec(a->handle,
-                            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;"
-                            "PRAGMA cache_size = -65536; PRAGMA mmap_size = 0",
-                            NULL, NULL, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_exec(a->handle, "BEGIN; SELECT count(*) FROM sqlite_schema", NULL, NULL,
-                            NULL); /* the snapshot begins with the first read */
-    return code;
-}
-
-/* A log beside the file needs a place for its index; where neither is there and none can be made
- * (a backup on read-only media), nobody writes, and the file may be read as it is. */
-static int open_file(struct audit *a, const char *path)
-{
-    int code = open_with(a, path, "?mode=ro");
-    const char *log_path = arena_printf(a->arena, "%s-wal", path);
-    if ((code & 0xff) == SQLITE_CANTOPEN && log_path != NULL && access(path, R_OK) == 0 &&
-        access(log_path, F_OK) != 0) {
-        (void)sqlite3_close(a->handle);
-        code = open_with(a, path, "?mode=ro&immutable=1");
-    }
-    return code;
-}
-
-static int64_t number(struct audit *a, const char *sql)
-{
-    struct cursor c;
-    cursor_open(a, &c, sql);
-    const int64_t value = cursor_next(&c) ? cursor_i64(&c, 0) : -1;
-    cursor_close(&c);
-    return value;
-}
-
-static void check_header(struct audit *a)
-{
-    if (number(a, "PRAGMA application_id") != APPLICATION_ID)
-        audit_fail(a, FAIL(E_USAGE, "--db", "this file is not a Kessai database"));
-    else if (number(a, "SELECT version FROM schema_version") != SCHEMA_VERSION)
-        audit_fail(a, FAIL(E_USAGE, "--db", "this database is of another version of Kessai"));
-}
-
-static result open_failed(struct audit *a, int code)
-{
-    const int kind = code & 0xff;
-    if (kind == SQLITE_NOMEM)
-        return E_NO_MEMORY;
-    if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED)
-        return FAIL(E_STORE_BUSY, NULL, NULL);
-    if (kind == SQLITE_NOTADB)
-        return FAIL(E_USAGE, "--db", "this file is not a Kessai database");
-    return FAIL(E_USAGE, "--db", sqlite3_errmsg(a->handle));
-}
+/* ---- a run --------------------------------------------------------------------------------- */
 
 /* The message of an error, out of what is about to be freed. */
 static result keep_message(result r)
@@ -222,37 +152,60 @@ static result keep_message(result r)
     return r;
 }
 
-static result audit_file(struct audit *a, const char *path)
+static result run_open(struct audit *a, const char *url, struct progress *progress)
 {
-    const int code = open_file(a, path);
-    if (code != SQLITE_OK)
-        return open_failed(a, code);
-    check_header(a);
+    if (progress != NULL)
+        TRY(progress_begin(progress));
+    TRY(a->driver->open(a, url));
+    if (audit_number(a, "SELECT version FROM schema_version") != SCHEMA_VERSION)
+        audit_fail(a, FAIL(E_USAGE, "--db", "this database is of another version of Kessai"));
     if (a->error.code == E_OK)
-        audit_all(a);
-    return a->error;
+        audit_all(a, progress);
+    if (a->error.code != E_OK || progress == NULL || a->seen->findings > 0)
+        return a->error;
+    return progress_end(progress);
 }
 
-result audit_run(const char *url, FILE *out, int64_t *ret_findings)
+static result run(const char *url, struct progress *progress, FILE *out, struct audit_report *ret)
 {
-    if (strncmp(url, "postgres", 8) == 0)
-        return FAIL(E_USAGE, "--db",
-                    "this release keeps its data in SQLite: give a path or sqlite:PATH");
-    struct audit a = {.out = out,
+    struct audit_report report = {0};
+    struct audit a = {.driver =
+                          strncmp(url, "postgres", 8) == 0 ? &CURSOR_POSTGRES : &CURSOR_SQLITE,
+                      .out = out,
+                      .seen = &report,
+                      .has_progress = progress != NULL,
                       .names = arena_new(NAMES_BYTES_MAX),
                       .arena = arena_new(TENANT_BYTES_MAX),
                       .scratch = arena_new(SCRATCH_BYTES_MAX)};
     result r = E_NO_MEMORY;
-    if (a.names != NULL && a.arena != NULL && a.scratch != NULL) {
-        map_init(&a.merchants, a.arena);
-        map_init(&a.accounts, a.arena);
-        r = keep_message(audit_file(&a, strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url));
-    }
-    (void)sqlite3_close(a.handle);
+    if (a.names != NULL && a.arena != NULL && a.scratch != NULL)
+        r = keep_message(run_open(&a, url, progress));
+    a.driver->close(&a);
     arena_free(a.names);
     arena_free(a.arena);
     arena_free(a.scratch);
     if (r.code == E_OK)
-        *ret_findings = a.findings;
+        *ret = report;
+    return r;
+}
+
+result audit_run(const char *url, FILE *out, int64_t *ret_findings)
+{
+    struct audit_report report;
+    const result r = run(url, NULL, out, &report);
+    if (r.code == E_OK)
+        *ret_findings = report.findings;
+    return r;
+}
+
+result audit_run_on(const char *url, const char *progress, FILE *out, struct audit_report *ret)
+{
+    struct progress p;
+    if (progress == NULL)
+        return run(url, NULL, out, ret);
+    result r = progress_read(&p, progress);
+    if (r.code == E_OK)
+        r = run(url, &p, out, ret);
+    progress_done(&p);
     return r;
 }

@@ -1,39 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* audit_state.h: what the checks share; private to audit.
  *
- * A failure (the disk, memory) is sticky: it is kept in `error`, cursors then have no more rows,
- * and audit_run() returns it. So a check is a plain loop, and findings are its only outcome. */
+ * A failure (the disk, memory, the connection) is sticky: it is kept in `error`, cursors then have
+ * no more rows, and audit_run() returns it. So a check is a plain loop, and findings are its only
+ * outcome. */
 #ifndef KESSAI_AUDIT_AUDIT_STATE_H
 #define KESSAI_AUDIT_AUDIT_STATE_H
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
+#include "audit/audit.h"
+#include "audit/cursor.h"
 #include "audit/map.h"
+#include "audit/words.h"
 #include "base/arena.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/str.h"
-#include "core/ledger.h"
 #include "core/money.h"
 
 enum { HASH_BYTES = 32 };
 
-/* Numbers that the schema keeps (0001.sql), spelled out here once more on purpose. */
-enum payment_status { PAYMENT_CAPTURED = 3, PAYMENT_REFUNDED = 4, PAYMENT_STATUSES = 8 };
-enum refund_state { REFUND_UNDER_WAY = 1, REFUND_DONE = 2, REFUND_FAILED = 3 };
-enum merchant_kind {
-    MERCHANT_ORDINARY = 1,
-    MERCHANT_PLATFORM = 2,
-    MERCHANT_MARKETPLACE = 3,
-    MERCHANT_SELLER = 4,
-    MERCHANT_PAYOUT = 5
-};
-
 struct merchant_fact {
     int64_t salt, kind;
+    /* its payments, as the rows of `payment` say */
+    int64_t payments, ordinal_most;
+    uint64_t ordinal_sum; /* wraps */
 };
 
 /* What the ledger says about an account, and what refunds under way will take from it. */
@@ -43,10 +37,23 @@ struct account_fact {
     bool has_row; /* seen in the table `account` */
 };
 
+/* Where an earlier audit came to in a tenant (progress.h). Zeros: at the beginning. */
+struct point {
+    int64_t tenant;
+    int64_t event_seq, ledger_seq;
+    uint8_t event_hash[HASH_BYTES], ledger_hash[HASH_BYTES];
+    int64_t key_from;      /* operations and tokens with smaller keys had ended */
+    int64_t delivery_from; /* deliveries of events before this one had ended */
+    struct map accounts;   /* (merchant or house, currency) -> struct account_fact */
+    struct map merchants;  /* (key, 0) -> int64_t: how many payments */
+    struct map open;       /* (payment, 0) -> something: could still change by itself */
+    bool is_seen;          /* the tenant is still there */
+};
+
 struct audit {
-    sqlite3 *handle;
+    const struct cursor_driver *driver;
+    void *connection; /* the driver's */
     FILE *out;
-    int64_t findings;
     result error;
     struct arena *names;   /* texts of one finding */
     struct arena *arena;   /* facts of one tenant */
@@ -58,6 +65,13 @@ struct audit {
     uint8_t event_hash[HASH_BYTES], ledger_hash[HASH_BYTES];
     struct map merchants; /* (key, 0) -> struct merchant_fact */
     struct map accounts;  /* (merchant or house, currency) -> struct account_fact */
+
+    const struct point *point; /* rows before it are not looked at again; zeros: all rows are */
+    bool has_progress;         /* a point will be written */
+    bool is_again;             /* the point is one of an earlier audit */
+    struct map again;          /* then: payments to look at, (key, 0) -> something */
+    struct map open;           /* payments that can still change by themselves, as above */
+    struct audit_report *seen; /* counts */
 };
 
 /* ---- findings ------------------------------------------------------------------------------ */
@@ -72,27 +86,7 @@ const char *party_name(struct audit *a, int64_t account);              /* wire i
 const char *account_name(struct audit *a, int64_t account, int64_t currency);
 const char *type_name(struct audit *a, int64_t type); /* "payment_share" */
 
-/* ---- cursors ------------------------------------------------------------------------------- */
-
-struct cursor {
-    struct audit *audit;
-    sqlite3_stmt *statement;
-    bool is_at_row;
-};
-
-/* Prepares a statement; ?1, if it has one, is the tenant. Close it in every case. */
-void cursor_open(struct audit *a, struct cursor *ret, const char *sql);
-bool cursor_next(struct cursor *c);
-void cursor_close(struct cursor *c);
-
-/* Starts again with ?2, ?3, … set, and steps to the first row. */
-bool cursor_seek_keys(struct cursor *c, const int64_t *keys, size_t count);
-#define cursor_seek(c, ...)                                                                        \
-    cursor_seek_keys((c), (const int64_t[]){__VA_ARGS__}, COUNT(((const int64_t[]){__VA_ARGS__})))
-
-int64_t cursor_i64(const struct cursor *c, int column);
-bool cursor_is_null(const struct cursor *c, int column);
-str cursor_str(const struct cursor *c, int column); /* until the next row; absent for NULL */
+/* ---- memory, failures ---------------------------------------------------------------------- */
 
 /* Keeps the first failure. */
 void audit_fail(struct audit *a, result error);
@@ -101,12 +95,23 @@ void audit_fail(struct audit *a, result error);
 void *audit_alloc(struct audit *a, struct arena *arena, size_t bytes);
 #define AUDIT_NEW(a, arena, type) ((type *)audit_alloc((a), (arena), sizeof(type)))
 
+/* The first column of the only row of a statement; -1 without a row. */
+int64_t audit_number(struct audit *a, const char *sql);
+
 /* ---- facts --------------------------------------------------------------------------------- */
 
-const struct merchant_fact *merchant_of(const struct audit *a, int64_t merchant);
-bool is_house(int64_t account);
+struct merchant_fact *merchant_of(const struct audit *a, int64_t merchant);
 /* The fact of an account, made when there is none yet; NULL without memory. */
 struct account_fact *account_of(struct audit *a, int64_t account, int64_t currency);
+/* Marks a payment as one to look at, in an audit that goes on from a point. */
+void look_again(struct audit *a, int64_t payment);
+
+/* Rows with a larger number are looked at; those of a point, or all. */
+static inline int64_t after(const struct audit *a, int64_t seq)
+{
+    return a->is_again ? seq : INT64_MIN;
+}
+
 /* a + b, and -a, that wrap: amounts out of range are findings of their own. */
 static inline int64_t sum(int64_t a, int64_t b)
 {
@@ -119,28 +124,22 @@ static inline int64_t negated(int64_t a)
 
 /* ---- rules: checks that are one statement -------------------------------------------------- */
 
-/* Every row of the statement is a finding: key, salt (NULL: the key is a plain number), text. */
+/* Every row of the statement is a finding: key, salt (NULL: the key is a plain number), text. $2,
+ * where a statement has it, is the smallest key to look at. */
 struct rule {
     const char *what, *sql;
 };
-void rules_check(struct audit *a, const struct rule *rules, size_t count);
+void rules_check(struct audit *a, const struct rule *rules, size_t count, int64_t from);
 
-/* ---- the checks, in the order in which they run (audit.c) ---------------------------------- */
+/* ---- the checks: see check.def ------------------------------------------------------------- */
 
-void check_file(struct audit *a);
-void check_tenants(struct audit *a);
-void check_merchants(struct audit *a);
-void check_values(struct audit *a);
-void check_ledger_chain(struct audit *a);
-void check_event_chain(struct audit *a);
-void check_event_data(struct audit *a);
-void check_transfers(struct audit *a);
-void check_statements(struct audit *a);
-void check_payments(struct audit *a);
-void check_ordinals(struct audit *a);
-void check_accounts(struct audit *a);
-void check_operations(struct audit *a);
-void check_outbox(struct audit *a);
-void check_tokens(struct audit *a);
+#define CHECK(name, function, text, again) void function(struct audit *a);
+#define CHECK_OF_DATABASE                  CHECK
+#include "audit/check.def"
+#undef CHECK_OF_DATABASE
+#undef CHECK
+
+/* schema.c: the cursor names tables and indexes that exist. */
+void schema_check(struct audit *a, struct cursor *names);
 
 #endif

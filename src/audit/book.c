@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/book.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define TRANSACTION_COLUMNS "seq, salt, event, currency, happened_us, payment, refund, hash"
 #define TRANSFER_COLUMNS    "seq, line, type, debit, credit, amount_minor, debit_prev, credit_prev"
 
-void book_open(struct audit *a, struct book *ret)
+void book_open(struct audit *a, struct book *ret, int64_t after_seq)
 {
-    cursor_open(a, &ret->transactions,
-                "SELECT " TRANSACTION_COLUMNS
-                " FROM ledger_transaction WHERE tenant = ?1 ORDER BY seq");
-    cursor_open(a, &ret->transfers,
-                "SELECT " TRANSFER_COLUMNS
-                " FROM ledger_transfer WHERE tenant = ?1 ORDER BY seq, line");
+    cursor_open_from(a, &ret->transactions,
+                     "SELECT " TRANSACTION_COLUMNS
+                     " FROM ledger_transaction WHERE tenant = $1 AND seq > $2 ORDER BY seq",
+                     after_seq);
+    cursor_open_from(a, &ret->transfers,
+                     "SELECT " TRANSFER_COLUMNS
+                     " FROM ledger_transfer WHERE tenant = $1 AND seq > $2 ORDER BY seq, line",
+                     after_seq);
     (void)cursor_next(&ret->transfers);
 }
 
-void book_open_single(struct audit *a, struct book *ret)
+void book_prepare(struct audit *a, struct book *ret)
 {
-    cursor_open(a, &ret->transactions,
-                "SELECT " TRANSACTION_COLUMNS
-                " FROM ledger_transaction WHERE tenant = ?1 AND seq = ?2");
-    cursor_open(a, &ret->transfers,
-                "SELECT " TRANSFER_COLUMNS
-                " FROM ledger_transfer WHERE tenant = ?1 AND seq = ?2 ORDER BY line");
+    cursor_prepare(a, &ret->transactions,
+                   "SELECT " TRANSACTION_COLUMNS
+                   " FROM ledger_transaction WHERE tenant = $1 AND seq = $2");
+    cursor_prepare(a, &ret->transfers,
+                   "SELECT " TRANSFER_COLUMNS
+                   " FROM ledger_transfer WHERE tenant = $1 AND seq = $2 ORDER BY line");
 }
 
 void book_close(struct book *book)
@@ -49,12 +52,19 @@ static void read_transaction(const struct cursor *c, struct entry *ret)
     ret->count = 0;
 }
 
-/* Takes the transfers of the entry; those before it belong to no transaction (check_transfers finds
- * them). More than fit is a finding as well. */
+/* Steps over transfers up to a number: they belong to no transaction. */
+static void step_over(struct cursor *c, int64_t seq)
+{
+    struct audit *a = c->audit;
+    for (; c->is_at_row && cursor_i64(c, 0) < seq; (void)cursor_next(c))
+        finding(a, number_name(a, "ledger transaction", cursor_i64(c, 0)),
+                "has line %" PRId64 " but no row of its own", cursor_i64(c, 1));
+}
+
+/* Takes the transfers of the entry. More than fit is a finding of transfer_check(). */
 static void read_transfers(struct cursor *c, struct entry *ret)
 {
-    while (c->is_at_row && cursor_i64(c, 0) < ret->number.key)
-        (void)cursor_next(c);
+    step_over(c, ret->number.key);
     for (; c->is_at_row && cursor_i64(c, 0) == ret->number.key; (void)cursor_next(c))
         if (ret->count < LEGS_MAX)
             ret->legs[ret->count++] = (struct leg){
@@ -70,8 +80,10 @@ static void read_transfers(struct cursor *c, struct entry *ret)
 
 bool book_next(struct book *book)
 {
-    if (!cursor_next(&book->transactions))
+    if (!cursor_next(&book->transactions)) {
+        step_over(&book->transfers, INT64_MAX);
         return false;
+    }
     read_transaction(&book->transactions, &book->entry);
     read_transfers(&book->transfers, &book->entry);
     return true;

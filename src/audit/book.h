@@ -5,7 +5,7 @@
 
 #include "audit/audit_state.h"
 
-enum { LEGS_MAX = 512 }; /* a position is seq * 512 + line, so lines are 1 .. 511 */
+enum { LEGS_MAX = 512, POS_LINES = 512 }; /* a position is seq * 512 + line, lines are 1 .. 511 */
 
 struct leg {
     int64_t line, type, debit, credit, amount_minor, debit_prev, credit_prev;
@@ -25,13 +25,24 @@ struct book {
     struct entry entry; /* the one that book_next or book_seek found */
 };
 
-/* All transactions of the tenant in order. */
-void book_open(struct audit *a, struct book *ret);
+/* All transactions of the tenant after a number, in order. A transfer without a transaction is a
+ * finding. */
+void book_open(struct audit *a, struct book *ret, int64_t after_seq);
 bool book_next(struct book *book);
 /* Single ones by their number. */
-void book_open_single(struct audit *a, struct book *ret);
+void book_prepare(struct audit *a, struct book *ret);
 bool book_seek(struct book *book, int64_t seq);
 void book_close(struct book *book);
+
+/* ledger.c's parts */
+void transfer_check(struct audit *a, const struct entry *e);
+struct statements {
+    struct audit *audit;
+    struct cursor mark; /* one by its record */
+};
+void statements_open(struct audit *a, struct statements *ret);
+void statements_add(struct statements *s, const struct entry *e);
+void statements_close(struct statements *s); /* looks for marks too many */
 
 /* What an entry should hold, as payments and splits say; see posting.c. */
 struct expected {
@@ -41,12 +52,11 @@ struct expected {
 
 struct payment_row;
 struct refund_row;
-/* The fee is the entry's own, its tax follows from it. */
-void expect_capture(struct audit *a, const struct payment_row *p, const struct entry *entry,
-                    struct expected *ret);
+struct posted_row;
+void expect_capture(struct audit *a, const struct payment_row *p, struct expected *ret);
 void expect_refund(const struct audit *a, const struct payment_row *p, const struct refund_row *r,
                    struct expected *ret);
 /* One finding, at the first transfer that differs. */
-void expected_compare(struct audit *a, const struct expected *want, const struct entry *entry);
+void expected_compare(struct audit *a, const struct expected *want, const struct posted_row *row);
 
 #endif

@@ -18,7 +18,7 @@ void finding(struct audit *a, const char *subject, const char *format, ...)
     (void)vfprintf(a->out, format, args);
     (void)fputc('\n', a->out);
     va_end(args);
-    a->findings++;
+    a->seen->findings++;
     arena_clear(a->names);
 }
 
@@ -42,12 +42,6 @@ static const char *tenant_text(struct audit *a)
 const char *number_name(struct audit *a, const char *what, int64_t n)
 {
     return or_unknown(arena_printf(a->names, "%s %" PRId64 " of %s", what, n, tenant_text(a)));
-}
-
-bool is_house(int64_t account)
-{
-    return (HOUSE_REFUND_CLEARING <= account && account <= HOUSE_FEE) ||
-           account < HOUSE_ACQUIRER(0);
 }
 
 static const char *house_name(struct audit *a, int64_t account)
@@ -84,8 +78,6 @@ const char *account_name(struct audit *a, int64_t account, int64_t currency)
 
 const char *type_name(struct audit *a, int64_t type)
 {
-    if (type <= RECORD_NONE || type >= RECORDS)
-        return or_unknown(arena_printf(a->names, "type %" PRId64, type));
-    const char *slug = record_slug((enum record_type)type);
-    return slug == NULL ? "customer_fee" : slug;
+    const char *word = record_word(type);
+    return word == NULL ? or_unknown(arena_printf(a->names, "type %" PRId64, type)) : word;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "audit/audit_state.h"
-#include "audit/event_type.h"
 
 struct endpoint {
     struct endpoint *next;
@@ -52,7 +51,7 @@ static void read_endpoints(struct outbox *box)
     struct cursor c;
     cursor_open(a, &c,
                 "SELECT id, salt, types, since_seq, removed_us, removed_seq FROM webhook_endpoint "
-                "WHERE tenant = ?1 ORDER BY id");
+                "WHERE tenant = $1 ORDER BY id");
     while (cursor_next(&c)) {
         struct endpoint *e = AUDIT_NEW(a, a->scratch, struct endpoint);
         if (e == NULL)
@@ -160,11 +159,15 @@ void check_outbox(struct audit *a)
     arena_clear(a->scratch);
     read_endpoints(&box);
     check_endpoints(&box);
-    cursor_open(a, &box.deliveries,
-                "SELECT event_seq, endpoint, id, salt, state, tries, due_us, last_us, last_status "
-                "FROM webhook_delivery WHERE tenant = ?1 ORDER BY event_seq, endpoint");
-    cursor_open(a, &events,
-                "SELECT seq, salt, merchant, type FROM event WHERE tenant = ?1 ORDER BY seq");
+    cursor_open_from(
+        a, &box.deliveries,
+        "SELECT event_seq, endpoint, id, salt, state, tries, due_us, last_us, last_status "
+        "FROM webhook_delivery WHERE tenant = $1 AND event_seq >= $2 ORDER BY event_seq, endpoint",
+        a->point->delivery_from);
+    cursor_open_from(a, &events,
+                     "SELECT seq, salt, merchant, type FROM event WHERE tenant = $1 AND seq >= $2 "
+                     "ORDER BY seq",
+                     a->point->delivery_from);
     (void)cursor_next(&box.deliveries);
     while ((box.endpoints != NULL || box.deliveries.is_at_row) && cursor_next(&events)) {
         const id event = {.key = cursor_i64(&events, 0), .salt = cursor_i64(&events, 1)};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* payment_row.h: a payment with everything that hangs on it; private to audit. */
+/* payment_row.h: a payment with everything that hangs on it, and the pass that reads all of them;
+ * private to audit. */
 #ifndef KESSAI_AUDIT_PAYMENT_ROW_H
 #define KESSAI_AUDIT_PAYMENT_ROW_H
 
-#include "audit/audit_state.h"
+#include "audit/book.h"
 
 struct line_row {
     struct line_row *next;
@@ -14,13 +15,15 @@ struct line_row {
 struct posted_row {
     struct posted_row *next;
     id number;
-    int64_t event;
+    int64_t event, currency, happened_us;
+    const struct leg *legs;
+    size_t count;
 };
 
 struct refund_row {
     struct refund_row *next;
     id id;
-    int64_t state, amount_minor;
+    int64_t state, amount_minor, created_us;
     bool is_reverse, is_chargeback;
     struct line_row *lines;
     struct posted_row *posted;
@@ -28,11 +31,12 @@ struct refund_row {
 
 struct payment_row {
     id id;
-    int64_t merchant, status, model, rail, currency, amount_minor, tax_minor, customer_fee_minor;
-    int64_t refunded_minor, refunding_minor, refund_count, dispute, captured_us;
-    int64_t base_minor;        /* amount and tax */
-    struct line_row *lines;    /* of the capture */
-    struct posted_row *posted; /* without a refund: its capture */
+    int64_t merchant, ordinal, operation, status, model, rail, currency, amount_minor, tax_minor;
+    int64_t customer_fee_minor, refunded_minor, refunding_minor, refund_count, dispute, captured_us;
+    int64_t fee_percent_e4, fee_fixed_minor, fee_minimum_minor; /* the rate at capture */
+    int64_t base_minor;                                         /* amount and tax */
+    struct line_row *lines;                                     /* of the capture */
+    struct posted_row *posted;                                  /* without a refund: its capture */
     struct refund_row *refunds;
 };
 
@@ -40,6 +44,25 @@ static inline bool payment_is_captured(const struct payment_row *p)
 {
     return p->status == PAYMENT_CAPTURED || p->status == PAYMENT_REFUNDED;
 }
+
+/* Payments, refunds, split lines and ledger transactions, side by side in the order of the payment,
+ * so only one payment is in memory at a time. In an audit that goes on from a point the first three
+ * are looked up for each payment of a->again, and transactions from before the point are found by
+ * their time. */
+struct pass {
+    struct audit *audit;
+    struct cursor payments, refunds, lines, posted;
+    struct book book;     /* single entries from before the point */
+    const int64_t *again; /* sorted; NULL: all payments */
+    size_t again_count, again_next;
+    int64_t orphan_seq; /* the newest transaction whose payment does not exist */
+    struct expected expected;
+    struct leg legs[LEGS_MAX];
+};
+
+void pass_open(struct audit *a, struct pass *ret);
+bool pass_next(struct pass *pass, struct payment_row *ret); /* its texts live until the next one */
+void pass_close(struct pass *pass);                         /* names rows whose payment is gone */
 
 /* split.c: the rules of splits (komoju-platform 7.1, 7.2, 10.4), on what was kept. */
 void check_model(struct audit *a, const struct payment_row *p);

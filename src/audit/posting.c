@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* posting.c: what a capture and a refund should have written, derived from the payment's rows by
- * code of the auditor's own (doc/ledger.md "Posting rules"), and the comparison with the ledger. */
+ * code of the auditor's own (komoju-platform 8, 10, 11), and the comparison with the ledger. */
 #include <inttypes.h>
 
-#include "audit/book.h"
 #include "audit/payment_row.h"
-#include "core/fee.h"
 
 static void put(struct expected *e, enum record_type type, int64_t debit, int64_t credit,
                 int64_t amount_minor)
@@ -16,27 +14,25 @@ static void put(struct expected *e, enum record_type type, int64_t debit, int64_
         (struct leg){.type = type, .debit = debit, .credit = credit, .amount_minor = amount_minor};
 }
 
-static int64_t fee_in(const struct entry *entry)
+/* Rounds half up: numerator × amount / denominator. An amount out of range gives 0; that it is out
+ * of range is a finding of its own. */
+static int64_t share(int64_t amount_minor, int64_t numerator, int64_t denominator)
 {
-    for (size_t i = 0; i < entry->count; i++)
-        if (entry->legs[i].type == RECORD_FEE)
-            return entry->legs[i].amount_minor;
-    return 0;
+    if (amount_minor < 0 || amount_minor > 2 * MONEY_MAX || numerator < 0 ||
+        numerator > denominator)
+        return 0;
+    return (int64_t)(((i128)amount_minor * numerator * 2 + denominator) / (2 * denominator));
 }
 
-/* The tax that goes with a fee: the rule for a payment whose fee is the minimum. */
-static int64_t tax_on(int64_t fee_minor)
+/* Processing fee: the per cent of the base, rounded, and the fixed part, but at least the minimum
+ * (komoju-platform 8). The rate is the one that the payment was captured at. */
+static int64_t fee_of(const struct payment_row *p)
 {
-    if (fee_minor < 0 || fee_minor > MONEY_MAX)
-        return 0; /* check_transfers says so */
-    const struct rate rate = {.minimum_minor = fee_minor};
-    int64_t fee, tax = 0;
-    IGNORE(fee_processing(0, &rate, &fee, &tax), "a share of an amount always fits");
-    return tax;
+    const int64_t fee = sum(share(p->base_minor, p->fee_percent_e4, 1000000), p->fee_fixed_minor);
+    return fee < p->fee_minimum_minor ? p->fee_minimum_minor : fee;
 }
 
-void expect_capture(struct audit *a, const struct payment_row *p, const struct entry *entry,
-                    struct expected *ret)
+void expect_capture(struct audit *a, const struct payment_row *p, struct expected *ret)
 {
     ret->count = 0;
     put(ret, RECORD_PAYMENT, HOUSE_ACQUIRER(p->rail), p->merchant, p->base_minor);
@@ -48,9 +44,9 @@ void expect_capture(struct audit *a, const struct payment_row *p, const struct e
         if (p->model == MODEL_PLATFORM || p->model == MODEL_SELLER)
             put(ret, RECORD_PLATFORM_FEE, line->merchant, a->tenant, line->platform_fee_minor);
     }
-    const int64_t fee_minor = fee_in(entry);
+    const int64_t fee_minor = fee_of(p);
     put(ret, RECORD_FEE, p->merchant, HOUSE_FEE, fee_minor);
-    put(ret, RECORD_FEE_TAX, p->merchant, HOUSE_TAX, tax_on(fee_minor));
+    put(ret, RECORD_FEE_TAX, p->merchant, HOUSE_TAX, share(fee_minor, 10, 100));
 }
 
 void expect_refund(const struct audit *a, const struct payment_row *p, const struct refund_row *r,
@@ -83,7 +79,7 @@ static const char *leg_text(struct audit *a, const struct leg *leg)
     return text == NULL ? "?" : text;
 }
 
-static void report(struct audit *a, const struct expected *want, const struct entry *entry,
+static void report(struct audit *a, const struct expected *want, const struct posted_row *entry,
                    size_t i)
 {
     const char *name = row_name(a, "ledger transaction", entry->number);
@@ -97,7 +93,7 @@ static void report(struct audit *a, const struct expected *want, const struct en
                 leg_text(a, &entry->legs[i]), leg_text(a, &want->legs[i]));
 }
 
-void expected_compare(struct audit *a, const struct expected *want, const struct entry *entry)
+void expected_compare(struct audit *a, const struct expected *want, const struct posted_row *entry)
 {
     size_t i = 0;
     while (i < want->count && i < entry->count && is_same(&want->legs[i], &entry->legs[i]))

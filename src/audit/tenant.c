@@ -1,34 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tenant.c: the file as a whole, whose rows are whose, the tree of merchants, and tokens. */
+/* tenant.c: whose rows are whose, the tree of merchants, values, and tokens. */
 #include <inttypes.h>
 
 #include "audit/audit_state.h"
-
-/* SQLite puts some of its messages on several lines. */
-static const char *one_line(struct audit *a, str text)
-{
-    char *line = arena_alloc(a->names, text.bytes + 1);
-    for (size_t i = 0; line != NULL && i < text.bytes; i++)
-        line[i] = text.at[i];
-    for (size_t i = 0; line != NULL && i < text.bytes; i++)
-        if (line[i] == '\n')
-            line[i] = ' ';
-    return line == NULL ? "?" : line;
-}
-
-/* SQLite's own check: pages, keys, indexes, NOT NULL. It knows no CHECK of a file that is opened
- * read-only; check_values has those. */
-void check_file(struct audit *a)
-{
-    struct cursor c;
-    cursor_open(a, &c, "PRAGMA integrity_check(100)");
-    while (cursor_next(&c)) {
-        const str text = cursor_str(&c, 0);
-        if (!str_is(text, "ok"))
-            finding(a, "file", "%s", one_line(a, text));
-    }
-    cursor_close(&c);
-}
 
 /* Every table leads with its tenant, so its tenants are found in as many steps as there are. */
 void check_tenants(struct audit *a)
@@ -51,22 +25,23 @@ void check_tenants(struct audit *a)
                                          "webhook_endpoint",
                                          "webhook_delivery"};
     struct cursor tenant;
-    cursor_open(a, &tenant, "SELECT 1 FROM tenant WHERE ?1 IS NOT NULL AND tenant = ?2");
+    cursor_prepare(a, &tenant, "SELECT 1 FROM tenant WHERE $1 IS NOT NULL AND tenant = $2");
     for (size_t i = 0; i < COUNT(TABLES); i++) {
         struct cursor c;
         const char *sql = arena_printf(
-            a->scratch, "SELECT min(tenant) FROM %s WHERE ?1 IS NOT NULL AND tenant > ?2",
+            a->scratch, "SELECT min(tenant) FROM %s WHERE $1 IS NOT NULL AND tenant > $2",
             TABLES[i]);
         if (sql == NULL) {
             audit_fail(a, E_NO_MEMORY);
             break;
         }
-        cursor_open(a, &c, sql);
+        cursor_prepare(a, &c, sql);
         for (int64_t last = INT64_MIN; cursor_seek(&c, last) && !cursor_is_null(&c, 0);) {
             last = cursor_i64(&c, 0);
             if (!cursor_seek(&tenant, last))
-                finding(a, "file", "table %s has rows of tenant %" PRId64 ", which does not exist",
-                        TABLES[i], last);
+                finding(a, "database",
+                        "table %s has rows of tenant %" PRId64 ", which does not exist", TABLES[i],
+                        last);
         }
         cursor_close(&c);
     }
@@ -74,78 +49,84 @@ void check_tenants(struct audit *a)
 }
 
 static const struct rule MERCHANTS[] = {
-    {"merchant", "SELECT m.id, m.salt, printf('is the root and its kind is %d', m.kind) "
-                 "FROM merchant m WHERE m.tenant = ?1 AND m.id = ?1 AND m.kind NOT IN (1, 2, 3)"},
-    {"merchant", "SELECT m.id, m.salt, printf('its kind %d does not fit below the root''s', m.kind)"
-                 " FROM merchant m LEFT JOIN merchant r ON r.tenant = ?1 AND r.id = ?1 "
-                 "WHERE m.tenant = ?1 AND m.id <> ?1 AND m.kind <>"
+    {"merchant", "SELECT m.id, m.salt, 'is the root and its kind is ' || m.kind "
+                 "FROM merchant m WHERE m.tenant = $1 AND m.id = $1 AND m.kind NOT IN (1, 2, 3)"},
+    {"merchant", "SELECT m.id, m.salt, 'its kind ' || m.kind || ' does not fit below the root''s'"
+                 " FROM merchant m LEFT JOIN merchant r ON r.tenant = $1 AND r.id = $1 "
+                 "WHERE m.tenant = $1 AND m.id <> $1 AND m.kind <>"
                  " CASE r.kind WHEN 2 THEN 4 WHEN 3 THEN 5 ELSE 0 END"},
     {"merchant_head of",
      "SELECT x.merchant, NULL, 'that merchant does not exist' FROM merchant_head x "
-     "WHERE x.tenant = ?1 AND NOT EXISTS"
-     " (SELECT 1 FROM merchant m WHERE m.tenant = ?1 AND m.id = x.merchant)"},
+     "WHERE x.tenant = $1 AND NOT EXISTS"
+     " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = x.merchant)"},
     {"merchant_method of",
      "SELECT x.merchant, NULL, 'that merchant does not exist' FROM merchant_method x "
-     "WHERE x.tenant = ?1 AND NOT EXISTS"
-     " (SELECT 1 FROM merchant m WHERE m.tenant = ?1 AND m.id = x.merchant)"},
+     "WHERE x.tenant = $1 AND NOT EXISTS"
+     " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = x.merchant)"},
     {"api_key of", "SELECT x.merchant, NULL, 'that merchant does not exist' FROM api_key x "
-                   "WHERE x.tenant = ?1 AND NOT EXISTS"
-                   " (SELECT 1 FROM merchant m WHERE m.tenant = ?1 AND m.id = x.merchant)"},
+                   "WHERE x.tenant = $1 AND NOT EXISTS"
+                   " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = x.merchant)"},
 };
 
 void check_merchants(struct audit *a)
 {
     if (merchant_of(a, a->tenant) == NULL)
         finding(a, number_name(a, "merchant", a->tenant), "the root merchant does not exist");
-    rules_check(a, MERCHANTS, COUNT(MERCHANTS));
+    rules_check(a, MERCHANTS, COUNT(MERCHANTS), 0);
 }
 
 /* The CHECKs of the schema, where no other check would see that one was got round. */
 static const struct rule VALUES[] = {
-    {"merchant", "SELECT id, salt, 'has a value that cannot be' FROM merchant WHERE tenant = ?1 AND"
+    {"merchant", "SELECT id, salt, 'has a value that cannot be' FROM merchant WHERE tenant = $1 AND"
                  " (kind BETWEEN 1 AND 5 AND status BETWEEN 1 AND 5 AND payments_enabled IN (0, 1)"
-                 " AND payouts_enabled IN (0, 1)) IS NOT 1"},
+                 " AND payouts_enabled IN (0, 1)) IS NOT TRUE"},
     {"merchant_method of",
-     "SELECT merchant, NULL, printf('method %d has a value that cannot be', method)"
-     " FROM merchant_method WHERE tenant = ?1 AND"
+     "SELECT merchant, NULL, 'method ' || method || ' has a value that cannot be'"
+     " FROM merchant_method WHERE tenant = $1 AND"
      " (percent_e4 BETWEEN 0 AND 1000000 AND fixed_minor >= 0 AND minimum_minor >= 0"
-     " AND customer_fee_minor >= 0) IS NOT 1"},
-    {"payment", "SELECT id, salt, 'has a value that cannot be' FROM payment WHERE tenant = ?1 AND"
-                " (status BETWEEN 1 AND 7 AND model BETWEEN 1 AND 3 AND amount_minor > 0"
-                " AND tax_minor >= 0 AND customer_fee_minor >= 0 AND refunded_minor >= 0"
-                " AND refunding_minor >= 0 AND dispute BETWEEN 0 AND 3 AND rail > 0"
-                " AND currency > 0 AND id > 0) IS NOT 1"},
-    {"refund", "SELECT id, salt, 'has a value that cannot be' FROM refund WHERE tenant = ?1 AND"
-               " (state BETWEEN 1 AND 3 AND amount_minor > 0 AND id > 0) IS NOT 1"},
-    {"a split line of payment",
-     "SELECT payment, NULL, printf('line %d of refund %d has a value that cannot be', line, refund)"
-     " FROM split_line WHERE tenant = ?1 AND"
-     " (amount_minor >= 0 AND platform_fee_minor >= 0) IS NOT 1"},
-    {"operation", "SELECT id, salt, 'has a value that cannot be' FROM operation WHERE tenant = ?1"
-                  " AND (state BETWEEN 1 AND 4 AND rail_op BETWEEN 0 AND 5) IS NOT 1"},
-    {"delivery", "SELECT id, salt, 'has a value that cannot be' FROM webhook_delivery"
-                 " WHERE tenant = ?1 AND (state BETWEEN 1 AND 4 AND tries >= 0) IS NOT 1"},
+     " AND customer_fee_minor >= 0) IS NOT TRUE"},
+    {"payment",
+     "SELECT id, salt, 'has a value that cannot be' FROM payment WHERE tenant = $1 AND id >= $2 AND"
+     " (status BETWEEN 1 AND 7 AND model BETWEEN 1 AND 3 AND amount_minor > 0"
+     " AND tax_minor >= 0 AND customer_fee_minor >= 0 AND refunded_minor >= 0"
+     " AND refunding_minor >= 0 AND dispute BETWEEN 0 AND 3 AND rail > 0"
+     " AND currency > 0 AND id > 0 AND fee_percent_e4 BETWEEN 0 AND 1000000"
+     " AND fee_fixed_minor >= 0 AND fee_minimum_minor >= 0) IS NOT TRUE"},
+    {"refund",
+     "SELECT id, salt, 'has a value that cannot be' FROM refund WHERE tenant = $1 AND id >= $2 AND"
+     " (state BETWEEN 1 AND 3 AND amount_minor > 0 AND id > 0) IS NOT TRUE"},
+    {"a split line of payment", "SELECT payment, NULL, 'line ' || line || ' of refund ' || refund "
+                                "|| ' has a value that cannot be'"
+                                " FROM split_line WHERE tenant = $1 AND payment >= $2 AND"
+                                " (amount_minor >= 0 AND platform_fee_minor >= 0) IS NOT TRUE"},
+    {"operation",
+     "SELECT id, salt, 'has a value that cannot be' FROM operation WHERE tenant = $1"
+     " AND id >= $2 AND (state BETWEEN 1 AND 4 AND rail_op BETWEEN 0 AND 5) IS NOT TRUE"},
+    {"delivery",
+     "SELECT id, salt, 'has a value that cannot be' FROM webhook_delivery"
+     " WHERE tenant = $1 AND id >= $2 AND (state BETWEEN 1 AND 4 AND tries >= 0) IS NOT TRUE"},
 };
 
 void check_values(struct audit *a)
 {
-    rules_check(a, VALUES, COUNT(VALUES));
+    rules_check(a, VALUES, COUNT(VALUES), a->point->key_from);
 }
 
 static const struct rule TOKENS[] = {
-    {"token", "SELECT t.id, t.salt, 'is used and still holds a card' FROM token t "
-              "WHERE t.tenant = ?1 AND t.used_by <> 0 AND t.sealed IS NOT NULL AND NOT EXISTS"
-              " (SELECT 1 FROM payment p WHERE p.tenant = ?1 AND p.id = t.used_by"
-              " AND p.operation <> 0)"},
+    {"token",
+     "SELECT t.id, t.salt, 'is used and still holds a card' FROM token t "
+     "WHERE t.tenant = $1 AND t.id >= $2 AND t.used_by <> 0 AND t.sealed IS NOT NULL AND NOT EXISTS"
+     " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = t.used_by"
+     " AND p.operation <> 0)"},
     {"token", "SELECT t.id, t.salt, 'the payment that used it does not exist' FROM token t "
-              "WHERE t.tenant = ?1 AND t.used_by <> 0 AND NOT EXISTS"
-              " (SELECT 1 FROM payment p WHERE p.tenant = ?1 AND p.id = t.used_by)"},
+              "WHERE t.tenant = $1 AND t.id >= $2 AND t.used_by <> 0 AND NOT EXISTS"
+              " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = t.used_by)"},
     {"token", "SELECT t.id, t.salt, 'its merchant does not exist' FROM token t "
-              "WHERE t.tenant = ?1 AND NOT EXISTS"
-              " (SELECT 1 FROM merchant m WHERE m.tenant = ?1 AND m.id = t.merchant)"},
+              "WHERE t.tenant = $1 AND t.id >= $2 AND NOT EXISTS"
+              " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = t.merchant)"},
 };
 
 void check_tokens(struct audit *a)
 {
-    rules_check(a, TOKENS, COUNT(TOKENS));
+    rules_check(a, TOKENS, COUNT(TOKENS), a->point->key_from);
 }

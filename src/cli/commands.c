@@ -47,6 +47,10 @@ static const struct command_option OF_MERCHANT[] = {
     {OPT_DB, REQUIRED},
     {OPT_MERCHANT, REQUIRED},
 };
+static const struct command_option AUDIT[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_PROGRESS, OPTIONAL},
+};
 static const struct command_option OF_DATABASE[] = {
     {OPT_DB, REQUIRED},
 };
@@ -109,8 +113,12 @@ const struct command_row COMMANDS[] = {
     {.group = "audit",
      .prose = "Proves the books: derives every balance anew from the rows.",
      .more = "Prints `0 findings` and ends with status 0, or one line per finding and ends with "
-             "status 1. Only reads, and may run beside a busy server.",
-     TAKES(OF_DATABASE),
+             "status 1. Only reads, and may run beside a busy server. With --progress it looks "
+             "only at what is new or could have changed since the audit that wrote the file, says "
+             "on standard error what it did not look at again, and writes the file anew if there "
+             "is no finding; what was changed by hand before that point needs an audit without "
+             "it. doc/audit.md explains every check.",
+     TAKES(AUDIT),
      .run = run_audit},
     {.group = "backup",
      .prose = "Copies an SQLite store while its server runs.",

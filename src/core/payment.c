@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "base/plant.h"
 #include "core/fee.h"
 #include "core/money.h"
 
@@ -73,7 +74,7 @@ result capture_decide(const struct capture_payment *payment, const struct captur
         request->has_amount ? request->amount_minor : payment->amount_minor;
     if (amount_minor < 1)
         return FAIL(E_INVALID_PARAMETER, "amount", "amount must be at least 1");
-    if (amount_minor > payment->amount_minor)
+    if (amount_minor > payment->amount_minor + PLANT("limit_off_by_one", 1, 0))
         return FAIL(E_INVALID_PARAMETER, "amount", "amount is more than was authorized");
     int64_t tax_minor;
     TRY(capture_tax(payment, request, amount_minor, &tax_minor));

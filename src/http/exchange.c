@@ -169,6 +169,12 @@ static void keep_headers(struct connection_state *c)
             head->komoju_key.at != NULL ? head->komoju_key : head->idempotency_key;
 }
 
+/* Reads are answered on the spot and never wait for the writer. */
+static bool is_too_much(const struct connection_state *c)
+{
+    return c->head.verb != VERB_GET && atomic_load(&c->http->kept) >= c->http->kept_max;
+}
+
 /* Everything that can be refused before the body has come. */
 static result check_head(struct connection_state *c)
 {
@@ -178,7 +184,7 @@ static result check_head(struct connection_state *c)
     TRY(read_target(x, c->target, &query));
     if (atomic_load(&c->http->is_stopping))
         return FAIL(E_SHUTTING_DOWN, NULL, NULL);
-    if (atomic_load(&c->http->kept) >= c->http->kept_max)
+    if (is_too_much(c))
         return FAIL(E_OVERLOADED, NULL, NULL);
     TRY(find_route(c));
     keep_headers(c);
@@ -209,7 +215,7 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
     metric_add(METRIC_HTTP_IN_FLIGHT, LABELS_NONE, 1);
     c->whole_us = clock_ticks_us();
     c->has_begun = true;
-    c->is_kept = false;
+    c->is_kept = c->is_shed = false;
     c->discarded_bytes = 0;
     atomic_store(&c->is_done, false);
     refuse_forget(c);
@@ -221,6 +227,12 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
     if (c->head.verb == VERB_OPTIONS) { /* preflight: any path, no key, no body */
         c->exchange.request.verb = VERB_OPTIONS;
         c->exchange.reply.status = MHD_HTTP_NO_CONTENT;
+        c->step = STEP_DISCARD;
+        return MHD_YES;
+    }
+    c->is_shed = is_too_much(c) && !c->head.is_chunked && c->head.body_bytes <= LIMIT_DRAIN_BYTES &&
+                 !atomic_load(&http->is_stopping);
+    if (c->is_shed) { /* before the key is looked at, and with an answer that is ready */
         c->step = STEP_DISCARD;
         return MHD_YES;
     }

@@ -72,12 +72,17 @@ static bool is_host(str s)
     return true;
 }
 
-/* Whether a piece starts where it must, so many bytes after the one before. Pieces that do not lie
- * in one buffer tell nothing. */
+/* Whether a piece starts where it must, so many bytes after the one before, and nothing but cut
+ * line ends between. Pieces that do not lie in one buffer tell nothing. */
 static bool is_apart(const char *from, const char *to, size_t bytes)
 {
     const uintptr_t gap = (uintptr_t)to - (uintptr_t)from;
-    return gap == bytes || gap > LIMIT_HEADER_BYTES;
+    if (gap != bytes)
+        return gap > LIMIT_HEADER_BYTES;
+    for (size_t i = 0; i < bytes; i++)
+        if (from[i] != '\0' && from[i] != '\r' && from[i] != '\n')
+            return false;
+    return true;
 }
 
 /* ---- the request line ----------------------------------------------------------------------- */

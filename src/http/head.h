@@ -7,7 +7,7 @@
  * cuts the lines where they lie in its buffer, though, so each of these shows in the distance from
  * the end of one piece to the start of the next: in a sound head that is one blank or one CRLF.
  *
- * (A NUL in the place of a line's CR is the one thing that cannot be told.)
+ * (A NUL right before a line's end is the one thing that cannot always be told.)
  *
  *     POST /a HTTP/1.1..Host: b..Content-Length: 2....
  *     ^method           ^name ^value                  ^end      (a dot is a CR or an LF)

@@ -70,6 +70,16 @@ static void add(struct MHD_Response *response, const char *name, const char *val
     (void)MHD_add_response_header(response, name, value); /* fails without memory only */
 }
 
+static void add_retry_after(struct MHD_Response *response, int64_t seconds)
+{
+    struct buf text;
+    buf_init(&text, 32);
+    buf_i64(&text, seconds);
+    if (!text.is_broken)
+        add(response, "Retry-After", text.at);
+    buf_done(&text);
+}
+
 static void add_headers(const struct connection_state *c, struct MHD_Response *response)
 {
     const struct exchange *x = &c->exchange;
@@ -90,14 +100,8 @@ static void add_headers(const struct connection_state *c, struct MHD_Response *r
     /* Of chunks libmicrohttpd reads more than it should, so nothing after them is a request. */
     if (atomic_load(&c->http->is_stopping) || c->head.is_chunked)
         add(response, "Connection", "close");
-    if (x->reply.retry_after_s > 0) {
-        struct buf text;
-        buf_init(&text, 32);
-        buf_i64(&text, x->reply.retry_after_s);
-        if (!text.is_broken)
-            add(response, "Retry-After", text.at);
-        buf_done(&text);
-    }
+    if (x->reply.retry_after_s > 0)
+        add_retry_after(response, x->reply.retry_after_s);
 }
 
 /* Counts it under its place in the table of routes; 0: none. */
@@ -117,9 +121,45 @@ static void log_reply(const struct exchange *x)
               LI("verb", (int64_t)x->request.verb), LI("status", x->reply.status));
 }
 
+/* Under overload, what a refusal costs is taken from those who are served: it is made once, and has
+ * no request's own name in it. */
+result reply_start(struct http *http)
+{
+    struct buf body;
+    buf_init(&body, RAW_BYTES_MAX);
+    error_json(&body, FAIL(E_OVERLOADED, NULL, NULL));
+    if (!body.is_broken)
+        http->shed = MHD_create_response_from_buffer(body.bytes, body.at, MHD_RESPMEM_MUST_COPY);
+    buf_done(&body);
+    if (http->shed == NULL)
+        return E_NO_MEMORY;
+    add(http->shed, "Content-Type", JSON_TYPE);
+    add(http->shed, "Cache-Control", "no-store");
+    add(http->shed, "Access-Control-Allow-Origin", "*");
+    add_retry_after(http->shed, RETRY_AFTER_S);
+    return OK;
+}
+
+void reply_stop(struct http *http)
+{
+    if (http->shed != NULL)
+        MHD_destroy_response(http->shed);
+}
+
+static enum MHD_Result send_shed(struct connection_state *c)
+{
+    c->exchange.reply.status = err_http(E_OVERLOADED);
+    metric_add(METRIC_HTTP_ERRORS, LABELS(E_OVERLOADED), 1);
+    count_reply(c);
+    log_reply(&c->exchange);
+    return MHD_queue_response(c->mhd, (unsigned)c->exchange.reply.status, c->http->shed);
+}
+
 enum MHD_Result reply_send(struct connection_state *c)
 {
     struct exchange *x = &c->exchange;
+    if (c->is_shed)
+        return send_shed(c);
     if (x->reply.body.is_broken)
         reply_error(x, FAIL(E_INTERNAL, NULL, "the reply is larger than REPLY_BYTES"));
     static char nothing[] = "";

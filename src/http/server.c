@@ -148,6 +148,7 @@ static result init(struct http *http, const struct http_config *config, struct a
     (void)pthread_mutex_init(&http->lock, NULL);
     if (http->connections == NULL)
         return E_NO_MEMORY;
+    TRY(reply_start(http));
     return router_init(&http->router, config->routes, config->route_count, arena);
 }
 
@@ -155,6 +156,7 @@ static void done(struct http *http)
 {
     for (struct space *space = http->free_spaces; space != NULL; space = space->next)
         space_cool(space);
+    reply_stop(http);
     (void)pthread_mutex_destroy(&http->lock);
     arena_free(http->arena);
 }

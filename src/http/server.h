@@ -73,6 +73,7 @@ struct connection_state {
     int64_t begun_us;        /* ticks, when the first byte may have come */
     int64_t whole_us;        /* ticks, when the request was complete, or was refused before */
     bool is_kept, has_begun; /* has_begun: counts in http.busy */
+    bool is_shed;            /* refused because too many are kept */
     atomic_bool is_done;     /* exchange_finish() was called */
     _Atomic int64_t watch;   /* deadline in ticks, and phase */
     int fd;                  /* -1: the slot is free; under http.lock */
@@ -84,6 +85,7 @@ struct http {
     struct arena *arena;
     struct router router;
     struct MHD_Daemon *daemon;
+    struct MHD_Response *shed; /* one answer for all that are too many */
     uint16_t port;
     id first_request; /* of the ids of requests */
     _Atomic int64_t request_count;
@@ -141,6 +143,8 @@ void refuse_logged(void *cls, const char *format, va_list values);
 void refuse_unread(struct connection_state *c);
 
 /* reply.c */
+MUST_USE result reply_start(struct http *http); /* E_MEMORY */
+void reply_stop(struct http *http);
 enum MHD_Result reply_send(struct connection_state *c);
 /* Writes an error past libmicrohttpd, straight to the socket, and ends the sending side. For
  * requests that will not be read to their end; nothing else may be under way. */

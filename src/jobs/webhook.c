@@ -203,6 +203,8 @@ static result make_message(struct jobs *jobs, struct db *db, struct delivery *d,
     *ret_found = event.seq != 0;
     if (event.seq == 0)
         return OK;
+    if (arena_is_broken(jobs->arena))
+        return E_NO_MEMORY;
     struct json j;
     json_init(&j, &d->message.body);
     event_json(&j, &event);

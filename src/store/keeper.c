@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/metric.h"
 
 enum {
     RENEW_MS = 700,
@@ -64,6 +65,14 @@ static struct owned *find(const struct keeper *k, int64_t tenant)
 static bool is_good(const struct keeper *k)
 {
     return clock_ticks_us() < k->good_until_ticks_us;
+}
+
+bool keeper_is_good(struct keeper *k)
+{
+    pthread_mutex_lock(&k->lock);
+    const bool good = is_good(k);
+    pthread_mutex_unlock(&k->lock);
+    return good;
 }
 
 bool keeper_owns(struct keeper *k, int64_t tenant)
@@ -422,9 +431,11 @@ static void *keeper_main(void *context)
     (void)pthread_setname_np(pthread_self(), "keeper");
     do {
         const result r = step(k);
-        if (r.code != E_OK)
+        if (r.code != E_OK) {
+            metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_KEEPER), 1);
             log_event(LOG_JOB_FAILED, LT("job", "keeper"), LT("error", err_name(r.code)),
                       LT("message", r.message));
+        }
     } while (wait_a_while(k));
     return NULL;
 }

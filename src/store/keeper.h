@@ -22,6 +22,9 @@ void keeper_stop(struct keeper *keeper); /* gives everything back; NULL is fine 
 
 const _Atomic int64_t *keeper_node(const struct keeper *keeper);
 
+/* Whether our lease is good: nobody has taken over what we have begun. */
+bool keeper_is_good(struct keeper *keeper);
+
 /* See store_job_begin. */
 bool keeper_owns(struct keeper *keeper, int64_t tenant);
 bool keeper_job_begin(struct keeper *keeper, int64_t tenant);

@@ -9,6 +9,8 @@
 
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/metric.h"
+#include "base/plant.h"
 #include "store/tx_state.h"
 
 enum {
@@ -61,6 +63,8 @@ static result run_works(struct lane *lane, struct work *list)
     for (struct work *work = list; work != NULL; work = work->next) {
         const int64_t before = changes_of(lane);
         work->outcome = work->run(&lane->tx, work);
+        if (arena_is_broken(lane->tx.arena)) /* what it remembers may have lost a text */
+            work->outcome = E_NO_MEMORY;
         const enum err code = work->outcome.code;
         if (code != E_OK && (changes_of(lane) != before || err_is_of_store(code)))
             return work->outcome;
@@ -79,6 +83,12 @@ static result finish(struct lane *lane)
                    VI(atomic_load(lane->config.node)), VI(lane->batch));
 }
 
+static void count_commit(int64_t begun_ticks_us)
+{
+    metric_add(METRIC_STORE_COMMITS, LABELS_NONE, 1);
+    metric_observe_since(METRIC_STORE_COMMIT, LABELS_NONE, begun_ticks_us);
+}
+
 /* The works of a list in one transaction; nobody has been told yet. */
 static enum batch_end run_together(struct lane *lane, struct work *list)
 {
@@ -91,8 +101,13 @@ static enum batch_end run_together(struct lane *lane, struct work *list)
     const bool is_change = lane->tx.changes > 0 || db_changes(db) != before;
     if (r.code == E_OK && is_change)
         r = finish(lane);
-    if (r.code == E_OK)
-        r = db_commit(db);
+    const int64_t begun_us = clock_ticks_us();
+    if (r.code == E_OK) {
+        const result committed = db_commit(db);
+        r = PLANT("ack_before_commit", OK, committed);
+    }
+    if (r.code == E_OK && is_change)
+        count_commit(begun_us);
     if (r.code == E_OK)
         return BATCH_KEPT;
     db_rollback(db);
@@ -214,6 +229,7 @@ static void refuse_all(struct lane *lane, struct work *list)
 static void run_one_by_one(struct lane *lane, struct work *list, int64_t count)
 {
     atomic_fetch_add(&lane->reruns, 1);
+    metric_add(METRIC_STORE_RERUNS, LABELS_NONE, 1);
     if (count > 1)
         log_event(LOG_STORE_BATCH_RERUN, LI("works", count));
     for (struct work *work = list, *next; work != NULL; work = next) {
@@ -235,12 +251,23 @@ static void tell_all(struct work *list)
     }
 }
 
+static void count_batch(const struct work *list, int64_t count, int64_t begun_ticks_us)
+{
+    metric_add(METRIC_STORE_WORKS, LABELS_NONE, count);
+    metric_observe(METRIC_STORE_BATCH_WORKS, LABELS_NONE, count);
+    for (const struct work *work = list; work != NULL; work = work->next)
+        metric_observe(METRIC_STORE_WAIT, LABELS_NONE, begun_ticks_us - work->queued_ticks_us);
+}
+
 static void run_batch(struct lane *lane, struct work *list, int64_t count)
 {
+    const int64_t begun_ticks_us = clock_ticks_us();
     atomic_fetch_add(&lane->batches, 1);
     atomic_fetch_add(&lane->works, count);
+    count_batch(list, count, begun_ticks_us);
     lane->tenant = list->tenant;
     const enum batch_end end = run_list(lane, list);
+    metric_observe_since(METRIC_STORE_BATCH, LABELS_NONE, begun_ticks_us);
     if (end == BATCH_UNKEPT)
         run_one_by_one(lane, list, count);
     else if (end == BATCH_GONE)
@@ -275,6 +302,7 @@ static struct work *take(struct lane *lane, int64_t *ret_count)
         link = &(*link)->next;
     lane->last = link;
     lane->queued -= (size_t)count;
+    metric_add(METRIC_STORE_QUEUE, LABELS_NONE, -count);
     *ret_count = count;
     return list;
 }
@@ -333,6 +361,7 @@ result lane_put(struct lane *lane, struct work *work)
 {
     result refusal = OK;
     work->next = NULL;
+    work->queued_ticks_us = clock_ticks_us();
     pthread_mutex_lock(&lane->lock);
     if (atomic_load(&lane->is_lost))
         refusal = FAIL(E_STORE_LOST, NULL, NULL);
@@ -347,6 +376,7 @@ result lane_put(struct lane *lane, struct work *work)
         *lane->last = work;
         lane->last = &work->next;
         lane->queued++;
+        metric_add(METRIC_STORE_QUEUE, LABELS_NONE, 1);
     }
     pthread_mutex_unlock(&lane->lock);
     if (refusal.code == E_OK && was_empty)

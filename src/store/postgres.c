@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/heap.h"
 
-enum { TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_INT4 = 23 }; /* pg_type.dat */
 #define RETRY_US INT64_C(200000)
 
 static struct postgres_db *of(struct db *db)
@@ -115,25 +114,20 @@ static result send_plain(struct postgres_db *db, const char *text)
 struct params {
     const char *at[POSTGRES_PARAMS_MAX];
     int bytes[POSTGRES_PARAMS_MAX], formats[POSTGRES_PARAMS_MAX];
-    uint64_t wide[POSTGRES_PARAMS_MAX];
-    uint32_t narrow[POSTGRES_PARAMS_MAX];
+    uint64_t numbers[POSTGRES_PARAMS_MAX];
 };
 
-static result put_param(struct params *p, size_t i, uint32_t type, const struct value *value)
+/* All in binary; a number is an int8 (postgres_open.c has checked the statement). */
+static void put_param(struct params *p, size_t i, const struct value *value)
 {
     p->formats[i] = 1;
     p->at[i] = value->bytes.at;
     p->bytes[i] = (int)value->bytes.bytes;
     if (value->kind != VALUE_I64)
-        return OK;
-    if (type == TYPE_INT4 && (value->number < INT32_MIN || value->number > INT32_MAX))
-        return FAIL(E_STORE, NULL, "a number does not fit its parameter");
-    assert(type == TYPE_INT4 || type == TYPE_INT8);
-    p->wide[i] = htobe64((uint64_t)value->number);
-    p->narrow[i] = htobe32((uint32_t)value->number);
-    p->at[i] = type == TYPE_INT4 ? (const char *)&p->narrow[i] : (const char *)&p->wide[i];
-    p->bytes[i] = type == TYPE_INT4 ? 4 : 8;
-    return OK;
+        return;
+    p->numbers[i] = htobe64((uint64_t)value->number);
+    p->at[i] = (const char *)&p->numbers[i];
+    p->bytes[i] = sizeof p->numbers[i];
 }
 
 static result send_statement(struct postgres_db *db, enum sql sql, const struct value *values,
@@ -144,7 +138,7 @@ static result send_statement(struct postgres_db *db, enum sql sql, const struct 
         return keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
     assert(count <= POSTGRES_PARAMS_MAX);
     for (size_t i = 0; i < count; i++)
-        TRY(put_param(&p, i, db->param_types[sql][i], &values[i]));
+        put_param(&p, i, &values[i]);
     return sent(db, PQsendQueryPrepared(db->connection, SQL_STATEMENTS[sql].name, (int)count, p.at,
                                         p.bytes, p.formats, 1));
 }

@@ -29,7 +29,6 @@ struct postgres_db {
     result error;                /* the first of the transaction */
     int64_t changes;
     int64_t retry_ticks_us; /* no new connection before */
-    uint32_t param_types[SQL_COUNT][POSTGRES_PARAMS_MAX];
 };
 
 /* Connects, sets the session up and prepares every statement.

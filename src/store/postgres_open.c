@@ -111,16 +111,15 @@ static result unfit(struct postgres_db *db, enum sql sql, const char *text)
 }
 
 /* Parameters and columns are of the types that postgres.c knows how to write and read. */
-static result note_types(struct postgres_db *db, enum sql sql, const PGresult *described)
+static result check_types(struct postgres_db *db, enum sql sql, const PGresult *described)
 {
     if (PQnparams(described) != SQL_STATEMENTS[sql].param_count ||
         PQnparams(described) > POSTGRES_PARAMS_MAX)
         return unfit(db, sql, "the number of parameters");
     for (int i = 0; i < PQnparams(described); i++) {
         const Oid type = PQparamtype(described, i);
-        if (type != TYPE_INT8 && type != TYPE_INT4 && type != TYPE_TEXT && type != TYPE_BYTEA)
+        if (type != TYPE_INT8 && type != TYPE_TEXT && type != TYPE_BYTEA)
             return unfit(db, sql, "the type of a parameter");
-        db->param_types[sql][i] = type;
     }
     for (int i = 0; i < PQnfields(described); i++) {
         const Oid type = PQftype(described, i);
@@ -143,7 +142,7 @@ static result read_prepared(struct postgres_db *db, enum sql sql)
     PGresult *described = postgres_answer(db);
     r = postgres_check(db, described);
     if (r.code == E_OK)
-        r = note_types(db, sql, described);
+        r = check_types(db, sql, described);
     PQclear(described);
     return r;
 }

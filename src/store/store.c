@@ -74,6 +74,12 @@ size_t store_step(struct store *store)
     return lane_step(store->lanes[0]);
 }
 
+void store_settle(struct store *store)
+{
+    while (store->access == STORE_STEPPED && store_step(store) > 0)
+        ;
+}
+
 struct waiter {
     struct work work;
     result (*run)(struct tx *tx, struct work *work);
@@ -112,8 +118,7 @@ result store_transact_wait(struct store *store, result (*run)(struct tx *tx, str
     pthread_mutex_init(&waiter.lock, NULL);
     pthread_cond_init(&waiter.finished, NULL);
     store_transact(store, &waiter.work);
-    while (store->access == STORE_STEPPED && store_step(store) > 0)
-        ;
+    store_settle(store);
     pthread_mutex_lock(&waiter.lock);
     while (!waiter.is_finished)
         pthread_cond_wait(&waiter.finished, &waiter.lock);
@@ -146,6 +151,11 @@ void store_read_end(struct store *store, struct db *db)
 }
 
 /* ---- jobs ----------------------------------------------------------------------------------- */
+
+bool store_is_ours(struct store *store)
+{
+    return store->keeper == NULL || keeper_is_good(store->keeper);
+}
 
 bool store_job_owns(struct store *store, int64_t tenant)
 {

@@ -33,6 +33,7 @@ struct work {
     int64_t tenant;                                  /* the one whose rows it touches; 0: none */
     bool is_internal;                                /* jobs: not refused when the queue is full */
     result outcome;                                  /* the writer's */
+    int64_t queued_ticks_us;                         /* the same */
 };
 
 enum store_access {
@@ -74,9 +75,15 @@ void store_read_end(struct store *store, struct db *db);
 
 /* STORE_STEPPED: runs one batch on this thread.   returns  works that were run, 0: none waited */
 size_t store_step(struct store *store);
+/* STORE_STEPPED: runs batches until no work waits, before somebody waits for one. Else nothing. */
+void store_settle(struct store *store);
 
 const char *store_path(const struct store *store); /* of the SQLite file; the URL of a server */
 bool store_is_shared(const struct store *store);   /* several servers may serve this database */
+
+/* Whether nobody can have taken over what this server has begun: its lease is good, or it is the only
+ * server there can be. */
+bool store_is_ours(struct store *store);
 
 /* Whether the jobs of a tenant are this server's to run; always, where only one server can be. */
 bool store_job_owns(struct store *store, int64_t tenant);

@@ -4,52 +4,18 @@
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
-#include "base/buf.h"
 #include "core/fee.h"
 #include "core/ledger.h"
 #include "store/store.h"
 #include "store/tx.h"
 
 #define NOW_US INT64_C(1800000000000000)
-
-/* ---- plain SQL ----------------------------------------------------------------------------- */
-
-static sqlite3 *open_plain(const char *path)
-{
-    sqlite3 *db;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-        fail_msg("%s cannot be opened", path);
-    (void)sqlite3_busy_timeout(db, 10000);
-    return db;
-}
-
-void sql_run(const char *path, const char *sql)
-{
-    sqlite3 *db = open_plain(path);
-    char *error = NULL;
-    (void)sqlite3_exec(db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL);
-    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
-        fail_msg("%s: %s", error, sql);
-    (void)sqlite3_close(db);
-}
-
-id sql_id(const char *path, const char *sql)
-{
-    sqlite3 *db = open_plain(path);
-    sqlite3_stmt *s;
-    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK || sqlite3_step(s) != SQLITE_ROW)
-        fail_msg("no row: %s", sql);
-    const id row = {.key = sqlite3_column_int64(s, 0), .salt = sqlite3_column_int64(s, 1)};
-    (void)sqlite3_finalize(s);
-    (void)sqlite3_close(db);
-    return row;
-}
 
 /* ---- what the store writes ----------------------------------------------------------------- */
 
@@ -64,187 +30,162 @@ struct story {
     size_t line_count;
     enum event_type event;
     int64_t only_endpoint;
+    bool is_back; /* MOVES: from the root to the merchant, not to the root */
 };
 
 static const struct story STORIES[] = {
     /* the marketplace */
     {.tenant = 1001, .step = TELLS, .event = EVT_PING, .only_endpoint = 9001},
     {.tenant = 1001, .step = TELLS, .event = EVT_PING, .only_endpoint = 9002},
-    {1001,
-     5001,
-     1001,
-     MODEL_PLATFORM,
-     PAYS,
-     1000,
-     0,
-     0,
-     0,
-     {{1002, 700, 70}, {1003, 300, 30}},
-     2,
-     EVT_PAYMENT_CAPTURED,
-     0},
-    {1001,
-     5002,
-     1001,
-     MODEL_PLATFORM,
-     PAYS,
-     2200,
-     0,
-     0,
-     0,
-     {{1002, 2200, 220}},
-     1,
-     EVT_PAYMENT_CAPTURED,
-     0},
-    {1001,
-     5003,
-     1001,
-     MODEL_PLATFORM,
-     PAYS,
-     1000,
-     0,
-     0,
-     0,
-     {{1003, 1000, 100}},
-     1,
-     EVT_PAYMENT_CAPTURED,
-     0},
-    {1001,
-     5004,
-     1001,
-     MODEL_PLATFORM,
-     PAYS,
-     1000,
-     0,
-     0,
-     0,
-     {{1002, 1000, 0}},
-     1,
-     EVT_PAYMENT_CAPTURED,
-     0},
-    {1001, 5005, 1001, MODEL_PLATFORM, NUMBERS, 0, 0, 0, 0, {{0}}, 0, EVT_PAYMENT_AUTHORIZED, 0},
-    {1001, 5006, 1001, MODEL_PLATFORM, NUMBERS, 0, 0, 0, 0, {{0}}, 0, EVT_PAYMENT_FAILED, 0},
-    {1001,
-     5007,
-     1001,
-     MODEL_PLATFORM,
-     PAYS,
-     100,
-     190,
-     0,
-     0,
-     {{1002, 100, 10}},
-     1,
-     EVT_PAYMENT_CAPTURED,
-     0},
-    {1001,
-     5001,
-     1001,
-     MODEL_PLATFORM,
-     GIVES_BACK,
-     0,
-     0,
-     6001,
-     500,
-     {{1002, 300, 30}, {1003, 150, 20}},
-     2,
-     EVT_PAYMENT_REFUND_CREATED,
-     0},
-    {1001,
-     5002,
-     1001,
-     MODEL_PLATFORM,
-     GIVES_BACK,
-     0,
-     0,
-     6002,
-     2200,
-     {{1002, 1980, 220}},
-     1,
-     EVT_PAYMENT_REFUNDED,
-     0},
-    {1001,
-     5003,
-     1001,
-     MODEL_PLATFORM,
-     HOLDS,
-     0,
-     0,
-     6003,
-     1000,
-     {{1003, 900, 100}},
-     1,
-     EVT_PAYMENT_UPDATED,
-     0},
-    {1001,
-     5004,
-     1001,
-     MODEL_PLATFORM,
-     CHARGES_BACK,
-     0,
-     0,
-     6004,
-     1000,
-     {{0}},
-     0,
-     EVT_PAYMENT_REFUNDED,
-     0},
-    {1001, 0, 1001, MODEL_ALONE, MOVES, 50, 0, 0, 0, {{1002, 0, 0}}, 1, EVENT_TYPE_NONE, 0},
+    {.tenant = 1001,
+     .payment = 5001,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = PAYS,
+     .base_minor = 1000,
+     .lines = {{1002, 700, 70}, {1003, 300, 30}},
+     .line_count = 2,
+     .event = EVT_PAYMENT_CAPTURED},
+    {.tenant = 1001,
+     .payment = 5002,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = PAYS,
+     .base_minor = 2200,
+     .lines = {{1002, 2200, 220}},
+     .line_count = 1,
+     .event = EVT_PAYMENT_CAPTURED},
+    {.tenant = 1001,
+     .payment = 5003,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = PAYS,
+     .base_minor = 1000,
+     .lines = {{1003, 1000, 100}},
+     .line_count = 1,
+     .event = EVT_PAYMENT_CAPTURED},
+    {.tenant = 1001,
+     .payment = 5004,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = PAYS,
+     .base_minor = 1000,
+     .lines = {{1002, 1000, 0}},
+     .line_count = 1,
+     .event = EVT_PAYMENT_CAPTURED},
+    {.tenant = 1001,
+     .payment = 5005,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = NUMBERS,
+     .event = EVT_PAYMENT_AUTHORIZED},
+    {.tenant = 1001,
+     .payment = 5006,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = NUMBERS,
+     .event = EVT_PAYMENT_FAILED},
+    {.tenant = 1001,
+     .payment = 5007,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = PAYS,
+     .base_minor = 100,
+     .customer_fee_minor = 190,
+     .lines = {{1002, 100, 10}},
+     .line_count = 1,
+     .event = EVT_PAYMENT_CAPTURED},
+    {.tenant = 1001,
+     .payment = 5001,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = GIVES_BACK,
+     .refund = 6001,
+     .refund_minor = 500,
+     .lines = {{1002, 300, 30}, {1003, 150, 20}},
+     .line_count = 2,
+     .event = EVT_PAYMENT_REFUND_CREATED},
+    {.tenant = 1001,
+     .payment = 5002,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = GIVES_BACK,
+     .refund = 6002,
+     .refund_minor = 2200,
+     .lines = {{1002, 1980, 220}},
+     .line_count = 1,
+     .event = EVT_PAYMENT_REFUNDED},
+    {.tenant = 1001,
+     .payment = 5003,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = HOLDS,
+     .refund = 6003,
+     .refund_minor = 1000,
+     .lines = {{1003, 900, 100}},
+     .line_count = 1,
+     .event = EVT_PAYMENT_UPDATED},
+    {.tenant = 1001,
+     .payment = 5004,
+     .processor = 1001,
+     .model = MODEL_PLATFORM,
+     .step = CHARGES_BACK,
+     .refund = 6004,
+     .refund_minor = 1000,
+     .event = EVT_PAYMENT_REFUNDED},
+    {.tenant = 1001,
+     .processor = 1001,
+     .model = MODEL_ALONE,
+     .step = MOVES,
+     .base_minor = 1300,
+     .lines = {{1002, 0, 0}},
+     .line_count = 1},
     /* the platform */
-    {2001,
-     5101,
-     2002,
-     MODEL_SELLER,
-     PAYS,
-     1000,
-     0,
-     0,
-     0,
-     {{2002, 1000, 100}},
-     1,
-     EVT_PAYMENT_CAPTURED,
-     0},
-    {2001,
-     5101,
-     2002,
-     MODEL_SELLER,
-     GIVES_BACK,
-     0,
-     0,
-     6101,
-     900,
-     {{2002, 850, 50}},
-     1,
-     EVT_PAYMENT_REFUND_CREATED,
-     0},
-    {2001,
-     5101,
-     2002,
-     MODEL_SELLER,
-     HOLDS,
-     0,
-     0,
-     6102,
-     50,
-     {{2002, 45, 5}},
-     1,
-     EVT_PAYMENT_UPDATED,
-     0},
+    {.tenant = 2001,
+     .payment = 5101,
+     .processor = 2002,
+     .model = MODEL_SELLER,
+     .step = PAYS,
+     .base_minor = 1000,
+     .lines = {{2002, 1000, 100}},
+     .line_count = 1,
+     .event = EVT_PAYMENT_CAPTURED},
+    {.tenant = 2001,
+     .payment = 5101,
+     .processor = 2002,
+     .model = MODEL_SELLER,
+     .step = GIVES_BACK,
+     .refund = 6101,
+     .refund_minor = 900,
+     .lines = {{2002, 850, 50}},
+     .line_count = 1,
+     .event = EVT_PAYMENT_REFUND_CREATED},
+    {.tenant = 2001,
+     .payment = 5101,
+     .processor = 2002,
+     .model = MODEL_SELLER,
+     .step = HOLDS,
+     .refund = 6102,
+     .refund_minor = 50,
+     .lines = {{2002, 45, 5}},
+     .line_count = 1,
+     .event = EVT_PAYMENT_UPDATED},
     /* the ordinary merchant */
-    {3001, 5201, 3001, MODEL_ALONE, PAYS, 1100, 0, 0, 0, {{0}}, 0, EVT_PAYMENT_CAPTURED, 0},
-    {3001,
-     5201,
-     3001,
-     MODEL_ALONE,
-     GIVES_BACK,
-     0,
-     0,
-     6201,
-     300,
-     {{0}},
-     0,
-     EVT_PAYMENT_REFUND_CREATED,
-     0},
+    {.tenant = 3001,
+     .payment = 5201,
+     .processor = 3001,
+     .model = MODEL_ALONE,
+     .step = PAYS,
+     .base_minor = 1100,
+     .event = EVT_PAYMENT_CAPTURED},
+    {.tenant = 3001,
+     .payment = 5201,
+     .processor = 3001,
+     .model = MODEL_ALONE,
+     .step = GIVES_BACK,
+     .refund = 6201,
+     .refund_minor = 300,
+     .event = EVT_PAYMENT_REFUND_CREATED},
 };
 
 static enum money_event money_event_of(const struct story *f)
@@ -266,8 +207,8 @@ static result transfers_of(const struct story *f, transfer *ret, size_t *ret_cou
         .base_minor = f->base_minor,
         .customer_fee_minor = f->customer_fee_minor,
         .refund_minor = f->refund_minor,
-        .sender = f->tenant,
-        .receiver = f->lines[0].merchant,
+        .sender = f->is_back ? f->tenant : f->lines[0].merchant,
+        .receiver = f->is_back ? f->lines[0].merchant : f->tenant,
         .transfer_minor = f->base_minor,
         .lines = f->lines,
         .line_count = f->step == CHARGES_BACK ? 0 : f->line_count,
@@ -340,7 +281,7 @@ static result story_run(struct tx *tx, struct work *work)
 
 static void tell_story(struct store *store, const struct story *f)
 {
-    struct story_work w = {.story = f};
+    struct story_work w = {.work = {.tenant = f->tenant}, .story = f};
     const result r = store_transact_wait(store, story_run, &w.work);
     if (r.code != E_OK)
         fail_msg("%s: %s", err_name(r.code), r.message == NULL ? "" : r.message);
@@ -356,7 +297,7 @@ static const char TREE[] =
     " payments_enabled, payouts_enabled, mails, publishable_key, created_us, updated_us)"
     " SELECT column1, column2, 7, column2, 7, column3, 'm', 4, 1, 1, 0, 'pk', 1, 1 FROM (VALUES"
     " (1001, 1001, 3), (1001, 1002, 5), (1001, 1003, 5), (2001, 2001, 2), (2001, 2002, 4),"
-    " (3001, 3001, 1));"
+    " (3001, 3001, 1)) AS v;"
     "INSERT INTO webhook_endpoint (tenant, id, salt, url, types, secret, created_us, since_seq)"
     " VALUES (1001, 9001, 7, 'http://a', '', x'00', 1, 0),"
     " (1001, 9002, 7, 'http://b', 'ping,payment.refunded', x'00', 1, 1);";
@@ -366,25 +307,26 @@ static const char TREE[] =
 static const char PAYMENTS[] =
     "INSERT INTO payment (id, tenant, merchant, ordinal, status, model, is_two_step, amount_minor,"
     " tax_minor, customer_fee_minor, refunded_minor, refunding_minor, refund_count, operation,"
-    " reference, dispute, captured_us, salt, method, rail, currency, created_us, deadline_us,"
-    " details, locale) SELECT *, 7, 1, 1, 1, 1, 1, '{}', 1 FROM (VALUES"
-    " (5001, 1001, 1001, 1, 3, 2, 0, 1000, 0, 0, 500, 0, 1, 0, 7001, 0, 1),"
-    " (5002, 1001, 1001, 2, 4, 2, 0, 2000, 200, 0, 2200, 0, 1, 0, 7002, 0, 1),"
-    " (5003, 1001, 1001, 3, 3, 2, 1, 1000, 0, 0, 0, 1000, 1, 7004, 7003, 0, 1),"
-    " (5004, 1001, 1001, 4, 4, 2, 0, 1000, 0, 0, 1000, 0, 1, 0, 7005, 2, 1),"
+    " reference, dispute, captured_us, fee_percent_e4, salt, method, rail, currency, created_us,"
+    " deadline_us, details, locale) SELECT v.*, column17 / 1800000000000000 * 32500, 7, 1, 1, 1, 1,"
+    " 1, '{}', 1 FROM (VALUES"
+    " (5001, 1001, 1001, 1, 3, 2, 0, 1000, 0, 0, 500, 0, 1, 0, 7001, 0, 1800000000000000),"
+    " (5002, 1001, 1001, 2, 4, 2, 0, 2000, 200, 0, 2200, 0, 1, 0, 7002, 0, 1800000000000000),"
+    " (5003, 1001, 1001, 3, 3, 2, 1, 1000, 0, 0, 0, 1000, 1, 7004, 7003, 0, 1800000000000000),"
+    " (5004, 1001, 1001, 4, 4, 2, 0, 1000, 0, 0, 1000, 0, 1, 0, 7005, 2, 1800000000000000),"
     " (5005, 1001, 1001, 5, 2, 2, 1, 500, 0, 0, 0, 0, 0, 0, 7006, 0, 0),"
     " (5006, 1001, 1001, 6, 7, 2, 0, 500, 0, 0, 0, 0, 0, 0, 7007, 0, 0),"
-    " (5007, 1001, 1001, 7, 3, 2, 0, 100, 0, 190, 0, 0, 0, 0, 7008, 1, 1),"
-    " (5101, 2001, 2002, 1, 3, 3, 0, 1000, 0, 0, 900, 50, 2, 7102, 7101, 0, 1),"
-    " (5201, 3001, 3001, 1, 3, 1, 0, 1000, 100, 0, 300, 0, 1, 0, 7201, 0, 1));";
+    " (5007, 1001, 1001, 7, 3, 2, 0, 100, 0, 190, 0, 0, 0, 0, 7008, 1, 1800000000000000),"
+    " (5101, 2001, 2002, 1, 3, 3, 0, 1000, 0, 0, 900, 50, 2, 7102, 7101, 0, 1800000000000000),"
+    " (5201, 3001, 3001, 1, 3, 1, 0, 1000, 100, 0, 300, 0, 1, 0, 7201, 0, 1800000000000000)) AS v;";
 
 static const char REFUNDS[] =
     "INSERT INTO refund (tenant, payment, id, state, amount_minor, is_reverse, chargeback,"
-    " has_split, salt, created_us) SELECT *, 7, 1 FROM (VALUES"
+    " has_split, salt, created_us) SELECT v.*, 7, 1800000000000000 FROM (VALUES"
     " (1001, 5001, 6001, 2, 500, 0, 0, 1), (1001, 5002, 6002, 2, 2200, 1, 0, 0),"
     " (1001, 5003, 6003, 1, 1000, 1, 0, 0), (1001, 5004, 6004, 2, 1000, 0, 1, 0),"
     " (1001, 5007, 6005, 3, 50, 0, 0, 1), (2001, 5101, 6101, 2, 900, 0, 0, 1),"
-    " (2001, 5101, 6102, 1, 50, 0, 0, 1), (3001, 5201, 6201, 2, 300, 0, 0, 0));"
+    " (2001, 5101, 6102, 1, 50, 0, 0, 1), (3001, 5201, 6201, 2, 300, 0, 0, 0)) AS v;"
     "INSERT INTO split_line VALUES"
     " (1001, 5001, 0, 1, 1002, 700, 70), (1001, 5001, 0, 2, 1003, 300, 30),"
     " (1001, 5001, 6001, 1, 1002, 300, 30), (1001, 5001, 6001, 2, 1003, 150, 20),"
@@ -397,7 +339,7 @@ static const char REFUNDS[] =
 /* tenant, id, rail_op, state, payment, refund, due, key-bound, status, event, body */
 static const char OPERATIONS[] =
     "INSERT INTO operation (tenant, id, rail_op, state, payment, refund, due_us, is_key_bound,"
-    " http_status, event_seq, body, salt, sent_us) SELECT *, 7, 1 FROM (VALUES"
+    " http_status, event_seq, body, salt, sent_us) SELECT v.*, 7, 1 FROM (VALUES"
     " (1001, 7001, 2, 3, 5001, 0, 0, 1, 200, 3, NULL),"
     " (1001, 7002, 2, 3, 5002, 0, 0, 0, 200, 0, NULL),"
     " (1001, 7003, 1, 3, 5003, 0, 0, 0, 200, 0, NULL),"
@@ -410,7 +352,12 @@ static const char OPERATIONS[] =
     " (2001, 7101, 2, 3, 5101, 0, 0, 0, 200, 0, NULL),"
     " (2001, 7102, 5, 2, 5101, 6102, 9, 0, 0, 0, NULL),"
     " (2001, 7103, 5, 3, 5101, 6101, 0, 0, 200, 0, NULL),"
-    " (3001, 7201, 2, 3, 5201, 0, 0, 0, 200, 0, NULL));"
+    " (3001, 7201, 2, 3, 5201, 0, 0, 0, 200, 0, NULL)) AS v;"
+    "UPDATE operation SET amount_minor = (SELECT p.amount_minor FROM payment p"
+    " WHERE p.id = operation.payment), tax_minor = (SELECT p.tax_minor FROM payment p"
+    " WHERE p.id = operation.payment) WHERE rail_op IN (1, 2);"
+    "UPDATE operation SET amount_minor = (SELECT r.amount_minor FROM refund r"
+    " WHERE r.id = operation.refund) WHERE rail_op = 5;"
     "INSERT INTO idempotency VALUES (1001, x'0011', 1, 7001), (1001, x'0012', 1, 7004),"
     " (1001, x'0013', 1, 7007);"
     "INSERT INTO token (tenant, id, salt, merchant, method, sealed, details, created_us,"
@@ -421,8 +368,10 @@ static const char OPERATIONS[] =
 
 void world_move(struct store *store)
 {
+    static _Atomic int moves; /* there and back, so that nobody runs out of money */
     const struct story f = {.tenant = 1001,
                             .processor = 1002,
+                            .is_back = atomic_fetch_add(&moves, 1) % 2 == 1,
                             .step = MOVES,
                             .model = MODEL_ALONE,
                             .base_minor = 1,
@@ -446,34 +395,34 @@ static void post_many(struct store *store, int64_t from, int64_t n)
     }
 }
 
-static struct store *open_store(const char *path)
+static struct store *open_store(const char *url)
 {
     struct store *store;
     const struct store_config config = {
-        .url = path, .access = STORE_COMMAND, .clock = &CLOCK_SYSTEM};
+        .url = url, .access = STORE_COMMAND, .clock = &CLOCK_SYSTEM};
     const result r = store_open(&config, &store);
     if (r.code != E_OK)
         fail_msg("%s: %s", err_name(r.code), r.message == NULL ? "" : r.message);
     return store;
 }
 
-void world_build(const char *path)
+void world_build(const char *url)
 {
-    struct store *store = open_store(path);
+    struct store *store = open_store(url);
     store_close(store);
-    sql_run(path, TREE);
-    store = open_store(path);
+    sql_run(url, TREE);
+    store = open_store(url);
     for (size_t i = 0; i < COUNT(STORIES); i++)
         tell_story(store, &STORIES[i]);
     post_many(store, 5301, 60);
     store_close(store);
-    sql_run(path, PAYMENTS);
-    sql_run(path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) "
-                  "INSERT INTO payment (tenant, id, salt, merchant, ordinal, status, model, method,"
-                  " rail, is_two_step, currency, amount_minor, tax_minor, customer_fee_minor,"
-                  " created_us, deadline_us, captured_us, details, locale) "
-                  "SELECT 3001, 5300 + i, 7, 3001, 1 + i, 3, 1, 1, 1, 0, 1, 1000, 0, 0, 1, 1, 1,"
-                  " '{}', 1 FROM n");
-    sql_run(path, REFUNDS);
-    sql_run(path, OPERATIONS);
+    sql_run(url, PAYMENTS);
+    sql_run(url, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) "
+                 "INSERT INTO payment (tenant, id, salt, merchant, ordinal, status, model, method,"
+                 " rail, is_two_step, currency, amount_minor, tax_minor, customer_fee_minor,"
+                 " created_us, deadline_us, captured_us, fee_percent_e4, details, locale) "
+                 "SELECT 3001, 5300 + i, 7, 3001, 1 + i, 3, 1, 1, 1, 0, 1, 1000, 0, 0, 1, 1,"
+                 " 1800000000000000, 32500, '{}', 1 FROM n");
+    sql_run(url, REFUNDS);
+    sql_run(url, OPERATIONS);
 }

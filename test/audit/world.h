@@ -8,17 +8,12 @@
 #ifndef KESSAI_TEST_AUDIT_WORLD_H
 #define KESSAI_TEST_AUDIT_WORLD_H
 
-#include "base/id.h"
+#include "plain.h"
 
 enum { SALT = 7 };
 
-/* Makes the database; fails the test on any error. No log is left beside the file. */
-void world_build(const char *path);
-
-/* Runs SQL on a file, with CHECKs and the auditor's eyes closed. */
-void sql_run(const char *path, const char *sql);
-/* One row of two numbers, as an id. */
-id sql_id(const char *path, const char *sql);
+/* Makes the database; fails the test on any error. No log is left beside a file. */
+void world_build(const char *url);
 
 /* One balance transfer in the marketplace and one event, in one transaction of an open store. */
 struct store;

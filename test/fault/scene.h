@@ -51,6 +51,7 @@ struct shared_scene {
                                        after each */
     struct told wanted[STEPS_MAX];
     struct tally wanted_tally;
+    int64_t changes;          /* of the disk, in the flow without faults */
     int64_t operations;       /* of the fault's kind, before the fault was mended */
     char finding[TEXT_BYTES]; /* empty: none */
 };

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +60,7 @@ static bool learn(const struct act_of *act)
         return found(scene, "cannot be opened: %s", r.message);
     flow_play(scene, act->flow, shared->wanted, note_state);
     scene_close(scene);
+    shared->changes = disk_count(scene->disk, DISK_CHANGE);
     for (int i = 0; i < length; i++)
         if (!told_is_final(&shared->wanted[i]))
             return found(scene, "step %d ends with %s", i + 1, err_name(shared->wanted[i].code));
@@ -73,6 +75,7 @@ bool sweep_learn(struct scene *scene, const struct money_flow *flow)
     const struct act_of act = {.scene = scene, .flow = flow};
     scene_reset(scene);
     scene->shared->finding[0] = '\0';
+    disk_fail(scene->disk, NULL);
     memset(scene->shared->wanted, 0, sizeof scene->shared->wanted);
     return has_ended(in_child(&act, learn), 0);
 }
@@ -253,7 +256,7 @@ static bool is_silent_after_sync(struct scene *scene, const struct disk_fault *f
     return true;
 }
 
-void sweep_point(struct scene *scene, const struct money_flow *flow, const struct disk_fault *fault,
+bool sweep_point(struct scene *scene, const struct money_flow *flow, const struct disk_fault *fault,
                  uint64_t crash_seed, struct figures *figures, int64_t *ret_count)
 {
     const struct act_of act = {
@@ -274,4 +277,14 @@ void sweep_point(struct scene *scene, const struct money_flow *flow, const struc
     is_well = is_well && is_silent_after_sync(scene, fault);
     if (!is_well || !has_ended(in_child(&act, check), 0))
         report(scene, &act, figures);
+    return !has_ended(status, 0);
+}
+
+struct part part_read(int count, char **arguments)
+{
+    int64_t part = 0, parts = 1;
+    if (count == 3 && (!str_i64(str_of(arguments[1]), &part) ||
+                       !str_i64(str_of(arguments[2]), &parts) || part < 0 || part >= parts))
+        abort();
+    return (struct part){(int)part, (int)parts};
 }

@@ -18,14 +18,21 @@ struct figures {
                                               the last thing asked */
 };
 
-/* Plays the flow without faults and fills shared->states, wanted and wanted_tally.
+/* A program's part of the flows, of so many: from its arguments PART PARTS, all without. */
+struct part {
+    int part, parts;
+};
+struct part part_read(int count, char **arguments);
+
+/* Plays the flow without faults and fills shared->states, wanted, wanted_tally and changes.
  * False with a finding when it does not end well by itself. */
 bool sweep_learn(struct scene *scene, const struct money_flow *flow);
 
 /* One point: plays under the fault, then checks. Counts into figures and prints what it finds.
  *   crash_seed   not 0: the power goes when the child has ended, with this seed
- *   ret_count    operations of the fault's kind that there were */
-void sweep_point(struct scene *scene, const struct money_flow *flow, const struct disk_fault *fault,
+ *   ret_count    operations of the fault's kind that there were
+ *   returns      the process ended itself at the failure, or at the loss of power */
+bool sweep_point(struct scene *scene, const struct money_flow *flow, const struct disk_fault *fault,
                  uint64_t crash_seed, struct figures *figures, int64_t *ret_count);
 
 #endif

@@ -8,7 +8,9 @@
  *                 due, also when no connection was free then, so a server that stalls is charged
  *                 for all who would have waited (no coordinated omission)
  *
- * Prints one JSON line: requests, errors, status counts, seconds, rate, and times in microseconds.
+ * Prints one JSON line: requests, errors, status counts, seconds, rate, good_rate, and times in
+ * microseconds. rate is made of the requests that were due while it was measured; good_rate of the
+ * answers 2xx that came in that time, which is what a server under overload still gets done.
  * Exits 0 if requests were answered, 1 if the server could not be reached, 2 on bad usage. */
 #include <errno.h>
 #include <inttypes.h>
@@ -71,7 +73,8 @@ struct load {
 
     int64_t start_us, measure_us, stop_us, last_us; /* ticks */
     int64_t issued, open;
-    int64_t in_time; /* answered before the end, which the rate is made of */
+    int64_t in_time;      /* answered before the end, which the rate is made of */
+    int64_t good_in_time; /* answered with 2xx while it was measured, whenever it was due */
     struct histogram times;
     int64_t statuses[600];
     int64_t errors, broken, broken_in_a_row;
@@ -222,11 +225,13 @@ static void connection_finish(struct load *load, uint32_t index)
     const int64_t now_us = clock_ticks_us();
     load->open--;
     load->broken_in_a_row = 0;
+    const bool is_good = connection->status >= 200 && connection->status <= 299;
+    load->good_in_time += is_good && load->measure_us <= now_us && now_us <= load->stop_us;
     if (connection->due_us >= load->measure_us) {
         load->last_us = now_us;
         load->in_time += now_us <= load->stop_us;
         load->statuses[connection->status]++;
-        if (connection->status < 200 || connection->status > 299) {
+        if (!is_good) {
             load->errors++;
             show_first_error(load, connection);
         }
@@ -399,6 +404,8 @@ static void load_print(const struct load *load)
         }
     printf("},\"seconds\":%" PRId64 ".%03" PRId64 ",\"rate\":%" PRId64, elapsed_us / US_PER_S,
            elapsed_us % US_PER_S / 1000, load->in_time * US_PER_S / elapsed_us);
+    printf(",\"good_rate\":%" PRId64,
+           load->good_in_time * US_PER_S / (load->stop_us - load->measure_us));
     printf(",\"p50_us\":%" PRId64 ",\"p90_us\":%" PRId64 ",\"p99_us\":%" PRId64
            ",\"p999_us\":%" PRId64 ",\"max_us\":%" PRId64 ",\"seed\":%" PRId64 "}\n",
            histogram_at(times, 500), histogram_at(times, 900), histogram_at(times, 990),

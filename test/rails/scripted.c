@@ -27,7 +27,7 @@ struct entry {
     money asked, done;
     int64_t arrives_us; /* ENTRY_PENDING */
     int64_t row;        /* of MISBEHAVE */
-    int64_t inquiries, voids;
+    int64_t calls, inquiries, voids;
 };
 
 struct scripted {
@@ -123,6 +123,8 @@ static void add_up(const struct scripted *s, const struct entry *root, struct sc
             continue;
         if (e->op != RAIL_VOID)
             ret->other_count += e->done.minor != e->asked.minor || e->done.cur != e->asked.cur;
+        if (e->done.cur != root->asked.cur)
+            continue;
         if (e->op == RAIL_AUTHORIZE)
             authorized_minor = e->done.minor;
         else if (e->op == RAIL_CHARGE || e->op == RAIL_CAPTURE)
@@ -149,8 +151,8 @@ static enum err void_original(struct scripted *s, struct entry *e)
         original->state = ENTRY_VOIDED;
         s->pending_count--;
     } else if (original->state == ENTRY_APPROVED) {
-        const bool is_used = original->op == RAIL_AUTHORIZE ? sum.captured_minor > 0
-                                                            : sum.refunded_minor > 0;
+        const bool is_used =
+            original->op == RAIL_AUTHORIZE ? sum.captured_minor > 0 : sum.refunded_minor > 0;
         if (is_used)
             return E_REQUEST_FAILED;
         original->state = ENTRY_VOIDED;
@@ -273,7 +275,7 @@ static void answer_letter(char letter, id reference, const struct entry *e, stru
         return;
     case 'G':
         ret->outcome = (enum rail_outcome)77;
-        ret->refusal = (enum err)-3;
+        ret->refusal = (enum err) - 3;
         memset(ret->text, 0xff, sizeof ret->text);
         return;
     case 'Z':
@@ -310,6 +312,13 @@ static char void_letter(struct scripted *s, const struct rail_call *call)
     return nth(MISBEHAVE[original->row].voids, original->voids++);
 }
 
+static void await(struct scripted *s, struct entry *e, int64_t seconds)
+{
+    e->state = ENTRY_PENDING;
+    e->arrives_us = clock_now_us(s->config.clock) + seconds * US_PER_S;
+    s->pending_count++;
+}
+
 /* The first time a request is seen: entered, and carried out unless it is late. A request that a
  * void has stopped before it came has its entry. */
 static struct entry *enter(struct scripted *s, const struct rail_call *call)
@@ -325,23 +334,24 @@ static struct entry *enter(struct scripted *s, const struct rail_call *call)
     e->asked = call->amount;
     e->row = row_of(call->scenario);
     const struct misbehave *row = &MISBEHAVE[e->row];
-    if (row->books == BOOKS_NOTHING)
-        return e; /* ENTRY_NONE: its row is remembered, and nothing else */
-    e->state = ENTRY_PENDING;
-    s->pending_count++;
-    e->arrives_us = clock_now_us(s->config.clock);
-    if (row->books == BOOKS_LATE)
-        e->arrives_us += row->seconds * US_PER_S;
+    if (row->books != BOOKS_NOTHING) /* else its row is remembered, and no more */
+        await(s, e, row->books == BOOKS_LATE ? row->seconds : 0);
     return e;
 }
 
+/* A row is about the first time that a request is sent; one that was lost is carried out when it is
+ * sent again. */
 static void carry_out(struct scripted *s, const struct rail_call *call, struct rail_answer *ret)
 {
     struct entry *e = enter(s, call);
+    const struct misbehave *row = &MISBEHAVE[e->row];
+    const bool is_first = e->calls++ == 0;
+    if (!is_first && e->state == ENTRY_NONE)
+        await(s, e, 0);
     pass_time(s);
-    if (MISBEHAVE[e->row].books == BOOKS_TWICE)
+    if (row->books == BOOKS_TWICE)
         arrive(s, enter(s, call));
-    answer_letter(s->is_reformed ? 'T' : MISBEHAVE[e->row].call, call->reference, e, ret);
+    answer_letter(s->is_reformed || !is_first ? 'T' : row->call, call->reference, e, ret);
 }
 
 /* A reversal, as the row of what it takes back wants it. The nth is answered by the nth letter,

@@ -54,7 +54,8 @@ bool misbehave_is_for_operator(const struct misbehave *row, enum rail_op op);
 enum scripted_moment {
     MOMENT_NONE = 0,
     MOMENT_CALLED,   /* the call has arrived, nothing has been done */
-    MOMENT_WAITING,  /* rows SLOW and SLOW_LATE: `seconds` pass now; whoever owns the clock moves it */
+    MOMENT_WAITING,  /* rows SLOW and SLOW_LATE: `seconds` pass now; whoever owns the clock moves it
+                      */
     MOMENT_DONE,     /* the books are written, the answer is on its way */
     MOMENT_INQUIRED, /* the answer to an inquiry is on its way; call has a reference only */
     MOMENTS
@@ -73,18 +74,18 @@ struct scripted_config {
 
 struct scripted;
 struct scripted *scripted_open(const struct scripted_config *config); /* NULL: no memory */
-struct rail *scripted_rail(struct scripted *s); /* its close closes all */
+struct rail *scripted_rail(struct scripted *s);                       /* its close closes all */
 /* Misbehaves no more: whatever a row says, answers and reversals are honest from now on. */
 void scripted_reform(struct scripted *s);
 
-/* What the books say of an authorization or charge with all that followed it. */
+/* What the books say of an authorization or charge with all that followed it, in its currency. */
 struct scripted_sum {
     enum currency currency;
     int64_t held_minor;     /* authorized, neither captured nor voided */
     int64_t captured_minor; /* charged or captured, and not voided */
     int64_t refunded_minor;
-    int64_t other_count;    /* entries that stand and are of another sum or currency than was asked */
-    int64_t pending_count;  /* requests that have yet to arrive */
+    int64_t other_count; /* entries that stand and are of another sum or currency than was asked */
+    int64_t pending_count; /* requests that have yet to arrive */
 };
 void scripted_sum(struct scripted *s, id root, struct scripted_sum *ret);
 /* Captured less refunded, over everything, in one currency. */

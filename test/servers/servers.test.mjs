@@ -180,7 +180,7 @@ test('a_server_that_stood_still_does_nothing_twice', ONLY_POSTGRES, async () => 
   const before = receiver.deliveries.length;
   await until('the other has the jobs', async () => await owner(list, traffic.merchant) === 1 - first);
   const once = await recorded(other.db);
-  await traffic.more(50);
+  await traffic.more(15);
   await until('it delivers', () => receiver.deliveries.length > before);
   still.child.kill('SIGCONT');
   await traffic.more(150);

@@ -19,17 +19,18 @@ FROM tenant t JOIN account a ON a.tenant = t.tenant
 WHERE t.live = $1 AND a.merchant < 0 GROUP BY a.merchant, a.currency;
 
 -- name: figures_outbox
--- Deliveries of one world ($1) that wait, up to $2 of them; the age of the oldest at real time $3, and how late the
--- attempt is that is due first. Events of a tenant are numbered in the order they happened. CROSS JOIN: SQLite keeps the
--- order, so that the backlog of the other world is not read.
+-- Deliveries of one world ($1) that wait, up to $2 of each tenant, so that the backlog of one hides no other; the age of the
+-- oldest at real time $3, and how late the attempt is that was due first. A tenant's events are numbered as they happened.
 SELECT CAST(coalesce(sum(w.waiting), 0) AS BIGINT), coalesce(max($3 + w.clock_offset_us - e.created_us), 0),
        coalesce(max($3 + w.clock_offset_us - w.due_us), 0)
-FROM (SELECT d.tenant, min(d.clock_offset_us) AS clock_offset_us, count(*) AS waiting, min(d.event_seq) AS event_seq,
-             min(d.due_us) AS due_us
-      FROM (SELECT t.tenant, t.clock_offset_us, o.event_seq, o.due_us
-            FROM tenant t CROSS JOIN webhook_delivery o
-            WHERE t.live = $1 AND o.tenant = t.tenant AND o.due_us > 0 LIMIT $2) d
-      GROUP BY d.tenant) w
+FROM (SELECT t.tenant, t.clock_offset_us,
+             (SELECT count(*) FROM (SELECT o.due_us FROM webhook_delivery o
+                                    WHERE o.tenant = t.tenant AND o.due_us > 0 LIMIT $2) d) AS waiting,
+             (SELECT min(d.event_seq) FROM (SELECT o.event_seq FROM webhook_delivery o
+                                            WHERE o.tenant = t.tenant AND o.due_us > 0 LIMIT $2) d) AS event_seq,
+             (SELECT min(d.due_us) FROM (SELECT o.due_us FROM webhook_delivery o
+                                         WHERE o.tenant = t.tenant AND o.due_us > 0 LIMIT $2) d) AS due_us
+      FROM tenant t WHERE t.live = $1) w
 JOIN event e ON e.tenant = w.tenant AND e.seq = w.event_seq;
 
 -- name: figures_operations

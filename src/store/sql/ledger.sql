@@ -35,14 +35,14 @@ WHERE t.tenant = $1 AND t.seq = $2 AND x.currency = $4 AND (t.debit = $3 OR t.cr
 SELECT t.seq, x.salt, CASE WHEN t.credit = $2 THEN t.amount_minor ELSE -t.amount_minor END, x.happened_us
 FROM ledger_transfer t JOIN ledger_transaction x ON x.tenant = t.tenant AND x.seq = t.seq
 WHERE t.tenant = $1 AND (t.debit = $2 OR t.credit = $2) AND x.currency = $3 AND t.type = $4
-  AND ($5 = 0 OR x.happened_us > $5) AND ($6 = 0 OR x.happened_us < $6)
+  AND (x.happened_us > $5 OR $5 = 0) AND (x.happened_us < $6 OR $6 = 0)
 ORDER BY t.seq DESC, t.line LIMIT $7 OFFSET $8;
 
 -- name: ledger_count_of_type
 -- How many those are.
 SELECT count(*) FROM ledger_transfer t JOIN ledger_transaction x ON x.tenant = t.tenant AND x.seq = t.seq
 WHERE t.tenant = $1 AND (t.debit = $2 OR t.credit = $2) AND x.currency = $3 AND t.type = $4
-  AND ($5 = 0 OR x.happened_us > $5) AND ($6 = 0 OR x.happened_us < $6);
+  AND (x.happened_us > $5 OR $5 = 0) AND (x.happened_us < $6 OR $6 = 0);
 
 -- name: account_get
 -- A balance by record type, what is held of it, and the end of its chain.

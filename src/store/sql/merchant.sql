@@ -19,17 +19,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13);
 -- Sub-merchants, newest first. Kind, status and the flags are filters; -1 is any. The root (id = tenant) is left out.
 -- The payments_enabled of a payout merchant (kind 5) is null on the wire, so it is neither true nor false.
 SELECT id FROM merchant
-WHERE tenant = $1 AND id <> tenant AND ($2 = -1 OR kind = $2) AND ($3 = -1 OR status = $3)
-  AND ($4 = -1 OR (payments_enabled = $4 AND kind <> 5)) AND ($5 = -1 OR payouts_enabled = $5)
-  AND ($6 = 0 OR created_us > $6) AND ($7 = 0 OR created_us < $7)
+WHERE tenant = $1 AND id <> tenant AND (kind = $2 OR $2 = -1) AND (status = $3 OR $3 = -1)
+  AND ((payments_enabled = $4 AND kind <> 5) OR $4 = -1) AND (payouts_enabled = $5 OR $5 = -1)
+  AND (created_us > $6 OR $6 = 0) AND (created_us < $7 OR $7 = 0)
 ORDER BY id DESC LIMIT $8 OFFSET $9;
 
 -- name: merchant_count
 -- How many sub-merchants the same filters leave.
 SELECT count(*) FROM merchant
-WHERE tenant = $1 AND id <> tenant AND ($2 = -1 OR kind = $2) AND ($3 = -1 OR status = $3)
-  AND ($4 = -1 OR (payments_enabled = $4 AND kind <> 5)) AND ($5 = -1 OR payouts_enabled = $5)
-  AND ($6 = 0 OR created_us > $6) AND ($7 = 0 OR created_us < $7);
+WHERE tenant = $1 AND id <> tenant AND (kind = $2 OR $2 = -1) AND (status = $3 OR $3 = -1)
+  AND ((payments_enabled = $4 AND kind <> 5) OR $4 = -1) AND (payouts_enabled = $5 OR $5 = -1)
+  AND (created_us > $6 OR $6 = 0) AND (created_us < $7 OR $7 = 0);
 
 -- name: merchant_update
 -- Everything about a merchant that can change.

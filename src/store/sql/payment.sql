@@ -9,14 +9,16 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 -- A payment by its key; the caller compares the salt.
 SELECT p.id, p.salt, p.merchant, p.ordinal, p.status, p.model, p.method, p.rail, p.is_two_step, p.currency,
        p.amount_minor, p.tax_minor, p.customer_fee_minor, p.refunded_minor, p.refunding_minor, p.refund_count,
-       p.operation, p.reference, p.dispute, p.created_us, p.deadline_us, p.captured_us, p.details,
+       p.operation, p.reference, p.dispute, p.created_us, p.deadline_us, p.captured_us, p.fee_percent_e4,
+       p.fee_fixed_minor, p.fee_minimum_minor, p.details,
        p.external_order_num, p.description, p.metadata, p.locale, p.mcc, p.statement_descriptor, m.salt
 FROM payment p JOIN merchant m ON m.tenant = p.tenant AND m.id = p.merchant WHERE p.tenant = $1 AND p.id = $2;
 
 -- name: payment_save
 -- Everything about a payment that a use case may change.
 UPDATE payment SET status = $3, amount_minor = $4, tax_minor = $5, refunded_minor = $6, refunding_minor = $7,
-                   refund_count = $8, operation = $9, reference = $10, dispute = $11, captured_us = $12
+                   refund_count = $8, operation = $9, reference = $10, dispute = $11, captured_us = $12, fee_percent_e4 = $13,
+                   fee_fixed_minor = $14, fee_minimum_minor = $15
 WHERE tenant = $1 AND id = $2;
 
 -- name: payment_describe
@@ -42,28 +44,28 @@ SELECT id FROM payment WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $
 -- name: payment_filter
 -- The same with filters: currency (0 any), statuses (bit set, 0 any).
 SELECT id FROM payment
-WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 AND ($5 = 0 OR currency = $5)
-  AND ($6 = 0 OR ((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $6) <> 0)
+WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 AND (currency = $5 OR $5 = 0)
+  AND (((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $6) <> 0 OR $6 = 0)
 ORDER BY ordinal DESC LIMIT $7 OFFSET $8;
 
 -- name: payment_filter_count
 -- How many payments those filters leave.
 SELECT count(*) FROM payment
-WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 AND ($5 = 0 OR currency = $5)
-  AND ($6 = 0 OR ((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $6) <> 0);
+WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 AND (currency = $5 OR $5 = 0)
+  AND (((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $6) <> 0 OR $6 = 0);
 
 -- name: payment_order_list
 -- Payments of a merchant under one order number, newest first, with the same filters.
 SELECT id FROM payment
 WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETWEEN $4 AND $5
-  AND ($6 = 0 OR currency = $6) AND ($7 = 0 OR ((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0)
+  AND (currency = $6 OR $6 = 0) AND (((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0 OR $7 = 0)
 ORDER BY ordinal DESC LIMIT $8 OFFSET $9;
 
 -- name: payment_order_count
 -- How many those are.
 SELECT count(*) FROM payment
 WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETWEEN $4 AND $5
-  AND ($6 = 0 OR currency = $6) AND ($7 = 0 OR ((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0);
+  AND (currency = $6 OR $6 = 0) AND (((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0 OR $7 = 0);
 
 -- name: payment_due
 -- Authorizations whose deadline has passed, oldest first.

@@ -19,9 +19,10 @@
 #include "fault/memory/seam.h"
 #include "rails/simulator.h"
 
-enum { SITES_MAX = 20000, DRAIN_MS = 10000, LIST_BYTES_MAX = 1 << 16 };
+enum { SITES_MAX = 20000, DRAIN_MS = 10000, LIST_BYTES_MAX = 1 << 16, FAILURES_MAX = 200 };
 
 struct part_figures part_figures;
+static int failures; /* of the part */
 
 /* ---- opened and closed ----------------------------------------------------------------------- */
 
@@ -228,6 +229,7 @@ const struct part PARTS[] = {
 };
 const size_t PART_COUNT = COUNT(PARTS);
 
+/* Says what is wrong and goes on, so that one run shows all. */
 static void must_work(const struct part *part, result r, const char *when)
 {
     if (r.code == E_OK)
@@ -270,6 +272,7 @@ void part_sweep(const struct part *part, unsigned number)
         world_make_directory(&w);
     if (part->open == jobs)
         jobs_stop(w.jobs);
+    failures = 0;
     seam_scope(number);
     int sites = 0;
     while (sweep_one(part, &w)) {
@@ -287,4 +290,5 @@ void part_sweep(const struct part *part, unsigned number)
     else
         world_remove_directory(&w);
     assert_false(seam_has_leak());
+    assert_int_equal(failures, 0);
 }

@@ -99,6 +99,9 @@ CREATE TABLE payment (
     created_us        BIGINT NOT NULL,
     deadline_us       BIGINT NOT NULL,
     captured_us       BIGINT NOT NULL DEFAULT 0,
+    fee_percent_e4    BIGINT NOT NULL DEFAULT 0 CHECK (fee_percent_e4 BETWEEN 0 AND 1000000), -- the rate at capture,
+    fee_fixed_minor   BIGINT NOT NULL DEFAULT 0 CHECK (fee_fixed_minor >= 0),                 -- as the rate of the
+    fee_minimum_minor BIGINT NOT NULL DEFAULT 0 CHECK (fee_minimum_minor >= 0),               -- method may change
     details           TEXT    NOT NULL, -- payment_details of the answer, JSON
     external_order_num TEXT,
     description       TEXT,

@@ -104,6 +104,9 @@ CREATE TABLE payment (
     created_us        INTEGER NOT NULL,
     deadline_us       INTEGER NOT NULL,
     captured_us       INTEGER NOT NULL DEFAULT 0,
+    fee_percent_e4    INTEGER NOT NULL DEFAULT 0 CHECK (fee_percent_e4 BETWEEN 0 AND 1000000), -- the rate at capture,
+    fee_fixed_minor   INTEGER NOT NULL DEFAULT 0 CHECK (fee_fixed_minor >= 0),                 -- as the rate of the
+    fee_minimum_minor INTEGER NOT NULL DEFAULT 0 CHECK (fee_minimum_minor >= 0),               -- method may change
     details           TEXT    NOT NULL, -- payment_details of the answer, JSON
     external_order_num TEXT,
     description       TEXT,

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* schema.c: the tables and indexes that a Kessai database has. A missing one is a finding. */
+#include "audit/audit_state.h"
+
+static const char *const NAMES[] = {
+    "tenant",
+    "merchant",
+    "merchant_head",
+    "api_key",
+    "merchant_method",
+    "payment",
+    "payment_by_merchant",
+    "payment_by_order",
+    "payment_by_deadline",
+    "refund",
+    "split_line",
+    "operation",
+    "operation_open",
+    "idempotency",
+    "account",
+    "ledger_transaction",
+    "ledger_transfer",
+    "ledger_mark",
+    "event",
+    "token",
+    "token_taken",
+    "webhook_endpoint",
+    "webhook_delivery",
+    "webhook_delivery_due",
+    "setting",
+};
+
+void schema_check(struct audit *a, struct cursor *names)
+{
+    bool is_there[COUNT(NAMES)] = {false};
+    while (cursor_next(names))
+        for (size_t i = 0; i < COUNT(NAMES); i++)
+            is_there[i] = is_there[i] || str_is(cursor_str(names, 0), NAMES[i]);
+    for (size_t i = 0; i < COUNT(NAMES) && a->error.code == E_OK; i++)
+        if (!is_there[i])
+            finding(a, "database", "there is no %s", NAMES[i]);
+}
+
+void check_storage(struct audit *a)
+{
+    a->driver->check(a);
+}

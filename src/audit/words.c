@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/words.h"
+
+#include <stddef.h>
+
+#include "base/compiler.h"
+
+const char *status_name(int64_t status)
+{
+    static const char *const NAMES[PAYMENT_STATUSES] = {
+        "of no status", "pending",   "authorized", "captured",
+        "refunded",     "cancelled", "expired",    "failed",
+    };
+    return NAMES[status < 0 || status >= PAYMENT_STATUSES ? 0 : status];
+}
+
+const char *record_word(int64_t type)
+{
+    static const char *const NAMES[RECORDS] = {
+        NULL,
+        "payment",
+        "payment_share",
+        "platform_fee",
+        "fee",
+        "fee_tax",
+        "refund",
+        "payment_share_refund",
+        "platform_fee_refund",
+        "refunded_customer_fee",
+        "refunded_customer_fee_tax",
+        "refund_fee",
+        "refund_fee_tax",
+        "chargeback",
+        "balance_transfer",
+        "submerchant_management_fee",
+        "submerchant_management_fee_tax",
+        "chargeback_fixed_fee",
+        "chargeback_fixed_fee_tax",
+        "correction",
+        "customer_fee",
+    };
+    return type <= RECORD_NONE || type >= RECORDS ? NULL : NAMES[type];
+}
+
+bool is_house(int64_t account)
+{
+    return (HOUSE_REFUND_CLEARING <= account && account <= HOUSE_FEE) ||
+           account < HOUSE_ACQUIRER(0);
+}
+
+const char *wire_type(int64_t type, bool is_sub)
+{
+    static const struct {
+        const char *root, *sub;
+    } TYPES[] = {
+        {NULL, NULL},
+        {"ping", NULL},
+        {"payment.authorized", "submerchant.payment.authorized"},
+        {"payment.captured", "submerchant.payment.captured"},
+        {"payment.updated", "submerchant.payment.updated"},
+        {"payment.expired", "submerchant.payment.expired"},
+        {"payment.cancelled", "submerchant.payment.cancelled"},
+        {"payment.failed", "submerchant.payment.failed"},
+        {"payment.refund.created", "submerchant.payment.refund.created"},
+        {"payment.refunded", "submerchant.payment.refunded"},
+        {NULL, "submerchant.application.accepted"},
+        {NULL, "submerchant.application.declined"},
+        {NULL, "submerchant.payment_method_application.accepted"},
+        {NULL, "submerchant.payment_method_application.declined"},
+    };
+    if (type < 1 || type >= (int64_t)COUNT(TYPES))
+        return NULL;
+    return is_sub ? TYPES[type].sub : TYPES[type].root;
+}

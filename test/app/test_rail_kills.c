@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_rail_kills.c: the process dies at every step of an operation: between its intent and the
+ * call, before and after the rail has acted, before and after an inquiry, before the outcome is
+ * committed, and before and after a reversal. The next process finds out the rest.
+ *
+ * A child runs the operation and kills itself; the rail's books and the clock are shared with it.
+ */
+#include <signal.h>
+#include <sodium.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "app/recover.h"
+#include "base/log.h"
+#include "stage.h"
+
+/* The nth time that this moment is reached since the operation began. */
+struct kill_point {
+    const char *name;
+    enum scripted_moment moment; /* MOMENT_NONE: in the finish transaction, before it commits */
+    int nth;
+};
+
+static const struct kill_point POINTS[] = {
+    {"after the intent", MOMENT_CALLED, 1},
+    {"after the call", MOMENT_DONE, 1},
+    {"after the first inquiry", MOMENT_INQUIRED, 1},
+    {"before the outcome is committed", MOMENT_NONE, 1},
+    {"after the job's inquiry", MOMENT_INQUIRED, 2},
+    {"before the job's reversal", MOMENT_CALLED, 2},
+    {"after the job's reversal", MOMENT_DONE, 2},
+    {"after the reversal was checked", MOMENT_INQUIRED, 3},
+};
+
+/* Rows that between them go every way an operation can go. */
+static const char *const SLUGS[] = {"well",          "declines",       "lost_before",
+                                    "silent_after",  "silent_refusal", "late_minute",
+                                    "says_other_sum"};
+
+/* Shared with the child. */
+static struct shared {
+    struct step step;
+    int reached[MOMENTS];
+    bool is_armed;
+} * shared;
+
+static struct stage stage;
+static const struct kill_point *point;
+static int64_t kills, survived, reversals;
+
+static void die(void)
+{
+    (void)kill(getpid(), SIGKILL);
+}
+
+static void maybe_die(void *context, enum scripted_moment moment, const struct rail_call *call,
+                      int64_t seconds)
+{
+    (void)context;
+    (void)call;
+    (void)seconds;
+    if (shared->is_armed && ++shared->reached[moment] == point->nth && point->moment == moment)
+        die();
+}
+
+/* Up to the moment of death, or until all is at rest. */
+static void live(void)
+{
+    struct step *step = &shared->step;
+    stage_open(&stage);
+    if (step->op != RAIL_AUTHORIZE && step->op != RAIL_CHARGE) {
+        struct step first = {.op = step->op == RAIL_REFUND ? RAIL_CHARGE : RAIL_AUTHORIZE};
+        stage_run(&stage, &first);
+        step->payment = first.payment;
+        step->root = first.root;
+    }
+    shared->is_armed = true;
+    stage_run(&stage, step);
+    (void)stage_settle(&stage, step->operation.key, 99);
+    shared->is_armed = false;
+    stage_close(&stage);
+}
+
+/* The payments of the tenant that have something under way, one after the other. */
+static int64_t next_open(int64_t after)
+{
+    struct rows rows;
+    int64_t found = 0;
+    struct db *db = store_read_begin(stage.app.store);
+    CHECK_OK(db_query(db, SQL_OPERATION_OPEN, &rows, VI(stage.root.id.key), VI(after), VI(1)));
+    if (rows_next(&rows))
+        found = row_i64(&rows, 0);
+    CHECK_OK(rows_done(&rows));
+    store_read_end(stage.app.store, db);
+    return found;
+}
+
+/* What the next process finds, asks at once, and then as it falls due.
+ *   ret   the operation that was open, as it is now; key 0: none was */
+static void recover(struct operation *ret)
+{
+    const int64_t open = next_open(0);
+    *ret = (struct operation){0};
+    if (open != 0)
+        CHECK_I64(next_open(open), 0); /* one thing was under way */
+    CHECK_OK(operations_recover(&stage.app));
+    if (open == 0)
+        return;
+    *ret = stage_settle(&stage, open, 99);
+    CHECK(!operation_is_open(ret));
+}
+
+static void check_total(const char *what)
+{
+    const int64_t ours = stage_acquirer_minor(&stage);
+    const int64_t theirs = scripted_total_minor(stage.scripted, CUR_JPY);
+    if (ours != theirs)
+        UNIT_FAIL("%s: %" PRId64 " to us, %" PRId64 " to the rail", what, ours, theirs);
+}
+
+/* The client never heard; it sends the same again, under the same key, to a rail that behaves: that
+ * gives what was found out, or makes it now. Never two effects. */
+static void check_again(const struct operation *o, const char *what)
+{
+    struct step again = shared->step;
+    const int64_t before = stage_acquirer_minor(&stage);
+    again.scenario = NULL;
+    again.before_commit = NULL;
+    stage_run(&stage, &again);
+    if (o->state == OPERATION_DONE && again.http_status != o->http_status)
+        UNIT_FAIL("%s: status %d, found out %d", what, again.http_status, o->http_status);
+    if (o->state == OPERATION_DONE)
+        CHECK_I64(stage_acquirer_minor(&stage), before);
+    if (o->state == OPERATION_GIVEN_UP)
+        CHECK_I64(again.told, E_OK);
+    check_total(what);
+    if (again.payment.key != 0)
+        stage_check_books(&stage, &again, what);
+}
+
+/* Runs one case in a child.   returns  whether it was killed */
+static bool run_child(void)
+{
+    int status;
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        live();
+        _exit(0);
+    }
+    CHECK_I64(waitpid(child, &status, 0), child);
+    CHECK((WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
+          (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    return WIFSIGNALED(status);
+}
+
+static void run_case(const struct kill_point *at, const char *slug, enum rail_op op)
+{
+    struct operation o;
+    const char *what =
+        arena_printf(stage.arena, "killed %s, %s, %c", at->name, slug, misbehave_letter(op));
+    point = at;
+    *shared = (struct shared){.step = {.op = op,
+                                       .scenario = slug,
+                                       .key = stage_key(&stage),
+                                       .before_commit = at->moment == MOMENT_NONE ? die : NULL}};
+    const bool was_killed = run_child();
+    shared->is_armed = false;
+    kills += was_killed;
+    survived += !was_killed;
+    reversals += was_killed && at->nth == 2 && at->moment == MOMENT_DONE;
+    if (!was_killed)
+        return; /* this row never comes to that point */
+    stage_open(&stage);
+    recover(&o);
+    check_total(what);
+    if (shared->step.payment.key != 0)
+        stage_check_books(&stage, &shared->step, what);
+    if (o.id.key != 0)
+        check_again(&o, what);
+    stage_close(&stage);
+}
+
+/* Goal:   wherever the process dies, the next one brings the operation to an end: both books agree,
+ *         and the same key again has one effect. The reversal that a process made before it ended
+ * is among the points, and is not made twice. Method: each point, for rows that go every way, for
+ * every operation. */
+TEST(a_process_that_dies_leaves_nothing_undecided)
+{
+    const struct scripted_config config = {.moment = maybe_die};
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(shared != MAP_FAILED);
+    *shared = (struct shared){0};
+    stage_begin(&stage, &config);
+    for (size_t i = 0; i < COUNT(POINTS); i++)
+        for (size_t n = 0; n < COUNT(SLUGS); n++)
+            for (enum rail_op op = RAIL_AUTHORIZE; op < RAIL_OPS; op++)
+                if (op != RAIL_VOID || strcmp(SLUGS[n], "says_other_sum") != 0)
+                    run_case(&POINTS[i], SLUGS[n], op);
+    print_message("%" PRId64 " kills, %" PRId64 " of them after a reversal; %" PRId64
+                  " cases did not come to their point\n",
+                  kills, reversals, survived);
+    CHECK(reversals >= 5);
+    stage_end(&stage);
+}
+
+int main(void)
+{
+    CHECK(sodium_init() >= 0);
+    log_set_level(LEVELS);
+    const struct CMUnitTest all[] = {CLAIM(a_process_that_dies_leaves_nothing_undecided)};
+    return RUN_ALL(all);
+}
