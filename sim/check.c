@@ -54,10 +54,11 @@ void check_answers(struct world *w)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
+/* what  "the amount of payment", before its number */
 static void expect_i64(struct world *w, const char *what, int number, int64_t got, int64_t want)
 {
     if (got != want)
-        world_failf(w, "%s of %d is %" PRId64 ", the model says %" PRId64, what, number, got, want);
+        world_failf(w, "%s %d is %" PRId64 ", the model says %" PRId64, what, number, got, want);
 }
 
 static result account_sum(struct db *db, int64_t tenant, int64_t merchant, int cur,

@@ -121,7 +121,7 @@ void fault_step(struct world *w)
 {
     struct intent lost[RETRIES_MAX];
     const int64_t calls = dice_between(&w->dice, 1, CALLS_MAX);
-    w->is_faulty = true;
+    w->is_faulty = !w->options->is_plain;
     for (int64_t i = 0; i < calls; i++) {
         const struct intent in = stream_next(w, NOBODY, true);
         world_ask(w, &in);

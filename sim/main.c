@@ -14,25 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "base/log.h"
 #include "run.h"
 
-enum {
-    JOBS_MAX = 64,
-    SHORT_STEPS_MIN = 20,
-    SHORT_STEPS_MAX = 40,
-    LONG_STEPS_MIN = 100,
-    LONG_STEPS_MAX = 300
-};
 enum { KEY_FILE_BYTES_SIM = 32, FAILURES_SHOWN = 10 };
-
-struct args {
-    struct options options;
-    int64_t first, last;
-    int jobs;
-    bool stops_early, is_hashing;
-    const char *program;
-};
 
 /* The runs that are under way, by process. */
 struct slot {
@@ -45,7 +31,6 @@ struct totals {
     struct figures figures;
     int64_t seeds, failures;
     uint8_t (*traces)[HASH_BYTES_SIM]; /* by seed, from the first */
-    uint64_t first_failure;
 };
 
 /* ---- one seed in a process ------------------------------------------------------------------- */
@@ -115,16 +100,20 @@ static void add_figures(struct figures *sum, const struct figures *one)
 
 static void say_failure(const struct args *args, const struct report *report, struct totals *totals)
 {
-    if (totals->failures++ == 0)
-        totals->first_failure = report->seed;
-    if (totals->failures > FAILURES_SHOWN)
+    const struct options *o = &args->options;
+    if (totals->failures++ >= FAILURES_SHOWN)
         return;
-    (void)printf("seed %" PRIu64 ": %s\n  again: %s --seed %" PRIu64 " --verbose%s%s%s%s\n",
-                 report->seed, report->failure, args->program, report->seed,
-                 args->options.is_plain ? " --plain" : "",
-                 args->options.steps_max == LONG_STEPS_MAX ? " --long" : "",
-                 args->options.url != NULL ? " --db " : "",
-                 args->options.url != NULL ? args->options.url : "");
+    (void)printf("seed %" PRIu64 ": %s\n  again: %s --verbose --seed %" PRIu64, report->seed,
+                 report->failure, args->program, report->seed);
+    if (args->length != NULL)
+        (void)printf(" %s", args->length);
+    if (o->audit_every != 0)
+        (void)printf(" --audit-every %d", o->audit_every);
+    if (o->url != NULL)
+        (void)printf(" --db '%s'", o->url);
+    else if (o->is_plain)
+        (void)printf(" --plain");
+    (void)printf("\n");
 }
 
 static void take_report(const struct args *args, struct slot *slot, struct totals *totals)
@@ -200,83 +189,6 @@ static void summarize(const struct args *args, const struct totals *totals)
     (void)printf("\n");
 }
 
-/* ---- arguments ------------------------------------------------------------------------------- */
-
-static int usage(void)
-{
-    (void)fprintf(
-        stderr,
-        "usage: kessai-sim [--seeds A..B | --seed N] [--jobs N] [--audit-every N]\n"
-        "                  [--long] [--plain] [--db URL] [--hashes] [--first-failure] [--verbose]\n"
-        "  --seeds A..B     1..100 when not given\n"
-        "  --audit-every N  steps between two audits, beside those after a crash and at the\n"
-        "                   end; without it 1 for every fourth seed and 4 for the others\n"
-        "  --long           100 to 300 steps a seed instead of 20 to 40\n"
-        "  --plain          no disk faults: every store goes the same way\n"
-        "  --db URL         an empty database instead of the disk in memory; one seed\n"
-        "  --hashes         a line for each seed: hash of its trace, hash of all rows\n"
-        "  --first-failure  stops after one\n");
-    return 2;
-}
-
-static bool number_of(const char *text, char end, int64_t *ret)
-{
-    const char *stop = text == NULL || end == '\0' ? NULL : strchr(text, end);
-    const str s = stop == NULL ? str_of(text) : (str){text, (size_t)(stop - text)};
-    return s.at != NULL && str_i64(s, ret) && *ret >= 0;
-}
-
-static bool read_seeds(const char *text, struct args *args)
-{
-    const char *dots = text == NULL ? NULL : strstr(text, "..");
-    return dots != NULL && number_of(text, '.', &args->first) &&
-           number_of(dots + 2, '\0', &args->last) && args->first <= args->last;
-}
-
-static bool read_args(int argc, char **argv, struct args *args)
-{
-    for (int i = 1; i < argc; i++) {
-        const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-        int64_t number = 0;
-        bool has_value = true, is_good = true;
-        if (strcmp(name, "--seeds") == 0) {
-            is_good = read_seeds(value, args);
-        } else if (strcmp(name, "--seed") == 0) {
-            is_good = number_of(value, '\0', &args->first);
-            args->last = args->first;
-        } else if (strcmp(name, "--jobs") == 0) {
-            is_good = number_of(value, '\0', &number) && number >= 1 && number <= JOBS_MAX;
-            args->jobs = (int)number;
-        } else if (strcmp(name, "--audit-every") == 0) {
-            is_good = number_of(value, '\0', &number) && number >= 1 && number <= 1000;
-            args->options.audit_every = (int)number;
-        } else if (strcmp(name, "--db") == 0) {
-            is_good = value != NULL;
-            args->options.url = value;
-        } else {
-            has_value = false;
-            if (strcmp(name, "--long") == 0) {
-                args->options.steps_min = LONG_STEPS_MIN;
-                args->options.steps_max = LONG_STEPS_MAX;
-            } else if (strcmp(name, "--plain") == 0) {
-                args->options.is_plain = true;
-            } else if (strcmp(name, "--hashes") == 0) {
-                args->is_hashing = true;
-            } else if (strcmp(name, "--first-failure") == 0) {
-                args->stops_early = true;
-            } else if (strcmp(name, "--verbose") == 0) {
-                args->options.is_verbose = true;
-            } else {
-                is_good = false;
-            }
-        }
-        if (!is_good)
-            return false;
-        i += has_value;
-    }
-    return args->options.url == NULL || args->first == args->last;
-}
-
 /* The vault's key is the same in every run. */
 static bool make_key_file(char *path)
 {
@@ -291,18 +203,11 @@ static bool make_key_file(char *path)
 int main(int argc, char **argv)
 {
     char key_path[] = "/tmp/kessai-sim-XXXXXX";
-    struct args args = {
-        .options = {.steps_min = SHORT_STEPS_MIN,
-                    .steps_max = SHORT_STEPS_MAX,
-                    .key_path = key_path},
-        .first = 1,
-        .last = 100,
-        .jobs = 1,
-        .program = argv[0],
-    };
+    struct args args;
     struct totals totals = {0};
-    if (!read_args(argc, argv, &args))
-        return usage();
+    if (!args_read(argc, argv, &args))
+        return args_usage();
+    args.options.key_path = key_path;
     totals.traces = calloc((size_t)(args.last - args.first + 1), HASH_BYTES_SIM);
     if (totals.traces == NULL || !make_key_file(key_path)) {
         perror("kessai-sim");

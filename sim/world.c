@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "empty.h"
 #include "keep.h"
 #include "setup.h"
 
@@ -82,8 +83,9 @@ void world_crash(struct world *w, bool is_power)
 {
     w->figures.crashes++;
     keep_drop();
+    const uint64_t seed = dice_u64(&w->dice); /* drawn for every store */
     if (w->disk != NULL && is_power)
-        disk_crash(w->disk, dice_u64(&w->dice));
+        disk_crash(w->disk, seed);
     else if (w->disk != NULL)
         disk_drop(w->disk);
     store_close(w->app.store); /* works that are still queued fail: nobody is there to hear of it */
@@ -119,6 +121,8 @@ void world_begin(struct world *w, const struct options *options, uint64_t seed)
         .clock = &w->clock.clock, .rails = {[RAIL_SIMULATOR] = &w->rail.rail}, .public_url = "-"};
     if (!world_expect(w, vault_open(options->key_path, &w->app.vault), "the vault"))
         return;
+    if (options->url != NULL && !empty_database(options->url))
+        world_fail(w, "the database cannot be emptied");
     world_reopen(w);
     if (!world_has_failed(w))
         world_set_up(w);
@@ -144,6 +148,9 @@ void world_end(struct world *w)
 
 void world_ask(struct world *w, const struct intent *intent)
 {
+    if (w->options->is_plain && intent->tenant != w->asked_tenant)
+        world_run(w); /* some stores have batches of one tenant only */
+    w->asked_tenant = intent->tenant;
     struct call *call = call_start(&w->app, &w->model, intent, ++w->call_count);
     struct call **end = &w->calls;
     while (*end != NULL)

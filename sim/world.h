@@ -34,8 +34,9 @@ struct receiver {
 };
 
 struct options {
-    const char *url; /* of the database; NULL: the disk in memory */
-    bool is_plain;   /* no disk faults, so that every store goes the same way */
+    const char
+        *url;      /* of a PostgreSQL database for tests, emptied first; NULL: the disk in memory */
+    bool is_plain; /* no disk faults, so that every store goes the same way */
     bool is_verbose;
     int steps_min, steps_max;
     int audit_every;      /* steps */
@@ -61,6 +62,7 @@ struct world {
     struct call *calls;          /* not answered, or not yet compared */
     int call_count, first_fresh; /* numbers; those of the current step begin with first_fresh */
     bool is_faulty;              /* the model is told about this step after it has ended */
+    int asked_tenant;            /* of the newest call */
     bool is_lost;                /* the store says that this process must end */
     struct figures figures;
     crypto_generichash_state trace;

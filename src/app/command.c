@@ -19,6 +19,15 @@ static void begin_done(struct work *work, result outcome);
 static void finish_done(struct work *work, result outcome);
 static void wait_for_turn(struct command *c);
 
+/* The batch asks for all keys at once. */
+static void expect_key(struct tx *tx, struct work *work)
+{
+    const struct command *c = (const struct command *)work;
+    if (c->has_key)
+        db_expect(tx_db(tx), SQL_IDEMPOTENCY_GET, c->tenant,
+                  (str){(const char *)c->key_hash, IDEM_HASH_BYTES});
+}
+
 void command_init(struct command *c, struct app *app, struct arena *arena, int64_t tenant)
 {
     c->app = app;
@@ -41,6 +50,7 @@ void command_run(struct command *c)
 {
     c->work.run = run_begin;
     c->work.done = begin_done;
+    c->work.expect = expect_key;
     store_transact(c->app->store, &c->work);
 }
 
@@ -260,6 +270,7 @@ static void call_rail(struct command *c)
     }
     c->work.run = run_finish;
     c->work.done = finish_done;
+    c->work.expect = NULL;
     c->work.is_internal = true;
     store_transact(c->app->store, &c->work);
 }
@@ -312,7 +323,8 @@ static result run_finish(struct tx *tx, struct work *work)
         refuse(c, r);
     TRY(whole(c));
     c->has_outbox = tx_has_outbox(tx);
-    set_answer(c, c->answer.outcome == RAIL_NOT_FOUND ? OPERATION_GIVEN_UP : OPERATION_DONE);
+    const bool is_undone = c->answer.outcome == RAIL_NOT_FOUND || rail_says_voided(&c->answer);
+    set_answer(c, is_undone ? OPERATION_GIVEN_UP : OPERATION_DONE);
     if (!c->operation.is_key_bound && c->outcome.code == E_OK)
         c->operation.body = STR_NONE; /* nobody will ask for it again */
     return operation_finish(tx, c->tenant, &c->operation);

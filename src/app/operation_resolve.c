@@ -87,7 +87,8 @@ static result settle(struct tx *tx, struct resolve *in, struct operation *o)
     if (c->body.is_broken || arena_is_broken(c->arena))
         return E_NO_MEMORY;
     c->has_outbox = tx_has_outbox(tx);
-    o->state = c->answer.outcome == RAIL_NOT_FOUND ? OPERATION_GIVEN_UP : OPERATION_DONE;
+    const bool is_undone = c->answer.outcome == RAIL_NOT_FOUND || rail_says_voided(&c->answer);
+    o->state = is_undone ? OPERATION_GIVEN_UP : OPERATION_DONE;
     o->http_status = c->http_status;
     o->event_seq = c->event_seq;
     o->body = c->event_seq != 0 ? STR_NONE : buf_view(&c->body);

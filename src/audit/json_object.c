@@ -141,7 +141,7 @@ static bool open_nest(struct scan *s, struct nest *n, bool *ret_is_open, bool *r
     *ret_is_open = is_object || take(s, '[');
     if (!*ret_is_open)
         return true;
-    if (n->depth == JSON_DEPTH_MAX - 1)
+    if (n->depth == JSON_DEPTH_MAX)
         return false;
     n->objects = n->objects << 1 | (is_object ? 1 : 0);
     n->depth++;
@@ -176,6 +176,8 @@ bool json_object_read(str text, const char *name, str *ret)
             return false;
     } while (n.depth > 0);
     skip_space(&s);
+    if (s.at < s.end)
+        return false;
     *ret = found;
-    return s.at == s.end;
+    return true;
 }

@@ -2,6 +2,8 @@
 /* connection.c: a slot for every TCP connection. libmicrohttpd tells of the end of a connection
  * before it closes the socket, so under http.lock a slot's fd is always that connection's. */
 #include <assert.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/metric.h"
@@ -22,10 +24,22 @@ static struct connection_state *slot_take(struct http *http)
     return c;
 }
 
+/* Under overload the threads that take requests in would take the processors from the one that
+ * finishes them; so they stand back, and what waits for them waits in the kernel. Once a thread. */
+static void stand_back(void)
+{
+    static _Thread_local bool has_stood_back;
+    if (has_stood_back)
+        return;
+    has_stood_back = true;
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), LIMIT_NICE); /* it works without, too */
+}
+
 static struct connection_state *open_slot(struct http *http, struct MHD_Connection *mhd)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    stand_back();
     (void)pthread_mutex_lock(&http->lock);
     struct connection_state *c = info == NULL ? NULL : slot_take(http);
     if (c != NULL) {

@@ -43,6 +43,8 @@ static result find_address(const char *host, uint16_t port, struct addrinfo **re
     const char *numeric = strcmp(host, "localhost") == 0 ? "127.0.0.1" : host;
     const int failed = text.is_broken ? EAI_MEMORY : getaddrinfo(numeric, text.at, &hints, ret);
     buf_done(&text);
+    if (failed == EAI_MEMORY)
+        return E_NO_MEMORY;
     return failed == 0
                ? OK
                : FAIL(E_USAGE, "--listen", "the host must be a numeric address or localhost");

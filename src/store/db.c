@@ -32,6 +32,12 @@ result db_query_values(struct db *db, enum sql sql, struct rows *ret, const stru
     return r;
 }
 
+void db_expect(struct db *db, enum sql sql, int64_t tenant, str key)
+{
+    if (db->driver->expect != NULL)
+        db->driver->expect(db, sql, tenant, key);
+}
+
 bool rows_next(struct rows *rows)
 {
     assert(rows->is_open);

@@ -60,6 +60,9 @@ static int64_t changes_of(struct lane *lane)
 
 static result run_works(struct lane *lane, struct work *list)
 {
+    for (struct work *work = list; work != NULL; work = work->next)
+        if (work->expect != NULL)
+            work->expect(&lane->tx, work);
     for (struct work *work = list; work != NULL; work = work->next) {
         const int64_t before = changes_of(lane);
         work->outcome = work->run(&lane->tx, work);

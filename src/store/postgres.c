@@ -143,14 +143,105 @@ static result send_statement(struct postgres_db *db, enum sql sql, const struct 
                                         p.bytes, p.formats, 1));
 }
 
+static void flush(struct postgres_db *db)
+{
+    if (PQsendFlushRequest(db->connection) != 1 || PQflush(db->connection) < 0)
+        db->is_bad = true;
+}
+
+/* ---- questions asked ahead ----------------------------------------------------------------- */
+
+static void postgres_expect(struct db *self, enum sql sql, int64_t tenant, str key)
+{
+    struct postgres_db *db = of(self);
+    if (db->expected_count == EXPECTED_MAX || db->error.code != E_OK)
+        return;
+    const struct value values[] = {VI(tenant), VB(key.at, key.bytes)};
+    if (send_statement(db, sql, values, COUNT(values)).code != E_OK)
+        return; /* kept in db->error */
+    db->expected[db->expected_count++] =
+        (struct expected){.sql = sql, .tenant = tenant, .key = key};
+    db->is_expecting = true;
+}
+
+/* Reads all answers that are on their way; what was sent before them needs none. */
+static void read_expected(struct postgres_db *db)
+{
+    flush(db);
+    read_pending(db, (int64_t)db->expected_count);
+    for (size_t i = 0; i < db->expected_count && !db->is_bad; i++) {
+        PGresult *answer = postgres_answer(db);
+        if (keep(db, postgres_check(db, answer)).code == E_OK)
+            db->expected[i].answer = answer;
+        else
+            PQclear(answer);
+    }
+    db->is_expecting = false;
+}
+
+static struct expected *find_expected(struct postgres_db *db, enum sql sql, int64_t tenant, str key)
+{
+    for (size_t n = 0; n < db->expected_count; n++) {
+        const size_t i = (db->expected_used + n) % db->expected_count; /* asked in the same order */
+        struct expected *e = &db->expected[i];
+        if (e->answer != NULL && e->sql == sql && e->tenant == tenant && str_equal(e->key, key)) {
+            db->expected_used = i;
+            return e;
+        }
+    }
+    return NULL;
+}
+
+/* The answer to a question, if it was expected.   returns   the caller's to clear, or NULL */
+static PGresult *take_expected(struct postgres_db *db, enum sql sql, const struct value *values,
+                               size_t count)
+{
+    if (db->is_expecting)
+        read_expected(db);
+    struct expected *e =
+        count != 2 ? NULL : find_expected(db, sql, values[0].number, values[1].bytes);
+    PGresult *answer = e == NULL ? NULL : e->answer;
+    if (e != NULL)
+        e->answer = NULL;
+    return answer;
+}
+
+/* An earlier work of the batch has changed what the answer says. */
+static void forget_changed(struct postgres_db *db, enum sql sql, const struct value *values)
+{
+    struct expected *e;
+    if (sql != SQL_IDEMPOTENCY_INSERT && sql != SQL_IDEMPOTENCY_DELETE)
+        return;
+    while ((e = find_expected(db, SQL_IDEMPOTENCY_GET, values[0].number, values[1].bytes)) !=
+           NULL) {
+        PQclear(e->answer);
+        e->answer = NULL;
+    }
+}
+
+static void forget_expected(struct postgres_db *db)
+{
+    for (size_t i = 0; i < db->expected_count; i++)
+        PQclear(db->expected[i].answer);
+    db->expected_count = db->expected_used = 0;
+    db->is_expecting = false;
+}
+
+/* ---- transactions -------------------------------------------------------------------------- */
+
 /* Sends a statement and waits for its answer.   ret   the caller's to clear, on success */
 static result ask(struct postgres_db *db, enum sql sql, const struct value *values, size_t count,
                   PGresult **ret)
 {
+    PGresult *expected = take_expected(db, sql, values, count);
+    if (expected != NULL && db->error.code == E_OK) {
+        *ret = expected;
+        return OK;
+    }
+    PQclear(expected);
     TRY(db->error);
     TRY(send_statement(db, sql, values, count));
-    if (PQsendFlushRequest(db->connection) != 1 || PQflush(db->connection) < 0)
-        db->is_bad = true;
+    flush(db);
     read_pending(db, 1);
     if (db->is_bad)
         (void)keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
@@ -164,8 +255,6 @@ static result ask(struct postgres_db *db, enum sql sql, const struct value *valu
         *ret = answer;
     return r;
 }
-
-/* ---- transactions -------------------------------------------------------------------------- */
 
 /* Ends what has been sent, so that the server goes on after an error.
  *   ret_tag   the command tag of the newest statement ("COMMIT"); may be NULL */
@@ -198,6 +287,7 @@ static result start(struct postgres_db *db, const char *text)
 {
     db->error = OK;
     db->is_open = true;
+    forget_expected(db);
     if (db->is_bad)
         return keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
     return send_plain(db, text);
@@ -356,6 +446,10 @@ static result postgres_exec(struct db *self, enum sql sql, int64_t *ret_changes,
     struct postgres_db *db = of(self);
     PGresult *answer;
     db->changes++;
+    if (db->is_expecting)
+        read_expected(db);
+    if (db->expected_count > 0)
+        forget_changed(db, sql, values);
     if (ret_changes == NULL && db->is_open && !db->is_fresh)
         return db->error.code != E_OK ? db->error : send_statement(db, sql, values, count);
     TRY(ask(db, sql, values, count, &answer));
@@ -376,6 +470,7 @@ static int64_t postgres_changes(struct db *db)
 static void postgres_close(struct db *self)
 {
     struct postgres_db *db = of(self);
+    forget_expected(db);
     postgres_disconnect(db);
     arena_free(db->arena);
     arena_free(db->texts);
@@ -390,6 +485,7 @@ static const struct driver POSTGRES = {
     .is_null = postgres_is_null,
     .bytes = postgres_bytes,
     .exec = postgres_exec,
+    .expect = postgres_expect,
     .begin = postgres_begin,
     .begin_read = postgres_begin_read,
     .end_read = postgres_end_read,

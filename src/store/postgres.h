@@ -16,6 +16,15 @@
 
 enum { POSTGRES_PARAMS_MAX = 32 };
 
+/* Answers that were asked for ahead of their question (db_expect). */
+enum { EXPECTED_MAX = 256 };
+struct expected {
+    enum sql sql;
+    int64_t tenant;
+    str key;
+    PGresult *answer; /* NULL: used, or no longer true */
+};
+
 struct postgres_db {
     struct db db; /* first */
     PGconn *connection;
@@ -29,6 +38,9 @@ struct postgres_db {
     result error;                /* the first of the transaction */
     int64_t changes;
     int64_t retry_ticks_us; /* no new connection before */
+    struct expected expected[EXPECTED_MAX];
+    size_t expected_count, expected_used;
+    bool is_expecting; /* their answers have not been read yet */
 };
 
 /* Connects, sets the session up and prepares every statement.

@@ -144,7 +144,9 @@ static result prepare_all(struct sqlite_db *db, enum db_role role)
     for (int i = 1; i < SQL_COUNT; i++) {
         const int code = sqlite3_prepare_v3(db->handle, SQL_STATEMENTS[i].sqlite, -1,
                                             SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL);
-        if (code != SQLITE_OK)
+        if ((code & 0xff) != SQLITE_ERROR && code != SQLITE_OK)
+            return failed(db, code);
+        if (code != SQLITE_OK) /* it does not fit the schema */
             return FAIL(E_USAGE, "--db",
                         arena_printf(db->arena, "statement %s: %s", SQL_STATEMENTS[i].name,
                                      sqlite3_errmsg(db->handle)));

@@ -30,10 +30,12 @@ struct work {
     struct work *next;                               /* the queue's */
     result (*run)(struct tx *tx, struct work *work); /* inside the transaction */
     void (*done)(struct work *work, result outcome); /* after the commit, or with what failed */
-    int64_t tenant;                                  /* the one whose rows it touches; 0: none */
-    bool is_internal;                                /* jobs: not refused when the queue is full */
-    result outcome;                                  /* the writer's */
-    int64_t queued_ticks_us;                         /* the same */
+    /* May be NULL. Says what run will ask (db_expect), before the first work of the batch runs. */
+    void (*expect)(struct tx *tx, struct work *work);
+    int64_t tenant;          /* the one whose rows it touches; 0: none */
+    bool is_internal;        /* jobs: not refused when the queue is full */
+    result outcome;          /* the writer's */
+    int64_t queued_ticks_us; /* the same */
 };
 
 enum store_access {
@@ -81,8 +83,8 @@ void store_settle(struct store *store);
 const char *store_path(const struct store *store); /* of the SQLite file; the URL of a server */
 bool store_is_shared(const struct store *store);   /* several servers may serve this database */
 
-/* Whether nobody can have taken over what this server has begun: its lease is good, or it is the only
- * server there can be. */
+/* Whether nobody can have taken over what this server has begun: its lease is good, or it is the
+ * only server there can be. */
 bool store_is_ours(struct store *store);
 
 /* Whether the jobs of a tenant are this server's to run; always, where only one server can be. */

@@ -5,7 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { CARD, closes, ok, run, Server, TOP, until } from '../lib/server.mjs';
-import { ONLY_SQLITE, sql } from '../lib/database.mjs';
+import { Proxy } from '../lib/cluster.mjs';
+import { alsoKnownAs, freshDatabase, ONLY_POSTGRES, ONLY_SQLITE, sql } from '../lib/database.mjs';
 import { Exposition } from '../lib/exposition.mjs';
 import { Receiver } from '../lib/receiver.mjs';
 
@@ -239,6 +240,29 @@ test('a scrape never scans a table that grows with age', ONLY_SQLITE, async () =
       if (what === 'o') assert.match(step, /webhook_delivery_due|operation_open/, `${step}: ${bound}`);
     }
   }
+});
+
+test('without its database a server still tells the rest, and nothing old', ONLY_POSTGRES, async () => {
+  const db = await freshDatabase();
+  const at = new URL(db);
+  const proxy = await Proxy.start(at.hostname, Number(at.port));
+  at.port = proxy.at;
+  const far = await Server.start({ db: alsoKnownAs(db, at.href), args: ['--metrics', '127.0.0.1:0'] });
+  const there = addressOf(far.stderr);
+  await far.marketplace();
+  assert.equal((await scrape(there)).get('kessai_tenants', { mode: 'test' }), 1);
+  proxy.server.close();
+  proxy.cutAll();
+  const without = await scrape(there);
+  assert.equal(without.get('kessai_store_up'), 0);
+  for (const name of ['kessai_tenants', 'kessai_outbox_waiting', 'kessai_operations_open', 'kessai_ledger_transactions_total'])
+    assert.equal(without.get(name), undefined, name);
+  assert.ok(without.get('process_resident_memory_bytes') > 0);
+  await new Promise((resolve) => proxy.server.listen(proxy.at, '127.0.0.1', resolve));
+  await until('the store again', async () => (await scrape(there)).get('kessai_store_up') === 1);
+  assert.equal((await scrape(there)).get('kessai_tenants', { mode: 'test' }), 1);
+  await far.stop();
+  await far.audit();
 });
 
 test('the page of the metrics is what the table says', async () => {

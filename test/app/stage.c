@@ -10,7 +10,8 @@
 #include "app/payment_create.h"
 #include "app/rail_pool.h"
 
-#define START_US (INT64_C(1767582000) * US_PER_S)
+/* Later than any clock of a machine, so that ids follow this one. */
+#define START_US (INT64_C(1893456000) * US_PER_S)
 
 struct stage_clock {
     struct clock clock; /* first */

@@ -11,6 +11,8 @@
 const char *plain_url(struct arena *arena, const char *folder, const char *name);
 /* Makes `to` anew, equal to `from`, which nobody has open. */
 void plain_copy(struct arena *arena, const char *from, const char *to);
+/* Gives a copy its rows back; its tables and indexes must be as they were. */
+void plain_reset(struct arena *arena, const char *from, const char *to);
 void plain_drop(struct arena *arena, const char *url);
 
 /* Runs SQL, with CHECKs out of the way. It is written for SQLite; what differs is translated. */

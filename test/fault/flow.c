@@ -15,7 +15,10 @@ enum { TRIES_MAX = 2 };
 
 #define SPLIT .lines = {{600, 60}, {400, 40}}
 const struct money_flow FLOW_LIST[] = {
-    {"charge_with_split", {{.act = ACT_CHARGE, .amount_minor = 1000, SPLIT}}},
+    {"charge_with_split",
+     {{.act = ACT_CHARGE, .amount_minor = 1000, SPLIT},
+      {.act = ACT_CHARGE, .key = 1, .amount_minor = 1000, SPLIT},  /* the same answer */
+      {.act = ACT_CHARGE, .key = 1, .amount_minor = 999, SPLIT}}}, /* another request: refused */
     {"authorize_then_capture",
      {{.act = ACT_AUTHORIZE, .amount_minor = 1000}, {.act = ACT_CAPTURE, .of = 0, SPLIT}}},
     {"capture_a_part",
@@ -42,10 +45,6 @@ const struct money_flow FLOW_LIST[] = {
      {{.act = ACT_MAKE_TOKEN},
       {.act = ACT_USE_TOKEN, .of = 0, .amount_minor = 1000, SPLIT},
       {.act = ACT_USE_TOKEN, .of = 0, .amount_minor = 1000, SPLIT}}}, /* used: refused */
-    {"the_same_key_again",
-     {{.act = ACT_CHARGE, .amount_minor = 1000, SPLIT},
-      {.act = ACT_CHARGE, .key = 1, .amount_minor = 1000, SPLIT},
-      {.act = ACT_CHARGE, .key = 1, .amount_minor = 999, SPLIT}}}, /* another request: refused */
     {"an_answer_that_was_lost",
      {{.act = ACT_CHARGE, .amount_minor = 1000, SPLIT, .scenario = "timeout"},
       {.act = ACT_REFUND, .of = 0, .scenario = "timeout"}}},

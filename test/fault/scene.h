@@ -64,6 +64,7 @@ struct scene {
     struct arena *arena;
     char directory[32]; /* a real one, for the files that are not SQLite's */
     const char *path, *key_path, *rail_path;
+    bool closes; /* a flow ends with the store closed, which empties its log; else as by a kill */
     int64_t tenant;
     id root, subs[SUBS];
     struct clock clock;

@@ -59,7 +59,8 @@ static bool learn(const struct act_of *act)
     if (r.code != E_OK)
         return found(scene, "cannot be opened: %s", r.message);
     flow_play(scene, act->flow, shared->wanted, note_state);
-    scene_close(scene);
+    if (scene->closes)
+        scene_close(scene);
     shared->changes = disk_count(scene->disk, DISK_CHANGE);
     for (int i = 0; i < length; i++)
         if (!told_is_final(&shared->wanted[i]))
@@ -140,18 +141,20 @@ static bool play(const struct act_of *act)
     bool is_well = scene->shared->finding[0] == '\0';
     if (is_well && is_full)
         is_well = play_on(act);
-    scene_close(scene);
+    if (scene->closes)
+        scene_close(scene);
     return is_well;
 }
 
 /* ---- afterwards ------------------------------------------------------------------------------ */
 
-static bool audit(struct scene *scene, const char *when)
+/* The books were made by two processes; what the first left wrong is still there. */
+static bool audit(struct scene *scene)
 {
     int64_t findings = -1;
     const result r = audit_run(scene->path, stderr, &findings);
     return (r.code == E_OK && findings == 0) ||
-           found(scene, "%s the auditor says %s %s, %" PRId64 " findings", when, err_name(r.code),
+           found(scene, "the auditor says %s %s, %" PRId64 " findings", err_name(r.code),
                  r.message == NULL ? "" : r.message, findings);
 }
 
@@ -206,12 +209,10 @@ static bool check(const struct act_of *act)
     const result recovered = operations_recover(&scene->app);
     if (recovered.code != E_OK)
         return found(scene, "recovery fails with %s", err_name(recovered.code));
-    if (!audit(scene, "after recovery") || !check_state(scene, act->flow) ||
-        !check_again(scene, act->flow))
+    if (!check_state(scene, act->flow) || !check_again(scene, act->flow))
         return false;
     if (state_read(scene) != scene->shared->states[length])
         return found(scene, "the same calls again end with other books");
-    scene_close(scene);
     const struct tally tally = tally_read(scene), *wanted = &scene->shared->wanted_tally;
     for (int op = 1; op < RAIL_OPS; op++)
         if (tally.count[op] != wanted->count[op] || tally.minor[op] != wanted->minor[op])
@@ -220,7 +221,7 @@ static bool check(const struct act_of *act)
                          ", not %" PRId64 " for %" PRId64,
                          op, tally.count[op], tally.minor[op], wanted->count[op],
                          wanted->minor[op]);
-    return audit(scene, "at the end");
+    return audit(scene);
 }
 
 /* ---- a point --------------------------------------------------------------------------------- */

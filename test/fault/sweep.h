@@ -3,9 +3,9 @@
  *
  *     learn    the flow without faults: the state after every step
  *     play     a child plays the flow while the disk fails; it may end itself
- *     check    a child starts after it on a disk that works again: recovery, the auditor, the state
- *              that what was told allows; then the whole flow again under its keys, which must end
- *              like the flow without faults, at the acquirer as well
+ *     check    a child starts after it on a disk that works again: recovery, the state that what
+ * was told allows; then the whole flow again under its keys, which must end like the flow without
+ * faults, at the acquirer as well; then the auditor
  *
  * Used by  test/fault */
 #ifndef KESSAI_TEST_FAULT_SWEEP_H

@@ -56,7 +56,8 @@ static void sweep_flow(const struct money_flow *flow)
     const char *wanted = getenv("KESSAI_FLOW");
     if (wanted != NULL && strcmp(wanted, flow->name) != 0)
         skip();
-    const bool is_first = flow == &FLOW_LIST[0]; /* it also sweeps what opening a store does */
+    const bool is_first = flow == &FLOW_LIST[0]; /* also what opening and closing do */
+    scene.closes = is_first;
     if (!is_first)
         scene_hold(&scene);
     if (!sweep_learn(&scene, flow))

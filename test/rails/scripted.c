@@ -147,9 +147,9 @@ static enum err void_original(struct scripted *s, struct entry *e)
         return E_OK;
     }
     add_up(s, &s->entries[original->root], &sum);
-    if (original->state == ENTRY_PENDING) {
+    if (original->state == ENTRY_PENDING || original->state == ENTRY_NONE) {
+        s->pending_count -= original->state == ENTRY_PENDING;
         original->state = ENTRY_VOIDED;
-        s->pending_count--;
     } else if (original->state == ENTRY_APPROVED) {
         const bool is_used =
             original->op == RAIL_AUTHORIZE ? sum.captured_minor > 0 : sum.refunded_minor > 0;
@@ -334,7 +334,7 @@ static struct entry *enter(struct scripted *s, const struct rail_call *call)
     e->asked = call->amount;
     e->row = row_of(call->scenario);
     const struct misbehave *row = &MISBEHAVE[e->row];
-    if (row->books != BOOKS_NOTHING) /* else its row is remembered, and no more */
+    if (row->books != BOOKS_NOTHING && row->books != BOOKS_SLOW_LATE) /* else only its row */
         await(s, e, row->books == BOOKS_LATE ? row->seconds : 0);
     return e;
 }
@@ -346,7 +346,7 @@ static void carry_out(struct scripted *s, const struct rail_call *call, struct r
     struct entry *e = enter(s, call);
     const struct misbehave *row = &MISBEHAVE[e->row];
     const bool is_first = e->calls++ == 0;
-    if (!is_first && e->state == ENTRY_NONE)
+    if (e->state == ENTRY_NONE && (!is_first || row->books == BOOKS_SLOW_LATE))
         await(s, e, 0);
     pass_time(s);
     if (row->books == BOOKS_TWICE)
@@ -390,6 +390,9 @@ static void scripted_call(struct rail *self, const struct rail_call *call, struc
         answer_call(s, call, ret);
         moment(s, MOMENT_WAITING, call, row->seconds);
     } else if (row->books == BOOKS_SLOW_LATE) {
+        (void)pthread_mutex_lock(&s->lock);
+        (void)enter(s, call);
+        (void)pthread_mutex_unlock(&s->lock);
         moment(s, MOMENT_WAITING, call, row->seconds);
     }
     answer_call(s, call, ret);

@@ -211,21 +211,25 @@ static result audit(struct world *w)
 
 /* ---- the sweep ------------------------------------------------------------------------------- */
 
+/* SQLite's parser and planner have thousands of ways to the same allocation: here, the innermost
+ * calls tell them apart. */
+enum { SQLITE_FRAMES = 4 };
+
 const struct part PARTS[] = {
-    {"store_of_server", store_of_server, close_store, false},
-    {"store_of_command", store_of_command, close_store, false},
-    {"vault", vault, close_vault, false},
-    {"simulator", simulator, close_simulator, false},
-    {"rail_pool", pool, close_pool, false},
-    {"http_server", server, close_server, false},
-    {"jobs", jobs, close_jobs, true},
-    {"recover", recover, NULL, true},
-    {"merchant_create", create_root, NULL, true},
-    {"key_roll", roll_key, NULL, true},
-    {"merchant_rate", set_rate, NULL, true},
-    {"webhook_add", add_endpoint, close_endpoint, true},
-    {"webhook_list", list_endpoints, NULL, true},
-    {"audit", audit, NULL, true},
+    {"store_of_server", store_of_server, close_store, false, SQLITE_FRAMES},
+    {"store_of_command", store_of_command, close_store, false, SQLITE_FRAMES},
+    {"vault", vault, close_vault, false, SEAM_FRAMES_MAX},
+    {"simulator", simulator, close_simulator, false, SEAM_FRAMES_MAX},
+    {"rail_pool", pool, close_pool, false, SEAM_FRAMES_MAX},
+    {"http_server", server, close_server, false, SEAM_FRAMES_MAX},
+    {"jobs", jobs, close_jobs, true, SEAM_FRAMES_MAX},
+    {"recover", recover, NULL, true, SEAM_FRAMES_MAX},
+    {"merchant_create", create_root, NULL, true, SEAM_FRAMES_MAX},
+    {"key_roll", roll_key, NULL, true, SEAM_FRAMES_MAX},
+    {"merchant_rate", set_rate, NULL, true, SEAM_FRAMES_MAX},
+    {"webhook_add", add_endpoint, close_endpoint, true, SEAM_FRAMES_MAX},
+    {"webhook_list", list_endpoints, NULL, true, SEAM_FRAMES_MAX},
+    {"audit", audit, NULL, true, SQLITE_FRAMES},
 };
 const size_t PART_COUNT = COUNT(PARTS);
 
@@ -235,8 +239,9 @@ static void must_work(const struct part *part, result r, const char *when)
     if (r.code == E_OK)
         return;
     seam_print_hit();
-    fail_msg("%s %s: %s %s", part->name, when, err_name(r.code),
-             r.message == NULL ? "" : r.message);
+    print_error("%s %s: %s %s\n", part->name, when, err_name(r.code),
+                r.message == NULL ? "" : r.message);
+    assert_true(++failures < FAILURES_MAX);
 }
 
 /* Once with a fault, then without. False when there was nothing left to refuse. */
@@ -273,7 +278,7 @@ void part_sweep(const struct part *part, unsigned number)
     if (part->open == jobs)
         jobs_stop(w.jobs);
     failures = 0;
-    seam_scope(number);
+    seam_scope(number, part->frames);
     int sites = 0;
     while (sweep_one(part, &w)) {
         assert_true(++sites < SITES_MAX);

@@ -17,6 +17,7 @@ struct part {
     result (*open)(struct world *w);
     void (*close)(struct world *w); /* of what open has opened; NULL: nothing */
     bool is_running;                /* in a running world; otherwise in an empty directory */
+    unsigned frames;                /* of a call stack that make a site */
 };
 extern const struct part PARTS[];
 extern const size_t PART_COUNT;

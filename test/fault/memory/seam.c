@@ -11,17 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <unwind.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { FRAMES_MAX = 48, TABLE_BITS = 20, TABLE_ROOM = 1 << TABLE_BITS };
+enum { OWN_FRAMES = 2, TABLE_BITS = 20, TABLE_ROOM = 1 << TABLE_BITS };
 
 struct stack {
-    size_t count;
-    uintptr_t frames[FRAMES_MAX];
+    size_t count, wanted;
+    uintptr_t frames[SEAM_FRAMES_MAX];
 };
 
 /* A set of numbers that are not 0; never full. */
@@ -32,6 +33,7 @@ struct table {
 
 static _Thread_local bool is_exempt, is_inside;
 static _Atomic bool is_armed, has_exempt_threads;
+static _Atomic size_t frames_wanted = SEAM_FRAMES_MAX;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over all below */
 static struct table sites, failed_sites, failed_in_scope;
@@ -68,7 +70,7 @@ static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *to)
 {
     struct stack *stack = to;
     const uintptr_t at = _Unwind_GetIP(context);
-    if (at == 0 || stack->count == FRAMES_MAX)
+    if (at == 0 || stack->count == stack->wanted)
         return _URC_END_OF_STACK;
     stack->frames[stack->count++] = at;
     return _URC_NO_REASON;
@@ -98,7 +100,8 @@ static bool decide(const char *what, const struct stack *stack)
         refusals++;
         has_hit = true;
         hit_what = what;
-        hit = *stack;
+        hit = (struct stack){.wanted = SEAM_FRAMES_MAX};
+        (void)_Unwind_Backtrace(take_frame, &hit);
         atomic_store(&is_armed, false);
     }
     pthread_mutex_unlock(&lock);
@@ -111,7 +114,7 @@ static bool must_fail(const char *what)
     if (!atomic_load_explicit(&is_armed, memory_order_relaxed) || is_exempt || is_inside)
         return false;
     is_inside = true;
-    struct stack stack = {0};
+    struct stack stack = {.wanted = atomic_load(&frames_wanted)};
     (void)_Unwind_Backtrace(take_frame, &stack);
     const bool fails = !is_of_sanitizer(&stack) && decide(what, &stack);
     is_inside = false;
@@ -240,6 +243,14 @@ WRAPPED(ssize_t, write, int fd, const void *at, size_t bytes)
     return fd == STDERR_FILENO ? (ssize_t)bytes : __real_write(fd, at, bytes);
 }
 
+/* A store is closed hundreds of times here, and each time a thread of its sleeps to its end. */
+WRAPPED(int, nanosleep, const struct timespec *wanted, struct timespec *ret_left)
+{
+    static const struct timespec SHORT = {.tv_nsec = 5000000};
+    const bool is_long = wanted->tv_sec > 0 || wanted->tv_nsec > SHORT.tv_nsec;
+    return __real_nanosleep(is_long ? &SHORT : wanted, ret_left);
+}
+
 /* ---- threads --------------------------------------------------------------------------------- */
 
 struct start {
@@ -281,10 +292,11 @@ void seam_exempt_threads(bool is_so)
 
 /* ---- arming ---------------------------------------------------------------------------------- */
 
-void seam_scope(uint64_t number)
+void seam_scope(uint64_t number, unsigned frames)
 {
     pthread_mutex_lock(&lock);
     scope = mix(number + 1);
+    atomic_store(&frames_wanted, frames < SEAM_FRAMES_MAX ? OWN_FRAMES + frames : SEAM_FRAMES_MAX);
     pthread_mutex_unlock(&lock);
 }
 
@@ -349,6 +361,6 @@ void seam_print_hit(void)
         return;
     }
     (void)dprintf(STDERR_FILENO, "refused: %s\n", hit_what);
-    for (size_t i = 2; i < hit.count; i++)
+    for (size_t i = OWN_FRAMES; i < hit.count; i++)
         print_frame(hit.frames[i]);
 }

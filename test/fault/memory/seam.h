@@ -34,8 +34,10 @@
 void seam_exempt(bool is_exempt);
 void seam_exempt_threads(bool is_exempt);
 
-/* Names what is being done: a site can fail once in each scope. */
-void seam_scope(uint64_t scope);
+/* Names what is being done: a site can fail once in each scope.
+ *   frames   how many of the innermost calls make a site */
+enum { SEAM_FRAMES_MAX = 48 };
+void seam_scope(uint64_t scope, unsigned frames);
 void seam_arm(void);
 /* Whether an allocation has been refused since. */
 bool seam_disarm(void);

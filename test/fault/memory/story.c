@@ -292,7 +292,7 @@ static bool sweep_one(struct world *w, const struct step *step, const struct usu
 static void sweep(struct world *w, const struct step *step, unsigned scope)
 {
     const struct usual usual = measure(w, step);
-    seam_scope(scope);
+    seam_scope(scope, SEAM_FRAMES_MAX);
     int sites = 0;
     while (sweep_one(w, step, &usual))
         assert_true(++sites < SITES_MAX);
