@@ -121,9 +121,9 @@ void statements_close(struct statements *statements)
     struct audit *a = statements->audit;
     struct cursor marks;
     cursor_close(&statements->mark);
-    cursor_open(a, &marks,
-                "SELECT merchant, currency, record FROM ledger_mark WHERE tenant = $1 "
-                "ORDER BY merchant, currency, record");
+    cursor_stream(a, &marks,
+                  "SELECT merchant, currency, record FROM ledger_mark WHERE tenant = $1 "
+                  "ORDER BY merchant, currency, record");
     while (cursor_next(&marks)) {
         const int64_t account = cursor_i64(&marks, 0), currency = cursor_i64(&marks, 1);
         const int64_t record = cursor_i64(&marks, 2);
@@ -198,7 +198,7 @@ void check_accounts(struct audit *a)
     static_assert(RECORDS == 21, "ACCOUNTS names every record type");
     i128 total[TOTALS] = {0};
     struct cursor c;
-    cursor_open(a, &c, ACCOUNTS);
+    cursor_stream(a, &c, ACCOUNTS);
     while (cursor_next(&c))
         check_account(a, &c, total);
     cursor_close(&c);

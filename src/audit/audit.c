@@ -48,7 +48,7 @@ static void run_checks(struct audit *a, const struct check *checks, size_t count
 int64_t audit_number(struct audit *a, const char *sql)
 {
     struct cursor c;
-    cursor_open(a, &c, sql);
+    cursor_stream(a, &c, sql);
     const int64_t value = cursor_next(&c) ? cursor_i64(&c, 0) : -1;
     cursor_close(&c);
     return value;
@@ -62,7 +62,7 @@ struct merchant_fact *merchant_of(const struct audit *a, int64_t merchant)
 static void read_merchants(struct audit *a)
 {
     struct cursor c;
-    cursor_open(a, &c, "SELECT id, salt, kind FROM merchant WHERE tenant = $1 ORDER BY id");
+    cursor_stream(a, &c, "SELECT id, salt, kind FROM merchant WHERE tenant = $1 ORDER BY id");
     while (cursor_next(&c)) {
         struct merchant_fact *fact = AUDIT_NEW(a, a->arena, struct merchant_fact);
         if (fact == NULL)

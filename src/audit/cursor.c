@@ -38,6 +38,15 @@ void cursor_open_keys(struct audit *a, struct cursor *ret, const char *sql, cons
         a->driver->scan(ret, sql, keys, count);
 }
 
+void cursor_stream_keys(struct audit *a, struct cursor *ret, const char *sql, const int64_t *keys,
+                        size_t count)
+{
+    assert(count <= CURSOR_KEYS_MAX);
+    *ret = (struct cursor){.audit = a};
+    if (a->error.code == E_OK)
+        a->driver->stream(ret, sql, keys, count);
+}
+
 void cursor_prepare(struct audit *a, struct cursor *ret, const char *sql)
 {
     *ret = (struct cursor){.audit = a};
@@ -86,7 +95,7 @@ str cursor_str(const struct cursor *c, int column)
 static void rule_check(struct audit *a, const struct rule *rule, int64_t from)
 {
     struct cursor c;
-    cursor_open_keys(a, &c, rule->sql, &from, cursor_parameters(rule->sql) > 1 ? 1 : 0);
+    cursor_stream_keys(a, &c, rule->sql, &from, cursor_parameters(rule->sql) > 1 ? 1 : 0);
     while (cursor_next(&c)) {
         const id row = {.key = cursor_i64(&c, 0), .salt = cursor_i64(&c, 1)};
         const str text = cursor_str(&c, 2);

@@ -38,6 +38,10 @@ enum { CURSOR_KEYS_MAX = 4 };
                      COUNT(((const int64_t[]){__VA_ARGS__})))
 void cursor_open_keys(struct audit *a, struct cursor *ret, const char *sql, const int64_t *keys,
                       size_t count);
+/* The same, cheaper to begin: no other cursor is touched until it is closed. */
+#define cursor_stream(a, ret, sql) cursor_stream_keys((a), (ret), (sql), NULL, 0)
+void cursor_stream_keys(struct audit *a, struct cursor *ret, const char *sql, const int64_t *keys,
+                        size_t count);
 
 /* Prepares a look-up, which gives a few rows for each set of keys. Close it in every case. */
 void cursor_prepare(struct audit *a, struct cursor *ret, const char *sql);
@@ -65,6 +69,7 @@ struct cursor_driver {
     void (*close)(struct audit *a);
     void (*check)(struct audit *a); /* what the database itself can say about its storage */
     void (*scan)(struct cursor *c, const char *sql, const int64_t *keys, size_t count);
+    void (*stream)(struct cursor *c, const char *sql, const int64_t *keys, size_t count);
     void (*prepare)(struct cursor *c, const char *sql);
     bool (*seek)(struct cursor *c, const int64_t *keys, size_t count);
     bool (*next)(struct cursor *c);

@@ -4,7 +4,8 @@
  * A scan is a cursor of the server, fetched in portions of bounded size, in binary. While the
  * checks work on a portion, the server makes the next one: at most one FETCH is on its way
  * (`ahead`), and whoever needs the connection takes its result in first. A look-up is a prepared
- * statement. */
+ * statement. A stream is a query whose rows arrive one by one, while the connection is its alone.
+ */
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -28,7 +29,8 @@ struct rows {
     int parameters;   /* that the statement has */
     int portion_rows; /* how many to fetch next */
     char name[NAME_BYTES];
-    bool is_scan, is_last;
+    enum { LOOK_UP = 1, SCAN, STREAM } kind;
+    bool is_last;
 };
 
 struct connection {
@@ -160,7 +162,7 @@ static void set_parameters(struct parameters *p, int64_t tenant, const int64_t *
     }
 }
 
-static struct rows *rows_new(struct cursor *c, const char *sql, bool is_scan)
+static struct rows *rows_new(struct cursor *c, const char *sql, int kind)
 {
     struct connection *connection = connection_of(c->audit);
     struct rows *rows = HEAP_NEW(struct rows);
@@ -177,14 +179,14 @@ static struct rows *rows_new(struct cursor *c, const char *sql, bool is_scan)
     buf_done(&name);
     rows->parameters = cursor_parameters(sql);
     rows->portion_rows = FETCH_FIRST;
-    rows->is_scan = is_scan;
+    rows->kind = kind;
     return rows;
 }
 
 static void scan(struct cursor *c, const char *sql, const int64_t *keys, size_t count)
 {
     struct connection *connection = connection_of(c->audit);
-    struct rows *rows = rows_new(c, sql, true);
+    struct rows *rows = rows_new(c, sql, SCAN);
     if (rows == NULL)
         return;
     struct parameters p;
@@ -202,10 +204,37 @@ static void scan(struct cursor *c, const char *sql, const int64_t *keys, size_t 
     PQclear(r);
 }
 
+static void stream(struct cursor *c, const char *sql, const int64_t *keys, size_t count)
+{
+    struct connection *connection = connection_of(c->audit);
+    struct rows *rows = rows_new(c, sql, STREAM);
+    if (rows == NULL)
+        return;
+    struct parameters p;
+    set_parameters(&p, c->audit->tenant, keys, count);
+    settle(connection);
+    if (PQsendQueryParams(connection->handle, sql, rows->parameters, TYPES, p.values, p.bytes,
+                          p.formats, BINARY) != 1 ||
+        PQsetSingleRowMode(connection->handle) != 1)
+        failed(c->audit, NULL);
+}
+
+/* The next row of a stream: a result of its own. The last result has none. */
+static bool next_of_stream(struct cursor *c)
+{
+    struct rows *rows = c->rows;
+    PQclear(rows->result);
+    rows->result = PQgetResult(connection_of(c->audit)->handle);
+    const ExecStatusType status = PQresultStatus(rows->result);
+    if (rows->result == NULL || (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK))
+        failed(c->audit, rows->result);
+    return status == PGRES_SINGLE_TUPLE;
+}
+
 static void prepare(struct cursor *c, const char *sql)
 {
     struct connection *connection = connection_of(c->audit);
-    struct rows *rows = rows_new(c, sql, false);
+    struct rows *rows = rows_new(c, sql, LOOK_UP);
     if (rows == NULL)
         return;
     settle(connection);
@@ -235,21 +264,33 @@ static bool seek(struct cursor *c, const int64_t *keys, size_t count)
 static bool next(struct cursor *c)
 {
     struct rows *rows = c->rows;
+    if (rows->kind == STREAM)
+        return next_of_stream(c);
     if (rows->result != NULL && ++rows->row < rows->count)
         return true;
-    return rows->is_scan && !rows->is_last && turn(c);
+    return rows->kind == SCAN && !rows->is_last && turn(c);
+}
+
+/* Tells the server to forget a cursor or a statement. */
+static void forget(struct connection *connection, const struct rows *rows)
+{
+    struct buf text;
+    buf_init(&text, 2 * NAME_BYTES);
+    buf_printf(&text, "%s %s", rows->kind == SCAN ? "CLOSE" : "DEALLOCATE", rows->name);
+    settle(connection);
+    PQclear(PQexec(connection->handle, text.at)); /* fails only where all has failed already */
+    buf_done(&text);
 }
 
 static void end(struct cursor *c)
 {
     struct connection *connection = connection_of(c->audit);
     struct rows *rows = c->rows;
-    struct buf text;
-    buf_init(&text, 2 * NAME_BYTES);
-    buf_printf(&text, "%s %s", rows->is_scan ? "CLOSE" : "DEALLOCATE", rows->name);
-    settle(connection);
-    PQclear(PQexec(connection->handle, text.at)); /* fails only where all has failed already */
-    buf_done(&text);
+    if (rows->kind == STREAM)
+        for (PGresult *r; (r = PQgetResult(connection->handle)) != NULL;)
+            PQclear(r);
+    else
+        forget(connection, rows);
     PQclear(rows->result);
     PQclear(rows->coming);
     heap_free(rows);
@@ -357,17 +398,17 @@ static void check(struct audit *a)
 {
     struct cursor c;
     for (size_t i = 0; i < COUNT(STORAGE); i++) {
-        cursor_open(a, &c, STORAGE[i].sql);
+        cursor_stream(a, &c, STORAGE[i].sql);
         while (cursor_next(&c)) {
             const str message = cursor_str(&c, 2);
             finding(a, "database", "%.*s", (int)message.bytes, message.at);
         }
         cursor_close(&c);
     }
-    cursor_open(a, &c,
-                "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'i', 'I')"
-                " AND relnamespace = (SELECT relnamespace FROM pg_class"
-                " WHERE oid = to_regclass('ledger_transfer'))");
+    cursor_stream(a, &c,
+                  "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'i', 'I')"
+                  " AND relnamespace = (SELECT relnamespace FROM pg_class"
+                  " WHERE oid = to_regclass('ledger_transfer'))");
     schema_check(a, &c);
     cursor_close(&c);
 }
@@ -378,6 +419,7 @@ const struct cursor_driver CURSOR_POSTGRES = {
     .close = close_handle,
     .check = check,
     .scan = scan,
+    .stream = stream,
     .prepare = prepare,
     .seek = seek,
     .next = next,

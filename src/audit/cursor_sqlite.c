@@ -218,7 +218,7 @@ static void check(struct audit *a)
             finding(a, "file", "%s", one_line(a, message));
     }
     cursor_close(&c);
-    cursor_open(a, &c, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')");
+    cursor_stream(a, &c, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')");
     schema_check(a, &c);
     cursor_close(&c);
 }
@@ -229,6 +229,7 @@ const struct cursor_driver CURSOR_SQLITE = {
     .close = close_handle,
     .check = check,
     .scan = scan,
+    .stream = scan,
     .prepare = prepare,
     .seek = seek,
     .next = next,

@@ -89,10 +89,10 @@ static const struct rule RULES[] = {
 static void check_keys(struct audit *a)
 {
     struct cursor c;
-    cursor_open(a, &c,
-                "SELECT i.operation, i.key_hash FROM idempotency i WHERE i.tenant = $1 AND"
-                " NOT EXISTS (SELECT 1 FROM operation o WHERE o.tenant = $1"
-                " AND o.id = i.operation AND o.is_key_bound = 1) ORDER BY i.operation");
+    cursor_stream(a, &c,
+                  "SELECT i.operation, i.key_hash FROM idempotency i WHERE i.tenant = $1 AND"
+                  " NOT EXISTS (SELECT 1 FROM operation o WHERE o.tenant = $1"
+                  " AND o.id = i.operation AND o.is_key_bound = 1) ORDER BY i.operation");
     while (cursor_next(&c)) {
         const str hash = cursor_str(&c, 1);
         const char *text = "";

@@ -49,9 +49,10 @@ static void read_endpoints(struct outbox *box)
     struct audit *a = box->audit;
     struct endpoint **end = &box->endpoints;
     struct cursor c;
-    cursor_open(a, &c,
-                "SELECT id, salt, types, since_seq, removed_us, removed_seq FROM webhook_endpoint "
-                "WHERE tenant = $1 ORDER BY id");
+    cursor_stream(
+        a, &c,
+        "SELECT id, salt, types, since_seq, removed_us, removed_seq FROM webhook_endpoint "
+        "WHERE tenant = $1 ORDER BY id");
     while (cursor_next(&c)) {
         struct endpoint *e = AUDIT_NEW(a, a->scratch, struct endpoint);
         if (e == NULL)

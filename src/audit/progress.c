@@ -57,7 +57,7 @@ static void put_hash(struct buf *line, const uint8_t hash[HASH_BYTES])
 static int64_t number_or(struct audit *a, const char *sql, int64_t otherwise)
 {
     struct cursor c;
-    cursor_open(a, &c, sql);
+    cursor_stream(a, &c, sql);
     const bool found = cursor_next(&c) && !cursor_is_null(&c, 0);
     const int64_t number = found ? cursor_i64(&c, 0) : otherwise;
     cursor_close(&c);
