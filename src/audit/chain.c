@@ -12,7 +12,7 @@ struct chain chain_start(struct audit *a, const char *what, int64_t last,
     return c;
 }
 
-void chain_check_point(const struct chain *c, const char *sql)
+void chain_check_point(struct chain *c, const char *sql)
 {
     struct audit *a = c->audit;
     struct cursor row;
@@ -27,6 +27,9 @@ void chain_check_point(const struct chain *c, const char *sql)
         const str hash = cursor_str(&row, 1);
         if (hash.bytes != HASH_BYTES || memcmp(hash.at, c->hash, HASH_BYTES) != 0)
             finding(a, row_name(a, c->what, number), "its hash is not what the last audit saw");
+        c->knows_hash = hash.bytes == HASH_BYTES;
+        if (c->knows_hash)
+            memcpy(c->hash, hash.at, HASH_BYTES);
     }
     cursor_close(&row);
 }

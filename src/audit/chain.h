@@ -22,7 +22,7 @@ struct chain {
 struct chain chain_start(struct audit *a, const char *what, int64_t last,
                          const uint8_t hash[HASH_BYTES]);
 /* The row at the start is there, and has that hash. The statement gives salt and hash of $2. */
-void chain_check_point(const struct chain *c, const char *sql);
+void chain_check_point(struct chain *c, const char *sql);
 /* The next row's number; a gap is a finding. */
 void chain_number(struct chain *c, id number);
 /* Its hash as derived and as it stands there, NULL unless 32 bytes. */

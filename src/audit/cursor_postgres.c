@@ -224,11 +224,15 @@ static bool next_of_stream(struct cursor *c)
 {
     struct rows *rows = c->rows;
     PQclear(rows->result);
+    rows->result = NULL;
+    if (rows->is_last)
+        return false;
     rows->result = PQgetResult(connection_of(c->audit)->handle);
     const ExecStatusType status = PQresultStatus(rows->result);
     if (rows->result == NULL || (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK))
         failed(c->audit, rows->result);
-    return status == PGRES_SINGLE_TUPLE;
+    rows->is_last = status != PGRES_SINGLE_TUPLE;
+    return !rows->is_last;
 }
 
 static void prepare(struct cursor *c, const char *sql)

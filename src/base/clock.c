@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -11,7 +12,30 @@ static int64_t timespec_us(clockid_t id)
     return (int64_t)t.tv_sec * US_PER_S + t.tv_nsec / 1000;
 }
 
-/* The system's date may be set back; ours waits until the date has caught up. */
+#define SETBACK_US US_PER_S
+
+/* Half of the ticks since the last call, or since the date was set back. */
+static int64_t slow_now_us(_Atomic int64_t *latest_us)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static int64_t given_us, ticks_us; /* what was given last here, and when */
+    pthread_mutex_lock(&lock);
+    const int64_t now_ticks_us = clock_ticks_us();
+    int64_t seen_us = atomic_load(latest_us);
+    if (seen_us != given_us)
+        ticks_us = now_ticks_us;
+    const int64_t more_us = (now_ticks_us - ticks_us) / 2;
+    given_us = seen_us + more_us;
+    ticks_us += 2 * more_us;
+    if (!atomic_compare_exchange_strong(latest_us, &seen_us, given_us))
+        given_us = seen_us; /* the date has caught up */
+    const int64_t now_us = given_us;
+    pthread_mutex_unlock(&lock);
+    return now_us;
+}
+
+/* The system's date may be set back. Ours waits then, or where that would be long, goes on at half
+ * the pace until the date has caught up: nothing that is due by it is stuck. */
 static int64_t system_now_us(const struct clock *self)
 {
     static _Atomic int64_t latest_us;
@@ -20,7 +44,9 @@ static int64_t system_now_us(const struct clock *self)
     int64_t seen_us = atomic_load(&latest_us);
     while (now_us > seen_us && !atomic_compare_exchange_weak(&latest_us, &seen_us, now_us))
         ;
-    return now_us > seen_us ? now_us : seen_us;
+    if (now_us > seen_us)
+        return now_us;
+    return seen_us - now_us < SETBACK_US ? seen_us : slow_now_us(&latest_us);
 }
 
 const struct clock CLOCK_SYSTEM = {.now_us = system_now_us};

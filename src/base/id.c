@@ -7,7 +7,7 @@
 #include "base/compiler.h"
 
 #define EPOCH_MS INT64_C(1577836800000) /* 2020-01-01T00:00:00Z */
-enum { NODE_BITS = 10, COUNT_BITS = 12, ID_DIGITS = 25 };
+enum { MS_BITS = 41, NODE_BITS = 10, COUNT_BITS = 12, ID_DIGITS = 25 };
 
 static _Atomic int64_t node_bits = -1;
 
@@ -31,7 +31,9 @@ void id_node_set(int64_t fresh)
 static int64_t next_tick(int64_t now_us)
 {
     static _Atomic int64_t latest;
-    const int64_t now_tick = (now_us / 1000 - EPOCH_MS) << COUNT_BITS;
+    const int64_t now_ms = now_us / 1000 - EPOCH_MS;
+    const bool is_date = 0 <= now_ms && now_ms < INT64_C(1) << MS_BITS; /* 2020 to 2089 */
+    const int64_t now_tick = is_date ? now_ms << COUNT_BITS : 0;
     int64_t seen = atomic_load(&latest), mine;
     do {
         mine = now_tick > seen ? now_tick : seen + 1;
@@ -67,6 +69,8 @@ id id_new(int64_t now_us)
 int64_t id_floor(int64_t time_us)
 {
     const int64_t ms = time_us / 1000 - EPOCH_MS;
+    if (ms >= INT64_C(1) << MS_BITS)
+        return INT64_MAX;
     return ms <= 0 ? 0 : ms << (NODE_BITS + COUNT_BITS);
 }
 

@@ -23,9 +23,11 @@ typedef struct id {
     int64_t salt; /* any value */
 } id;
 
-/* A new id; every call in this process gives a larger key. Thread-safe. */
+/* A new id; every call in this process gives a larger key, whatever becomes of the time. One that
+ * is not between 2020 and 2089 counts as none. Thread-safe. */
 id id_new(int64_t now_us);
-/* The smallest key an id of that time can have; 0 before 2020. A bound for sweeps by age. */
+/* The smallest key an id of that time can have; 0 before 2020, the largest number after 2089. A
+ * bound for sweeps by age. */
 int64_t id_floor(int64_t time_us);
 /* Sets the 10 bits that tell this process from others; before it makes ids, or while it makes none
  * whose bits matter. Without it they are drawn. */

@@ -8,7 +8,7 @@
  * refusal, and that serves a growing buffer from a reserve which was set aside before the parse;
  * what has been parsed then is thrown away.
  *
- * Used by  http, audit
+ * Used by  http
  * Source   jansson 2.14: load.c, strbuffer.c */
 #ifndef KESSAI_BASE_JSON_PARSE_H
 #define KESSAI_BASE_JSON_PARSE_H

@@ -32,7 +32,9 @@ static void stand_back(void)
     if (has_stood_back)
         return;
     has_stood_back = true;
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), LIMIT_NICE); /* it works without, too */
+    const id_t thread = (id_t)gettid();
+    const int nice = getpriority(PRIO_PROCESS, thread) + LIMIT_NICE;
+    (void)setpriority(PRIO_PROCESS, thread, nice); /* it works without, too */
 }
 
 static struct connection_state *open_slot(struct http *http, struct MHD_Connection *mhd)

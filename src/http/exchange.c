@@ -6,6 +6,7 @@
  *                     ready, or the end of the connection
  *   STEP_BODY         collect; at its end, parse and call the handler
  *   STEP_DISCARD      drop; at its end, reply
+ *   STEP_SHED         the wait for a refusal is over: reply
  *   STEP_REPLY        the handler is done, at once or after a suspension: reply
  *   exchange_end      the reply is out, or the connection is gone: give the memory back
  *
@@ -169,12 +170,6 @@ static void keep_headers(struct connection_state *c)
             head->komoju_key.at != NULL ? head->komoju_key : head->idempotency_key;
 }
 
-/* Reads are answered on the spot and never wait for the writer. */
-static bool is_too_much(const struct connection_state *c)
-{
-    return c->head.verb != VERB_GET && atomic_load(&c->http->kept) >= c->http->kept_max;
-}
-
 /* Everything that can be refused before the body has come. */
 static result check_head(struct connection_state *c)
 {
@@ -184,7 +179,7 @@ static result check_head(struct connection_state *c)
     TRY(read_target(x, c->target, &query));
     if (atomic_load(&c->http->is_stopping))
         return FAIL(E_SHUTTING_DOWN, NULL, NULL);
-    if (is_too_much(c))
+    if (shed_is_due(c))
         return FAIL(E_OVERLOADED, NULL, NULL);
     TRY(find_route(c));
     keep_headers(c);
@@ -219,8 +214,8 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
     c->discarded_bytes = 0;
     atomic_store(&c->is_done, false);
     refuse_forget(c);
-    if (!read_head(c, method, version))
-        return hang_up(c, FAIL(E_BAD_REQUEST, NULL, NULL));
+    if (!read_head(c, method, version)) /* or there was no memory to keep the target */
+        return hang_up(c, c->target.at == NULL ? E_NO_MEMORY : FAIL(E_BAD_REQUEST, NULL, NULL));
     if (!watch_set(c, c->begun_us + http->body_us, PHASE_BODY))
         return MHD_NO;
     c->step = STEP_BODY;
@@ -230,9 +225,9 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
         c->step = STEP_DISCARD;
         return MHD_YES;
     }
-    c->is_shed = is_too_much(c) && !c->head.is_chunked && c->head.body_bytes <= LIMIT_DRAIN_BYTES &&
+    c->is_shed = shed_is_due(c) && !c->head.is_chunked && c->head.body_bytes <= LIMIT_DRAIN_BYTES &&
                  !atomic_load(&http->is_stopping);
-    if (c->is_shed) { /* before the key is looked at, and with an answer that is ready */
+    if (c->is_shed) {
         c->step = STEP_DISCARD;
         return MHD_YES;
     }
@@ -252,6 +247,21 @@ static enum MHD_Result discard(struct connection_state *c, size_t *upload_bytes)
     *upload_bytes = 0;
     return c->discarded_bytes <= LIMIT_DRAIN_BYTES ? MHD_YES
                                                    : hang_up(c, FAIL(E_BODY_TOO_LARGE, NULL, NULL));
+}
+
+static enum MHD_Result send_reply(struct connection_state *c)
+{
+    const int64_t until_us = clock_ticks_us() + (int64_t)LIMIT_REPLY_MS * US_PER_MS;
+    return watch_set(c, until_us, PHASE_REPLY) ? reply_send(c) : MHD_NO;
+}
+
+/* The request is complete, and one too many. */
+static enum MHD_Result hold(struct connection_state *c)
+{
+    if (!watch_set(c, 0, PHASE_OFF))
+        return MHD_NO;
+    c->step = STEP_SHED;
+    return shed_hold(c) ? MHD_YES : send_reply(c);
 }
 
 static enum MHD_Result collect(struct connection_state *c, const char *upload, size_t *upload_bytes)
@@ -280,12 +290,6 @@ static result read_body(struct connection_state *c)
     }
     rq->body = json_incref(c->space->nothing);
     return OK;
-}
-
-static enum MHD_Result send_reply(struct connection_state *c)
-{
-    const int64_t until_us = clock_ticks_us() + (int64_t)LIMIT_REPLY_MS * US_PER_MS;
-    return watch_set(c, until_us, PHASE_REPLY) ? reply_send(c) : MHD_NO;
 }
 
 /* Calls the handler unless the server has given up waiting;
@@ -354,7 +358,11 @@ enum MHD_Result exchange_step(void *cls, struct MHD_Connection *mhd, const char 
     case STEP_BODY:
         return *upload_bytes > 0 ? collect(c, upload, upload_bytes) : run(c);
     case STEP_DISCARD:
-        return *upload_bytes > 0 ? discard(c, upload_bytes) : send_reply(c);
+        if (*upload_bytes > 0)
+            return discard(c, upload_bytes);
+        return c->is_shed ? hold(c) : send_reply(c);
+    case STEP_SHED:
+        return send_reply(c);
     case STEP_REPLY:
         return !c->is_kept || atomic_load(&c->is_done) ? send_reply(c) : MHD_YES;
     case STEP_NONE:

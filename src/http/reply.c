@@ -121,8 +121,7 @@ static void log_reply(const struct exchange *x)
               LI("verb", (int64_t)x->request.verb), LI("status", x->reply.status));
 }
 
-/* Under overload, what a refusal costs is taken from those who are served: it is made once, and has
- * no request's own name in it. */
+/* The refusals of shed.c are one response, made once, without a request's own name in it. */
 result reply_start(struct http *http)
 {
     struct buf body;

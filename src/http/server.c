@@ -218,7 +218,8 @@ void http_stop(struct http *http, int64_t wait_ms)
         (void)nanosleep(&pause, NULL);
     atomic_store(&http->is_closed, true);
     if (atomic_load(&http->kept) > 0)
-        return; /* they belong to other threads; the process is about to end */
+        return;                    /* they belong to other threads; the process is about to end */
+    shed_release(http, INT64_MAX); /* the library must not end with suspended connections */
     MHD_stop_daemon(http->daemon);
     watch_stop(http);
     done(http);

@@ -41,6 +41,7 @@ enum step {
     STEP_HEAD,    /* headers are complete */
     STEP_BODY,    /* the body arrives and is kept */
     STEP_DISCARD, /* the request is refused; its body arrives and is dropped */
+    STEP_SHED,    /* the request is one too many, and complete; its refusal waits */
     STEP_REPLY,   /* the handler has been called */
     STEPS
 };
@@ -74,9 +75,11 @@ struct connection_state {
     int64_t whole_us;        /* ticks, when the request was complete, or was refused before */
     bool is_kept, has_begun; /* has_begun: counts in http.busy */
     bool is_shed;            /* refused because too many are kept */
-    atomic_bool is_done;     /* exchange_finish() was called */
-    _Atomic int64_t watch;   /* deadline in ticks, and phase */
-    int fd;                  /* -1: the slot is free; under http.lock */
+    int64_t shed_until_us;   /* ticks; of a shed one */
+    struct connection_state *shed_next;
+    atomic_bool is_done;   /* exchange_finish() was called */
+    _Atomic int64_t watch; /* deadline in ticks, and phase */
+    int fd;                /* -1: the slot is free; under http.lock */
     struct connection_state *next;
 };
 
@@ -98,6 +101,8 @@ struct http {
     struct connection_state *free_connections;
     struct space *free_spaces;
     size_t warm_count; /* free spaces that hold memory */
+
+    struct connection_state *shed_first, *shed_last; /* shed.c; under lock */
 
     pthread_t reaper;
     pthread_cond_t reaper_wakes;
@@ -134,6 +139,12 @@ enum MHD_Result exchange_step(void *cls, struct MHD_Connection *mhd, const char 
                               size_t *upload_bytes, void **slot);
 void exchange_end(void *cls, struct MHD_Connection *mhd, void **slot,
                   enum MHD_RequestTerminationCode how);
+
+/* shed.c: whether a request is one too many; to let it wait for its refusal (false: no time for
+ * that, refuse now); to let those go on whose wait is over. */
+bool shed_is_due(const struct connection_state *c);
+bool shed_hold(struct connection_state *c);
+void shed_release(struct http *http, int64_t now_us);
 
 /* refuse.c: what libmicrohttpd cannot read, answered in its place (see there). */
 void refuse_own(struct connection_state *c); /* under http.lock, on the connection's thread */

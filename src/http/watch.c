@@ -5,7 +5,8 @@
  * Every connection has one deadline and the phase it belongs to, in one atomic number. A thread
  * looks at all of them every REAP_MS and shuts the sockets down that are late; libmicrohttpd then
  * sees the end of the stream and cleans up. Who changes the number first wins: a request whose
- * handler was called is not shut down any more. */
+ * handler was called is not shut down any more. The same thread lets refusals go that wait
+ * (shed.c). */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -88,6 +89,9 @@ static void *reap(void *cls)
         const int64_t now_us = clock_ticks_us();
         for (size_t i = 0; i < http->connection_count; i++)
             look_at(http->connections[i], now_us);
+        (void)pthread_mutex_unlock(&http->lock);
+        shed_release(http, now_us);
+        (void)pthread_mutex_lock(&http->lock);
     }
     (void)pthread_mutex_unlock(&http->lock);
     return NULL;

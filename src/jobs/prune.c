@@ -53,6 +53,8 @@ static result find_bound(struct tx *tx, struct prune *p)
 static result prune_run(struct tx *tx, struct work *work)
 {
     struct prune *p = (struct prune *)work;
+    int64_t now_us;
+    TRY(tx_now(tx, p->tenant, &now_us)); /* a tenant's time that is ahead goes on (tx.h) */
     if (p->after_bytes == 0)
         TRY(db_exec(tx_db(tx), SQL_TOKEN_PRUNE, VI(p->tenant), VI(id_floor(p->token_before_us)),
                     VI(id_floor(p->token_after_us))));

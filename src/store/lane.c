@@ -402,6 +402,7 @@ result lane_open(const struct lane_config *config, struct lane **ret)
     lane->config = *config;
     lane->tx.arena = arena;
     lane->tx.clock = config->clock;
+    lane->tx.is_alone = !config->is_shared;
     lane->tx.db = config->db;
     lane->last = &lane->first;
     pthread_mutex_init(&lane->lock, NULL);

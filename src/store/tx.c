@@ -11,11 +11,13 @@ void tx_reset(struct tx *tx)
     struct db *db = tx->db;
     struct arena *arena = tx->arena;
     const struct clock *clock = tx->clock;
+    const bool is_alone = tx->is_alone;
     arena_clear(arena);
     memset(tx, 0, sizeof *tx);
     tx->db = db;
     tx->arena = arena;
     tx->clock = clock;
+    tx->is_alone = is_alone;
 }
 
 struct db *tx_db(struct tx *tx)
@@ -81,6 +83,10 @@ result book_head(struct tx *tx, int64_t tenant, struct head **ret)
     return OK;
 }
 
+/* A tenant whose time is far ahead of the date, because that was wrong once, goes on from there:
+ * if it stood still, nothing it wrote since would come due for as long. */
+#define GAP_US (INT64_C(60) * US_PER_S)
+
 result tx_now(struct tx *tx, int64_t tenant, int64_t *ret_us)
 {
     struct head *head;
@@ -88,6 +94,11 @@ result tx_now(struct tx *tx, int64_t tenant, int64_t *ret_us)
     const int64_t now_us = tx_real_now(tx) + head->clock_offset_us;
     if (now_us > head->latest_us)
         head->latest_us = now_us; /* written with whatever else makes the head dirty */
+    if (tx->is_alone && head->latest_us - now_us > GAP_US) {
+        head->clock_offset_us += head->latest_us - now_us;
+        head->is_dirty = true;
+        tx->changes++;
+    }
     *ret_us = head->latest_us;
     return OK;
 }

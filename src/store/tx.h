@@ -24,7 +24,9 @@ struct tx;
 struct db *tx_db(struct tx *tx);
 struct arena *tx_arena(struct tx *tx); /* lives as long as the batch */
 
-/* The tenant's time: real time and its offset, never before a time it has seen. */
+/* The tenant's time: real time and its offset, never before a time it has seen. Where that is more
+ * than a minute behind, the difference becomes part of the offset (with one server on the store:
+ * several would add up their differences). */
 MUST_USE result tx_now(struct tx *tx, int64_t tenant, int64_t *ret_us);
 int64_t tx_real_now(struct tx *tx);
 /* Moves a test tenant's clock so that tx_now gives to_us at least.  errors  E_NOT_FOUND for an

@@ -56,6 +56,7 @@ struct tx {
     struct db *db;
     struct arena *arena;
     const struct clock *clock;
+    bool is_alone;   /* no other server writes by a clock of its own */
     int64_t changes; /* of the remembered state: a failed work that made some must be rolled back */
     bool has_outbox;
     struct head *heads[BUCKETS];

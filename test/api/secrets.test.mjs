@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { ON_POSTGRES, program } from '../lib/database.mjs';
 import { basic, CARD, closes, ok, Server, split, until } from '../lib/server.mjs';
 import { Receiver } from '../lib/receiver.mjs';
 
@@ -43,15 +44,18 @@ function forms(text) {
     text.replace(/(.{4})(?=.)/g, '$1 '), text.replace(/(.{4})(?=.)/g, '$1-'), ...base64];
 }
 
-/** [name, bytes as latin1] of all the server keeps and says. */
-function places() {
+/** [name, bytes as latin1] of all the server keeps and says. A dump holds every row, bytes as hex. */
+async function places() {
   const files = fs.readdirSync(server.folder).map((name) =>
     [name, fs.readFileSync(path.join(server.folder, name), 'latin1')]);
-  return [...files, ['stderr', server.stderr], ['stdout', server.stdout]];
+  const dump = ON_POSTGRES
+    ? [['dump.db', await program('pg_dump', ['-d', server.db], { encoding: 'latin1' })]] : [];
+  return [...files, ...dump, ['stderr', server.stderr], ['stdout', server.stdout]];
 }
 
-function notFound(what, text) {
-  for (const [name, bytes] of places())
+/** `all` as places() gives them. */
+function notFound(all, what, text) {
+  for (const [name, bytes] of all)
     for (const form of forms(text)) assert.ok(!bytes.includes(form), `${what} is in ${name}`);
 }
 
@@ -120,8 +124,9 @@ test('cards are planted in tokens: unused, used, declined, and of refused reques
 test('what was planted is in no file and no log, while the server runs', async () => {
   await until('webhooks', async () => webhookReceiver.deliveries.length > 5);
   assert.ok(planted.length > 30);
-  assert.ok(places().some(([name]) => name.endsWith('.db')), 'the database was looked at');
-  for (const { what, number: digits } of planted) notFound(what, digits);
+  const all = await places();
+  assert.ok(all.some(([name]) => name.endsWith('.db')), 'the database was looked at');
+  for (const { what, number: digits } of planted) notFound(all, what, digits);
 });
 
 test('no answer, event or webhook shows a card number', async () => {
@@ -132,8 +137,8 @@ test('no answer, event or webhook shows a card number', async () => {
     for (const text of seen) assert.ok(!text.includes(digits), what);
 });
 
-test('no verification value stands beside its name, its card or its payment', () => {
-  for (const [name, bytes] of places()) {
+test('no verification value stands beside its name, its card or its payment', async () => {
+  for (const [name, bytes] of await places()) {
     assert.ok(!bytes.includes('verification_value"'), name);
     for (const { what, number: digits, cvv } of planted) {
       const last = digits.slice(-4);
@@ -148,12 +153,13 @@ test('no verification value stands beside its name, its card or its payment', ()
 test('secret keys and webhook secrets are kept hashed or sealed', async () => {
   const [rolled] = await server.cli('key', 'roll', '--merchant', shop.id);
   await shop.get('/payments');
+  const all = await places();
   for (const key of [shop.key, rolled.secret_key]) {
-    notFound('a secret key', key);
-    notFound('the random part of a secret key', key.replace(/^sk_test_/, ''));
-    notFound('the header of a key', Buffer.from(`${key}:`).toString('base64'));
+    notFound(all, 'a secret key', key);
+    notFound(all, 'the random part of a secret key', key.replace(/^sk_test_/, ''));
+    notFound(all, 'the header of a key', Buffer.from(`${key}:`).toString('base64'));
   }
-  notFound('a webhook secret', WEBHOOK_SECRET);
+  notFound(all, 'a webhook secret', WEBHOOK_SECRET);
 });
 
 test('the files are for their owner only', () => {
@@ -170,14 +176,16 @@ test('the log is JSON, a line each, and names no person', () => {
 
 test('what was planted is nowhere after the server has stopped', async () => {
   await server.stop();
-  for (const { what, number: digits } of planted) notFound(what, digits);
+  const all = await places();
+  for (const { what, number: digits } of planted) notFound(all, what, digits);
   await server.begin();
 });
 
 test('what was planted in tokens cannot be found after they have expired', async () => {
   await shop.clock({ advance_s: 7200 });
   await shop.pay(1000, [[seller, 1000, 0]], { platform_details: split([seller, 1000, 0]) });
-  for (const { what, number: digits } of planted) notFound(what, digits);
+  const all = await places();
+  for (const { what, number: digits } of planted) notFound(all, what, digits);
 });
 
 closes(server);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 
@@ -91,17 +90,7 @@ void stage_end(struct stage *s)
 
 /* ---- waiting for what other threads do ------------------------------------------------------ */
 
-struct bell {
-    pthread_mutex_t lock;
-    pthread_cond_t rung;
-    bool is_rung;
-};
-#define BELL                                                                                       \
-    {                                                                                              \
-        PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false                                 \
-    }
-
-static void bell_ring(void *context)
+void bell_ring(void *context)
 {
     struct bell *bell = context;
     (void)pthread_mutex_lock(&bell->lock);
@@ -110,7 +99,7 @@ static void bell_ring(void *context)
     (void)pthread_mutex_unlock(&bell->lock);
 }
 
-static void bell_wait(struct bell *bell)
+void bell_wait(struct bell *bell)
 {
     (void)pthread_mutex_lock(&bell->lock);
     while (!bell->is_rung)
@@ -223,10 +212,15 @@ void stage_run(struct stage *s, struct step *step)
 
 /* ---- the inquiry job ------------------------------------------------------------------------ */
 
+void stage_resolve_start(struct stage *s, int64_t operation, struct bell *done)
+{
+    operation_resolve_start(&s->app, s->root.id.key, operation, bell_ring, done);
+}
+
 void stage_resolve(struct stage *s, int64_t operation)
 {
     struct bell bell = BELL;
-    operation_resolve_start(&s->app, s->root.id.key, operation, bell_ring, &bell);
+    stage_resolve_start(s, operation, &bell);
     bell_wait(&bell);
 }
 

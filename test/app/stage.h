@@ -9,6 +9,8 @@
 #ifndef KESSAI_TEST_STAGE_H
 #define KESSAI_TEST_STAGE_H
 
+#include <pthread.h>
+
 #include "app/payment.h"
 #include "place.h"
 #include "rails/scripted.h"
@@ -53,7 +55,21 @@ struct step {
 void stage_run(struct stage *s, struct step *step);
 int64_t stage_key(struct stage *s); /* a new idempotency key */
 
-/* The inquiry job for one operation, once, whether or not it is due. */
+/* What one thread waits for and another rings. */
+struct bell {
+    pthread_mutex_t lock;
+    pthread_cond_t rung;
+    bool is_rung;
+};
+#define BELL                                                                                       \
+    {                                                                                              \
+        PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false                                 \
+    }
+void bell_ring(void *bell);
+void bell_wait(struct bell *bell);
+
+/* The inquiry job for one operation, once, whether or not it is due. The first only starts it. */
+void stage_resolve_start(struct stage *s, int64_t operation, struct bell *done);
 void stage_resolve(struct stage *s, int64_t operation);
 /* The same when it is due, with the clock moved there, until it has ended or has been asked that
  * many times.   returns  its row; texts in the arena */

@@ -246,6 +246,55 @@ TEST(the_auditor_finds_nothing)
     stage_end(&stage);
 }
 
+/* ---- an answer and an inquiry at the same time ---------------------------------------------- */
+
+static struct {
+    struct bell asked, told, ended; /* the rail by the job; the client; the job */
+    bool is_on;
+} crossing = {BELL, BELL, BELL, false};
+
+/* The job asks while the call waits, and comes to its outcome after the client was answered. */
+static void cross(void *context, enum scripted_moment moment, const struct rail_call *call,
+                  int64_t seconds)
+{
+    (void)context;
+    if (crossing.is_on && moment == MOMENT_WAITING) {
+        stage_move_clock(&stage, stage_now_us(&stage) + seconds * US_PER_S);
+        stage_resolve_start(&stage, call->reference.key, &crossing.ended);
+        bell_wait(&crossing.asked);
+    } else if (crossing.is_on && moment == MOMENT_INQUIRED) {
+        crossing.is_on = false;
+        bell_ring(&crossing.asked);
+        bell_wait(&crossing.told);
+    }
+}
+
+/* Goal:   when the answer of a call and that of an inquiry cross, one of them decides, and the
+ * client is told no other thing: an inquiry that found the charge made does not make it after the
+ *         client was told that it was not.
+ * Method: the charge is made at once; its answer comes while the job holds the same news. */
+TEST(an_answer_that_crosses_an_inquiry_leaves_one_decision)
+{
+    const struct scripted_config config = {.moment = cross};
+    struct step step = {.op = RAIL_CHARGE, .scenario = "slow"};
+    stage_begin(&stage, &config);
+    stage_open(&stage);
+    crossing.is_on = true;
+    stage_run(&stage, &step);
+    CHECK_I64(step.told, E_GATEWAY_TIMEOUT);
+    bell_ring(&crossing.told);
+    bell_wait(&crossing.ended);
+    struct operation o = stage_operation(&stage, step.operation.key);
+    CHECK(operation_is_open(&o)); /* the job left it alone */
+    o = stage_settle(&stage, step.operation.key, 99);
+    CHECK_I64(o.state, OPERATION_GIVEN_UP);
+    CHECK(!has_effect(&step));
+    stage_check_books(&stage, &step, "crossing");
+    CHECK_I64(stage_acquirer_minor(&stage), 0);
+    stage_close(&stage);
+    stage_end(&stage);
+}
+
 int main(void)
 {
     CHECK(sodium_init() >= 0);
@@ -254,6 +303,7 @@ int main(void)
         CLAIM(every_way_to_misbehave_comes_to_rest),
         CLAIM(an_honest_rail_settles_what_was_left),
         CLAIM(the_auditor_finds_nothing),
+        CLAIM(an_answer_that_crosses_an_inquiry_leaves_one_decision),
     };
     return RUN_ALL(all);
 }

@@ -136,6 +136,40 @@ static void other_databases_are_usage_errors(void **state)
     plain_drop(arena, copy);
 }
 
+/* ---- the page ------------------------------------------------------------------------------ */
+
+/* Goal:   doc/audit.md explains every check in the words of the table, and in its order.
+ * Method: a line for each row of check.def, looked for from where the one before was found. */
+static void every_check_is_explained(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text, *again;
+    } ROWS[] = {
+#define CHECK(name, function, text, again) {name, text, again},
+#define CHECK_OF_DATABASE                  CHECK
+#include "audit/check.def"
+#undef CHECK_OF_DATABASE
+#undef CHECK
+    };
+    FILE *file = fopen(AUDIT_PAGE, "re");
+    assert_non_null(file);
+    char *page = NULL;
+    size_t room = 0;
+    assert_true(getdelim(&page, &room, '\0', file) > 0);
+    (void)fclose(file);
+    const char *at = page;
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        const char *line =
+            arena_printf(arena, "| %s | %s | %s |\n", ROWS[i].name, ROWS[i].text, ROWS[i].again);
+        const char *found = strstr(at, line);
+        if (found == NULL)
+            fail_msg("doc/audit.md has no line, or not in its place:\n%s", line);
+        at = found;
+    }
+    free(page);
+}
+
 /* ---- damaged files ------------------------------------------------------------------------- */
 
 /* Goal:   a file whose pages are damaged gives findings, not a crash.
@@ -238,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_read_only_copy_can_be_audited),
         cmocka_unit_test(other_things_are_usage_errors),
         cmocka_unit_test(other_databases_are_usage_errors),
+        cmocka_unit_test(every_check_is_explained),
         cmocka_unit_test(damaged_pages_are_findings),
         cmocka_unit_test(a_busy_writer_is_never_reported),
     };

@@ -247,9 +247,8 @@ static void set_key(struct command *c, const struct money_flow *flow, int index)
 {
     const struct step *step = &flow->steps[index];
     const int key = step->key == 0 ? index : step->key - 1;
-    const char name[] = {(char)('A' + key), '\0'};
     c->has_key = true;
-    idem_hash_key(str_of(name), c->key_hash);
+    idem_hash_key(str_of(arena_printf(c->arena, "%s-%d", flow->name, key)), c->key_hash);
     c->fingerprint = (int64_t)step->act * 1000000 + step->amount_minor;
 }
 

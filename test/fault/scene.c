@@ -325,6 +325,7 @@ void scene_reset(struct scene *scene)
     else
         disk_restore(scene->disk, scene->clean);
     memset(shared->told, 0, sizeof shared->told);
+    memset(shared->crowd, 0, sizeof shared->crowd);
     shared->row_count = 0;
     shared->operations = 0;
     shared->finding[0] = '\0';

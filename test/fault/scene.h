@@ -16,7 +16,8 @@
 #include "base/id.h"
 #include "disk.h"
 
-enum { STEPS_MAX = 8, SUBS = 2, TALLY_ROWS = 64, TEXT_BYTES = 1024, LOST_STATUS = 70 };
+enum { STEPS_MAX = 8, SUBS = 2, TALLY_ROWS = 256, TEXT_BYTES = 1024, LOST_STATUS = 70 };
+enum { CLIENTS = 4 };
 
 /* What a client knows of one step. */
 struct told {
@@ -45,6 +46,7 @@ struct tally {
 struct shared_scene {
     int64_t now_us;
     struct told told[STEPS_MAX];
+    struct told crowd[CLIENTS][STEPS_MAX]; /* of clients that ask at the same time */
     struct tally_row rows[TALLY_ROWS];
     int row_count;
     uint64_t states[STEPS_MAX + 1]; /* of the flow without faults: before the first step, and

@@ -14,17 +14,9 @@
 
 enum { HANG_S = 120 };
 
-struct act_of {
-    struct scene *scene;
-    const struct money_flow *flow;
-    const struct disk_fault *fault; /* NULL: none */
-    uint64_t crash_seed;            /* not 0: the power went after it */
-};
-
 /* ---- processes ------------------------------------------------------------------------------- */
 
-/* Runs f in a child; its wait status. */
-static int in_child(const struct act_of *act, bool (*f)(const struct act_of *act))
+int sweep_child(const struct act_of *act, bool (*f)(const struct act_of *act))
 {
     const pid_t child = fork();
     if (child == 0) {
@@ -37,7 +29,7 @@ static int in_child(const struct act_of *act, bool (*f)(const struct act_of *act
     return status;
 }
 
-static bool has_ended(int status, int code)
+bool sweep_ended(int status, int code)
 {
     return WIFEXITED(status) && WEXITSTATUS(status) == code;
 }
@@ -78,7 +70,7 @@ bool sweep_learn(struct scene *scene, const struct money_flow *flow)
     scene->shared->finding[0] = '\0';
     disk_fail(scene->disk, NULL);
     memset(scene->shared->wanted, 0, sizeof scene->shared->wanted);
-    return has_ended(in_child(&act, learn), 0);
+    return sweep_ended(sweep_child(&act, learn), 0);
 }
 
 /* How many steps the client was given an outcome for. */
@@ -149,7 +141,7 @@ static bool play(const struct act_of *act)
 /* ---- afterwards ------------------------------------------------------------------------------ */
 
 /* The books were made by two processes; what the first left wrong is still there. */
-static bool audit(struct scene *scene)
+bool sweep_audit(struct scene *scene)
 {
     int64_t findings = -1;
     const result r = audit_run(scene->path, stderr, &findings);
@@ -221,7 +213,7 @@ static bool check(const struct act_of *act)
                          ", not %" PRId64 " for %" PRId64,
                          op, tally.count[op], tally.minor[op], wanted->count[op],
                          wanted->minor[op]);
-    return audit(scene);
+    return sweep_audit(scene);
 }
 
 /* ---- a point --------------------------------------------------------------------------------- */
@@ -264,21 +256,21 @@ bool sweep_point(struct scene *scene, const struct money_flow *flow, const struc
         .scene = scene, .flow = flow, .fault = fault, .crash_seed = crash_seed};
     scene_reset(scene);
     disk_fail(scene->disk, fault);
-    const int status = in_child(&act, play);
+    const int status = sweep_child(&act, play);
     const int64_t operations = disk_count(scene->disk, fault->op);
     const int64_t before = scene->shared->operations;
     *ret_count = operations > before ? operations : before;
     figures->points++;
-    figures->ended += has_ended(status, LOST_STATUS);
+    figures->ended += sweep_ended(status, LOST_STATUS);
     const int steps = steps_told(scene, flow);
     figures->open += steps < flow_length(flow) && scene->shared->told[steps].is_asked &&
                      !told_is_refused(&scene->shared->told[steps]);
-    bool is_well = has_ended(status, 0) || has_ended(status, LOST_STATUS) ||
-                   (fault->how == DISK_EXIT && has_ended(status, DISK_EXIT_STATUS));
+    bool is_well = sweep_ended(status, 0) || sweep_ended(status, LOST_STATUS) ||
+                   (fault->how == DISK_EXIT && sweep_ended(status, DISK_EXIT_STATUS));
     is_well = is_well && is_silent_after_sync(scene, fault);
-    if (!is_well || !has_ended(in_child(&act, check), 0))
+    if (!is_well || !sweep_ended(sweep_child(&act, check), 0))
         report(scene, &act, figures);
-    return !has_ended(status, 0);
+    return !sweep_ended(status, 0);
 }
 
 struct part part_read(int count, char **arguments)

@@ -13,10 +13,23 @@
 
 #include "flow.h"
 
+struct act_of {
+    struct scene *scene;
+    const struct money_flow *flow;
+    const struct disk_fault *fault; /* NULL: none */
+    uint64_t crash_seed;            /* not 0: the power went after it */
+};
+
 struct figures {
     int64_t points, ended, open, findings; /* ended: with LOST_STATUS; open: nothing was told of
                                               the last thing asked */
 };
+
+/* Runs f in a child that a hang does not outlive; its wait status. */
+int sweep_child(const struct act_of *act, bool (*f)(const struct act_of *act));
+bool sweep_ended(int status, int code); /* by itself, with that code */
+/* The auditor over what the scene has now; false with a finding. */
+bool sweep_audit(struct scene *scene);
 
 /* A program's part of the flows, of so many: from its arguments PART PARTS, all without. */
 struct part {

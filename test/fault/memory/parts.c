@@ -33,21 +33,11 @@ static const char *beside(const struct world *w, const char *suffix)
     return path;
 }
 
-static result open_store(struct world *w, enum store_access access)
+static result store(struct world *w)
 {
     const struct store_config config = {
-        .url = w->db, .access = access, .clock = &CLOCK_SYSTEM, .readers = 1};
+        .url = w->db, .access = STORE_SERVER, .clock = &CLOCK_SYSTEM, .readers = 1};
     return store_open(&config, &w->app.store);
-}
-
-static result store_of_server(struct world *w)
-{
-    return open_store(w, STORE_SERVER);
-}
-
-static result store_of_command(struct world *w)
-{
-    return open_store(w, STORE_COMMAND);
 }
 
 static void close_store(struct world *w)
@@ -216,8 +206,7 @@ static result audit(struct world *w)
 enum { SQLITE_FRAMES = 4 };
 
 const struct part PARTS[] = {
-    {"store_of_server", store_of_server, close_store, false, SQLITE_FRAMES},
-    {"store_of_command", store_of_command, close_store, false, SQLITE_FRAMES},
+    {"store", store, close_store, false, SQLITE_FRAMES},
     {"vault", vault, close_vault, false, SEAM_FRAMES_MAX},
     {"simulator", simulator, close_simulator, false, SEAM_FRAMES_MAX},
     {"rail_pool", pool, close_pool, false, SEAM_FRAMES_MAX},

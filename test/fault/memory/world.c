@@ -217,10 +217,10 @@ struct effects world_effects(const struct world *w)
 
 static void open_parts(struct world *w)
 {
+    w->app.clock = w->clock == NULL ? &CLOCK_SYSTEM : w->clock;
     const struct store_config store = {
-        .url = w->db, .access = STORE_SERVER, .clock = &CLOCK_SYSTEM, .readers = 3};
+        .url = w->db, .access = STORE_SERVER, .clock = w->app.clock, .readers = 3};
     const struct jobs_config jobs = {.allow_private_webhooks = true};
-    w->app.clock = &CLOCK_SYSTEM;
     w->app.public_url = "http://127.0.0.1";
     CHECK_OK(store_open(&store, &w->app.store));
     CHECK_OK(vault_open(arena_printf(w->arena, "%s.key", w->db), &w->app.vault));
@@ -297,8 +297,7 @@ static void make_money(struct world *w)
 
 void world_begin(struct world *w)
 {
-    const bool has_sink = w->has_sink;
-    *w = (struct world){.has_sink = has_sink};
+    *w = (struct world){.has_sink = w->has_sink, .clock = w->clock};
     w->sink.statuses[0] = 200;
     w->arena = arena_new(1 << 20);
     assert_non_null(w->arena);
@@ -308,9 +307,8 @@ void world_begin(struct world *w)
     make_money(w);
 }
 
-void world_end(struct world *w)
+static void close_parts(struct world *w)
 {
-    int64_t findings = -1;
     disconnect_client(w);
     http_stop(w->http, DRAIN_MS);
     jobs_stop(w->jobs);
@@ -318,6 +316,19 @@ void world_end(struct world *w)
     store_close(w->app.store);
     w->app.rails[RAIL_SIMULATOR]->functions->close(w->app.rails[RAIL_SIMULATOR]);
     vault_close(w->app.vault);
+    w->app = (struct app){0};
+}
+
+void world_restart(struct world *w)
+{
+    close_parts(w);
+    open_parts(w);
+}
+
+void world_end(struct world *w)
+{
+    int64_t findings = -1;
+    close_parts(w);
     if (w->has_sink) {
         sink_stop(&w->sink);
         sink_done(&w->sink);
@@ -326,5 +337,5 @@ void world_end(struct world *w)
     assert_int_equal(findings, 0);
     world_remove_directory(w);
     arena_free(w->arena);
-    *w = (struct world){.has_sink = w->has_sink};
+    *w = (struct world){.has_sink = w->has_sink, .clock = w->clock};
 }

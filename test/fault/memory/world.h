@@ -2,7 +2,7 @@
 /* world.h: the whole server in this process, on a database of its own: what `kessai serve`
  * puts together, in its order, and a client that talks HTTP to it.
  *
- * Used by  test/fault/memory */
+ * Used by  test/fault/memory, test/fault/clock_jump.c */
 #ifndef KESSAI_TEST_FAULT_MEMORY_WORLD_H
 #define KESSAI_TEST_FAULT_MEMORY_WORLD_H
 
@@ -42,6 +42,7 @@ struct world {
     struct http *http;
     struct client client;
     bool is_connected, has_sink;
+    const struct clock *clock; /* of the server; NULL: the system's */
     struct sink sink;
     struct client_reply reply;
     char names[NAMES][NAME_BYTES];
@@ -51,6 +52,8 @@ struct world {
 /* Starts the parts, the merchants with their money, and the sink as an endpoint of the root where
  * has_sink is set. Fails the test when it cannot. */
 void world_begin(struct world *w);
+/* Stops the server and starts it again on the same files. */
+void world_restart(struct world *w);
 /* Stops the parts, audits, deletes. 0 findings, or the test fails. */
 void world_end(struct world *w);
 
