@@ -110,7 +110,7 @@ static const struct {
     {"--seed", "N", set_seed, "one"},
     {"--jobs", "N", set_jobs, "processes at a time; 1"},
     {"--audit-every", "N", set_audit_every,
-     "steps; without it 1 for every fourth seed and 4 for the others; always after a crash and at "
+     "steps; without it 1 for every eighth seed and 6 for the others; always after a crash and at "
      "the end"},
     {"--brief", NULL, set_brief, "6 to 14 steps a seed instead of 20 to 40"},
     {"--long", NULL, set_long, "100 to 300 steps"},

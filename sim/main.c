@@ -42,7 +42,7 @@ static void run_child(const struct args *args, uint64_t seed, int out)
         log_set_level(LEVELS);
     struct options options = args->options;
     if (options.audit_every == 0)
-        options.audit_every = seed % 4 == 0 ? 1 : 4;
+        options.audit_every = seed % 8 == 0 ? 1 : 6;
     run_seed(&options, seed, &report);
     const ssize_t written = write(out, &report, sizeof report);
     _exit(written == (ssize_t)sizeof report ? 0 : 1);

@@ -212,6 +212,11 @@ int64_t rules_tenth(int64_t minor); /* 10 %, half up */
 /* What is left to refund. */
 int64_t rules_rest(const struct model_payment *p);
 
+/* V3, V4: what the lines of every split have in common. */
+enum err rules_line_merchants(const struct oracle *m, const struct intent *in);
+/* rules_refund.c */
+enum err rules_refund(struct oracle *m, struct call *call, struct model_payment *p);
+
 /* ---- effects.c: then it is so ---------------------------------------------------------------- */
 
 void effect_event(struct oracle *m, int tenant, int merchant, int payment, enum event_type type);

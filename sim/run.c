@@ -139,8 +139,8 @@ static const struct {
     int weight;
     void (*take)(struct world *w);
 } STEPS[] = {
-    {"calls", 66, step_calls},      {"clock", 9, step_clock}, {"jobs", 9, step_jobs},
-    {"deliver", 7, receivers_take}, {"rate", 2, step_rate},   {"fault", 7, fault_step},
+    {"calls", 68, step_calls},      {"clock", 9, step_clock}, {"jobs", 9, step_jobs},
+    {"deliver", 7, receivers_take}, {"rate", 2, step_rate},   {"fault", 5, fault_step},
 };
 
 /* What a server on the network holds is looked at more seldom: each look is a round trip. */

@@ -50,12 +50,13 @@ static void add_new(struct audit *a)
     cursor_close(&c);
 }
 
+/* Captures, voids and refunds, which concern older payments. */
 static void add_operated(struct audit *a)
 {
     struct cursor c;
     cursor_open_from(a, &c,
                      "SELECT payment FROM operation "
-                     "WHERE tenant = $1 AND id >= $2 AND payment <> 0 ORDER BY id",
+                     "WHERE tenant = $1 AND id >= $2 AND rail_op IN (3, 4, 5) ORDER BY id",
                      a->point->key_from);
     while (cursor_next(&c))
         look_again(a, cursor_i64(&c, 0));

@@ -162,17 +162,33 @@ static struct payment_row read_payment(const struct cursor *c)
 
 /* ---- transactions from before the point ---------------------------------------------------- */
 
-/* The smallest number whose time is not before that one: a tenant's time never goes back. */
+static bool is_before(struct pass *pass, int64_t seq, int64_t happened_us)
+{
+    return book_seek(&pass->book, seq) && pass->book.entry.happened_us < happened_us;
+}
+
+/* The smallest number whose time is not before that one: a tenant's time never goes back. Payments
+ * come in the order of time, so it is looked for from where the last one was, in growing steps. */
 static int64_t first_at(struct pass *pass, int64_t happened_us)
 {
-    int64_t low = 1, high = pass->audit->point->ledger_seq + 1;
+    const int64_t end = pass->audit->point->ledger_seq + 1;
+    int64_t low = 1, high = end, near = pass->near_seq;
+    for (int64_t step = 1; near > low && near < high; step *= 2)
+        if (is_before(pass, near, happened_us)) {
+            low = near + 1;
+            near = step < end - near ? near + step : end;
+        } else {
+            high = near;
+            near = step < near ? near - step : 0;
+        }
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
-        if (book_seek(&pass->book, middle) && pass->book.entry.happened_us < happened_us)
+        if (is_before(pass, middle, happened_us))
             low = middle + 1;
         else
             high = middle;
     }
+    pass->near_seq = low;
     return low;
 }
 

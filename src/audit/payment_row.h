@@ -55,6 +55,7 @@ struct pass {
     struct book book;     /* single entries from before the point */
     const int64_t *again; /* sorted; NULL: all payments */
     size_t again_count, again_next;
+    int64_t near_seq;   /* where a transaction from before the point was found last */
     int64_t orphan_seq; /* the newest transaction whose payment does not exist */
     struct expected expected;
     struct leg legs[LEGS_MAX];

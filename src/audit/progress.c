@@ -10,7 +10,7 @@
 #include "base/buf.h"
 
 enum { LINE_BYTES_MAX = 4096 };
-#define KEY_DAY ((INT64_C(86400000)) << 22) /* a day in the keys of base/id.h */
+#define KEY_HOUR (INT64_C(3600000) << 22) /* an hour in the keys of base/id.h */
 
 static result cannot_write(void)
 {
@@ -64,12 +64,12 @@ static int64_t number_or(struct audit *a, const char *sql, int64_t otherwise)
     return number;
 }
 
-/* Operations that are under way are looked at again, and so are those of the last day, as clocks of
- * several servers differ and a key is older than its row. */
+/* Operations that are under way are looked at again, and so are those of the last hour, as clocks
+ * of several servers differ and a key is a little older than its row. */
 static int64_t key_from(struct audit *a)
 {
     const int64_t newest =
-        number_or(a, "SELECT max(id) FROM operation WHERE tenant = $1", 0) - KEY_DAY;
+        number_or(a, "SELECT max(id) FROM operation WHERE tenant = $1", 0) - KEY_HOUR;
     const int64_t open =
         number_or(a, "SELECT min(id) FROM operation WHERE tenant = $1 AND due_us > 0", newest);
     return open < newest ? open : newest;

@@ -70,9 +70,10 @@ int64_t db_changes(struct db *db);
 
 /* SQLite only. Copies the log into the file. `is_last` also empties the log, for which the writer
  * must stand still.
- *   ret_pages   pages left in the log */
+ *   ret_pages   pages left in the log
+ *   errors      E_STORE_LOST: a sync failed; of all others it can be tried again */
 MUST_USE result sqlite_checkpoint(struct db *db, bool is_last, int64_t *ret_pages);
-/* Pages in the log file now, by its size; 0 when there is none. */
-int64_t sqlite_log_pages(struct db *db, const char *path);
+/* Pages in the log file now, by its size. For a DB_CHECKPOINTER. */
+int64_t sqlite_log_pages(struct db *db);
 
 #endif

@@ -179,14 +179,19 @@ static enum batch_end find_end(struct lane *lane, enum batch_end end)
     return BATCH_GONE;
 }
 
-/* A file whose commit failed half-way: only a new process sees what is really on the disk. */
-static enum batch_end give_up(struct lane *lane)
+void lane_lose(struct lane *lane, const char *why)
 {
-    log_event(LOG_STORE_LOST, LT("message", lane->error.message));
+    log_event(LOG_STORE_LOST, LT("message", why));
     if (lane->config.lost == NULL)
         _exit(EXIT_STORE_LOST);
     atomic_store(&lane->is_lost, true);
-    lane->config.lost(lane->error.message);
+    lane->config.lost(why);
+}
+
+/* A file whose commit failed half-way: only a new process sees what is really on the disk. */
+static enum batch_end give_up(struct lane *lane)
+{
+    lane_lose(lane, lane->error.message);
     return BATCH_GONE;
 }
 

@@ -42,6 +42,10 @@ MUST_USE result lane_run(struct lane *lane, struct work *work);
 /* Runs one batch on this thread, if there is one.   returns  works that were run */
 size_t lane_step(struct lane *lane);
 
+/* The disk has lost something: no work hears of success any more, and store_config's `lost` is
+ * called, or the process ends. Any thread. */
+void lane_lose(struct lane *lane, const char *why);
+
 struct store_stats lane_stats(struct lane *lane);
 
 #endif

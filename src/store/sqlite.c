@@ -9,7 +9,6 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/heap.h"
 #include "store/driver.h"
@@ -174,8 +173,8 @@ static result set_up(struct sqlite_db *db, enum db_role role)
     TRY(run_text(db, SETUP[role]));
     if (role == DB_WRITER)
         TRY(apply_schema(db));
-    if (role == DB_CHECKPOINTER)
-        return OK;
+    if (role == DB_CHECKPOINTER) /* a read opens the log, for sqlite_log_pages() */
+        return run_text(db, "SELECT count(*) FROM sqlite_schema");
     (void)sqlite3_set_authorizer(db->handle, authorize, NULL);
     return prepare_all(db, role);
 }
@@ -282,18 +281,22 @@ result sqlite_checkpoint(struct db *db, bool is_last, int64_t *ret_pages)
         &pages, &copied);
     if (ret_pages != NULL)
         *ret_pages = pages < 0 ? 0 : pages;
+    if (code == SQLITE_IOERR_FSYNC)
+        return FAIL(E_STORE_LOST, NULL, "a checkpoint could not be synced");
     return (code & 0xff) == SQLITE_BUSY ? OK : from_code(code);
 }
 
-int64_t sqlite_log_pages(struct db *db, const char *path)
+/* Asked of SQLite, whose idea of where the log is and how large counts. */
+int64_t sqlite_log_pages(struct db *db)
 {
-    struct arena *arena = of(db)->arena;
-    arena_clear(arena);
-    const char *log_path = arena_printf(arena, "%s-wal", path);
-    struct stat log;
-    return log_path == NULL || stat(log_path, &log) != 0
-               ? 0
-               : log.st_size / (PAGE_BYTES + LOG_HEADER_BYTES);
+    sqlite3_file *log = NULL;
+    sqlite3_int64 bytes = 0;
+    const int code =
+        sqlite3_file_control(of(db)->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code != SQLITE_OK || log == NULL || log->pMethods == NULL ||
+        log->pMethods->xFileSize(log, &bytes) != SQLITE_OK)
+        return 0;
+    return bytes / (PAGE_BYTES + LOG_HEADER_BYTES);
 }
 
 static int64_t sqlite_changes(struct db *db)

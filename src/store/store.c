@@ -175,6 +175,16 @@ void store_job_end(struct store *store, int64_t tenant)
 
 /* ---- checkpoints of SQLite ------------------------------------------------------------------ */
 
+/* One whose sync failed is as a commit whose sync failed. What fails otherwise is tried again. */
+static int64_t checkpoint(struct store *store, struct db *db, bool is_last)
+{
+    int64_t pages = 0;
+    const result r = sqlite_checkpoint(db, is_last, &pages);
+    if (r.code == E_STORE_LOST)
+        lane_lose(store->lanes[0], r.message);
+    return pages;
+}
+
 static void *checkpoint_main(void *context)
 {
     struct store *store = context;
@@ -182,11 +192,9 @@ static void *checkpoint_main(void *context)
     const struct timespec pause = {.tv_nsec = CHECKPOINT_EVERY_MS * 1000000L};
     while (!atomic_load(&store->is_stopping)) {
         (void)nanosleep(&pause, NULL);
-        int64_t pages = 0;
-        if (sqlite_log_pages(store->checkpointer, store->path) < LOG_PAGES_SMALL)
+        if (sqlite_log_pages(store->checkpointer) < LOG_PAGES_SMALL)
             continue;
-        IGNORE(sqlite_checkpoint(store->checkpointer, false, &pages), "tried again soon");
-        atomic_store(&store->log_pages, pages);
+        atomic_store(&store->log_pages, checkpoint(store, store->checkpointer, false));
     }
     return NULL;
 }
@@ -195,10 +203,9 @@ static void *checkpoint_main(void *context)
 static void after_batch(void *context)
 {
     struct store *store = context;
-    int64_t pages = 0;
     if (atomic_load(&store->log_pages) <= LOG_PAGES_LARGE)
         return;
-    IGNORE(sqlite_checkpoint(store->writer, true, &pages), "tried again after the next batch");
+    (void)checkpoint(store, store->writer, true);
     atomic_store(&store->log_pages, 0);
 }
 

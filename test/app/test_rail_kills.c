@@ -37,8 +37,8 @@ static const struct kill_point POINTS[] = {
 static const struct {
     const char *slug;
     bool has_job; /* inquiries have to do with it */
-} WAYS[] = {{"well", false},        {"declines", false},   {"lost_before", true},
-            {"silent_after", true}, {"late_minute", true}, {"says_other_sum", true}};
+} WAYS[] = {
+    {"well", false}, {"silent_after", true}, {"late_minute", true}, {"says_other_sum", true}};
 
 /* Shared with the child. */
 static struct shared {

@@ -229,6 +229,27 @@ static void an_old_payment_is_looked_at_when_it_changes(void **state)
     expect_lines(NULL, 4, ": is done, but the ledger has 0 transactions of it");
 }
 
+/* Goal:   the captures of payments from before the point are found by their time.
+ * Method: voids that failed name sixty of them, at sixty times; then one with another time. */
+static void old_captures_are_found_by_their_time(void **state)
+{
+    struct audit_report report = {0};
+    start(state);
+    sql_run(copy, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) "
+                  "INSERT INTO operation (tenant, id, salt, rail_op, state, payment, sent_us,"
+                  " http_status) SELECT 3001, 7300 + i, 7, 4, 3, 5300 + i, 1, 402 FROM n");
+    char *text = look(copy, progress, &report);
+    assert_string_equal(text, "");
+    assert_true(report.payments >= 60);
+    free(text);
+    start(state);
+    sql_run(copy, "INSERT INTO operation (tenant, id, salt, rail_op, state, payment, sent_us,"
+                  " http_status) VALUES (3001, 7331, 7, 4, 3, 5331, 1, 402);"
+                  "UPDATE payment SET captured_us = captured_us + 1 WHERE id = 5331");
+    expect_lines(progress, 1, ": is captured, but the ledger has 0 captures of it");
+    expect_lines(NULL, 1, ": captured_us is 1800000000000032, its capture happened at ");
+}
+
 /* ---- a ledger written anew ----------------------------------------------------------------- */
 
 static const char *hex_of(const uint8_t hash[HASH_BYTES])
@@ -370,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_fresh_change_is_found),
         cmocka_unit_test(an_old_change_needs_an_audit_of_everything),
         cmocka_unit_test(an_old_payment_is_looked_at_when_it_changes),
+        cmocka_unit_test(old_captures_are_found_by_their_time),
         cmocka_unit_test(a_history_written_anew_is_found),
         cmocka_unit_test(a_changed_file_is_refused),
         cmocka_unit_test(a_place_that_cannot_be_written_is_refused),

@@ -30,7 +30,8 @@ struct story {
     size_t line_count;
     enum event_type event;
     int64_t only_endpoint;
-    bool is_back; /* MOVES: from the root to the merchant, not to the root */
+    int64_t later_us; /* than the others */
+    bool is_back;     /* MOVES: from the root to the merchant, not to the root */
 };
 
 static const struct story STORIES[] = {
@@ -267,7 +268,7 @@ static result story_run(struct tx *tx, struct work *work)
     const struct ledger_entry entry = {.tenant = f->tenant,
                                        .event = money_event_of(f),
                                        .currency = CUR_JPY,
-                                       .happened_us = NOW_US,
+                                       .happened_us = NOW_US + f->later_us,
                                        .payment = f->payment,
                                        .refund = f->refund,
                                        .transfers = transfers,
@@ -380,7 +381,7 @@ void world_move(struct store *store)
     tell_story(store, &f);
 }
 
-/* More captures of the ordinary merchant, so that its statement has marks. */
+/* More captures of the ordinary merchant, one after the other, so that its statement has marks. */
 static void post_many(struct store *store, int64_t from, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
@@ -390,6 +391,7 @@ static void post_many(struct store *store, int64_t from, int64_t n)
                                 .model = MODEL_ALONE,
                                 .step = PAYS,
                                 .base_minor = 1000,
+                                .later_us = i + 1,
                                 .event = EVT_PAYMENT_CAPTURED};
         tell_story(store, &f);
     }
@@ -422,7 +424,7 @@ void world_build(const char *url)
                  " rail, is_two_step, currency, amount_minor, tax_minor, customer_fee_minor,"
                  " created_us, deadline_us, captured_us, fee_percent_e4, details, locale) "
                  "SELECT 3001, 5300 + i, 7, 3001, 1 + i, 3, 1, 1, 1, 0, 1, 1000, 0, 0, 1, 1,"
-                 " 1800000000000000, 32500, '{}', 1 FROM n");
+                 " 1800000000000000 + i, 32500, '{}', 1 FROM n");
     sql_run(url, REFUNDS);
     sql_run(url, OPERATIONS);
 }

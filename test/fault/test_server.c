@@ -162,9 +162,9 @@ TEST(a_crowd_loses_nothing)
         bool crashes;
     } KINDS[] = {
         {DISK_SYNC, DISK_EIO, 1, true},
-        {DISK_WRITE, DISK_EIO, 41, false},
-        {DISK_WRITE, DISK_ENOSPC, 37, false},
-        {DISK_CHANGE, DISK_EXIT, 17, true},
+        {DISK_WRITE, DISK_EIO, 17, false},
+        {DISK_WRITE, DISK_ENOSPC, 13, false},
+        {DISK_CHANGE, DISK_EXIT, 7, true},
     };
     const uint64_t seed = random_seed();
     unit_seed = seed;

@@ -112,6 +112,7 @@ TEST(too_many_kept_exchanges_are_refused)
     }
     ask(&other, POST("/later"), 503, "service_unavailable");
     CHECK(client_has_line(&reply, "Retry-After: 1"));
+    ask(&other, GET("/open"), 200, "yes"); /* reads go on */
     shop_release(shop);
     for (size_t i = 0; i < KEPT; i++) {
         client_read(&kept[i], &reply);
@@ -127,6 +128,45 @@ TEST(too_many_kept_exchanges_are_refused)
     CHECK_I64(status, 200);
     client_close(&other);
     shop_close(shop);
+}
+
+/* Goal:   a server that is told to stop answers the refusals it holds back, and ends. */
+TEST(held_back_refusals_do_not_hold_up_the_end)
+{
+    enum { SHED = 50 };
+    static struct client kept, shed[SHED];
+    struct shop *shop = shop_open(&(struct http_config){.kept_max = 1});
+    client_open(&kept, shop_port(shop));
+    client_text(&kept, POST("/held"));
+    (void)shop_held_wait(shop, 1);
+    for (size_t i = 0; i < SHED; i++) {
+        client_open(&shed[i], shop_port(shop));
+        client_text(&shed[i], POST("/later"));
+    }
+    shop_release(shop);
+    client_read(&kept, &reply);
+    CHECK_I64(reply.status, 200);
+    shop_close(shop);
+    client_close(&kept);
+    for (size_t i = 0; i < SHED; i++) { /* taken, refused, or too late to be heard */
+        client_read(&shed[i], &reply);
+        CHECK(reply.status == 200 || reply.status == 503 || reply.status == 0);
+        client_close(&shed[i]);
+    }
+}
+
+/* Goal:   to stop at once, again and again, while a client is on every thread, ends the server and
+ *         not the process. */
+TEST(servers_start_and_stop_many_times)
+{
+    for (int i = 0; i < 100; i++) {
+        struct shop *shop = shop_open(&(struct http_config){.threads = 4});
+        client_open(&client, shop_port(shop));
+        if (i % 2 == 0)
+            ask(&client, GET("/open"), 200, "yes");
+        shop_close(shop);
+        client_close(&client);
+    }
 }
 
 /* Goal:   a client that leaves while its exchange is kept harms nobody. */
@@ -293,6 +333,8 @@ int main(void)
         CLAIM(pipelined_requests_are_answered_in_order),
         CLAIM(crowds_are_answered),
         CLAIM(too_many_kept_exchanges_are_refused),
+        CLAIM(held_back_refusals_do_not_hold_up_the_end),
+        CLAIM(servers_start_and_stop_many_times),
         CLAIM(clients_may_leave),
         CLAIM(stopping_answers_what_is_under_way),
         CLAIM(stopping_in_a_crowd_loses_nobody),
