@@ -30,8 +30,8 @@ struct app {
     struct command *waiting; /* commands that wait for a payment's operation; command.c's */
 };
 
-/* Sets who is told of deliveries in the outbox, NULL: nobody; after it has come back, nobody else is
- * being told. Thread-safe. */
+/* Sets who is told of deliveries in the outbox, NULL: nobody; after it has come back, nobody else
+ * is being told. Thread-safe. */
 void app_outbox_listen(struct app *app, void (*filled)(void *context), void *context);
 void app_outbox_filled(struct app *app); /* tells them */
 

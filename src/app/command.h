@@ -86,8 +86,8 @@ void command_run(struct command *c);
 void command_done(struct command *c);
 
 /* Lets the command go on that has waited longest for a payment whose operation has ended (the next
- * one follows when that has ended in turn). Payment 0: refuses those that have waited too long, and,
- * where servers share the store, lets all others look again. Outside a transaction. */
+ * one follows when that has ended in turn). Payment 0: refuses those that have waited too long,
+ * and, where servers share the store, lets all others look again. Outside a transaction. */
 void command_wake(struct app *app, int64_t payment);
 
 #endif

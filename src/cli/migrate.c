@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* migrate.c: `kessai migrate-store`: a whole store into an empty one, proved by hashes. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "store/store.h"
@@ -45,6 +46,8 @@ static result run(const struct args *args, int64_t *ret_rows)
         .copied = print_table,
         .context = &mine,
     };
+    if (strcmp(copy.from, copy.to) == 0)
+        return FAIL(E_USAGE, "--to", "is the same database as --from");
     TRY(prepare(args, OPT_FROM, false));
     TRY(prepare(args, OPT_TO_URL, true));
     return table_copy_run(&copy, ret_rows);

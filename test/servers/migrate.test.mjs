@@ -43,8 +43,8 @@ async function serves(db, from) {
   const there = new Merchant(server, { id: merchant.id, secret_key: merchant.key, publishable_key: merchant.publishable });
   assert.deepEqual(ok(await there.get('/payments?per_page=100')), from.payments);
   assert.deepEqual(ok(await there.get('/events?per_page=100')), from.events);
-  await there.pay(1000, [[from.subs[0], 1000, 100]], { payment_details: from.token.id });
   const before = from.receiver.deliveries.length;
+  await there.pay(1000, [[from.subs[0], 1000, 100]], { payment_details: from.token.id });
   await until('a webhook of the copy', () => from.receiver.deliveries.length > before);
   await server.stop();
   await server.audit();
@@ -70,12 +70,11 @@ function tablesOf(stdout) {
 }
 
 const KINDS = ['sqlite', 'postgres'];
-let first; // a store that goes round: SQLite, PostgreSQL, PostgreSQL, SQLite, SQLite
+const first = ONLY_POSTGRES.skip ? undefined : await filled('sqlite');
 
-// Goal:   a copy of a copy, through both kinds in every direction, has the same hashes as the first store, audits clean
+// Goal:   a copy of a copy, from SQLite to PostgreSQL, PostgreSQL, SQLite and SQLite, has the same hashes as the first store, audits clean
 //         and serves; the source is as it was.
 test('a_store_goes_round_all_directions_unchanged', ONLY_POSTGRES, async () => {
-  first = await filled('sqlite');
   let from = first.db, told;
   for (const kind of ['postgres', 'postgres', 'sqlite', 'sqlite']) {
     const to = await freshDatabase({ kind });
@@ -110,8 +109,7 @@ for (const kind of KINDS)
     await refuses(['--to', 'a server is running'], first.db, server.db);
     await server.stop();
     await refuses(['--to', 'is not empty'], first.db, server.db);
-    await refuses(['--to', 'is not empty'], server.db, server.db).catch((error) =>
-      assert.match(String(error), /busy|waits|locked/i)); // onto itself: whatever is seen first
+    await refuses(['--to', 'the same'], server.db, server.db);
     await server.audit();
     assert.equal((await migrate(server.db, empty)).code, 0, 'the refusals have left the target empty');
   });
