@@ -6,6 +6,7 @@
  * (`ahead`), and whoever needs the connection takes its result in first. A look-up is a prepared
  * statement. A stream is a query whose rows arrive one by one, while the connection is its alone.
  */
+#include <assert.h>
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -23,13 +24,15 @@ enum {
     PARAMETERS_MAX = 1 + CURSOR_KEYS_MAX
 };
 
+enum rows_kind { ROWS_NONE = 0, LOOK_UP, SCAN, STREAM };
+
 struct rows {
     PGresult *result, *coming; /* the portion in hand, and the next one once it has arrived */
     int row, count;
     int parameters;   /* that the statement has */
     int portion_rows; /* how many to fetch next */
     char name[NAME_BYTES];
-    enum { LOOK_UP = 1, SCAN, STREAM } kind;
+    enum rows_kind kind;
     bool is_last;
 };
 
@@ -37,6 +40,7 @@ struct connection {
     PGconn *handle;
     struct rows *ahead; /* whose FETCH is on its way; NULL: nobody's */
     int64_t names;      /* given out so far */
+    bool is_streaming;  /* the connection is a stream's alone */
 };
 
 static struct connection *connection_of(const struct audit *a)
@@ -74,6 +78,7 @@ static void failed(struct audit *a, const PGresult *r)
 static void settle(struct connection *c)
 {
     struct rows *rows = c->ahead;
+    assert(!c->is_streaming);
     if (rows == NULL)
         return;
     c->ahead = NULL;
@@ -162,7 +167,7 @@ static void set_parameters(struct parameters *p, int64_t tenant, const int64_t *
     }
 }
 
-static struct rows *rows_new(struct cursor *c, const char *sql, int kind)
+static struct rows *rows_new(struct cursor *c, const char *sql, enum rows_kind kind)
 {
     struct connection *connection = connection_of(c->audit);
     struct rows *rows = HEAP_NEW(struct rows);
@@ -213,6 +218,7 @@ static void stream(struct cursor *c, const char *sql, const int64_t *keys, size_
     struct parameters p;
     set_parameters(&p, c->audit->tenant, keys, count);
     settle(connection);
+    connection->is_streaming = true;
     if (PQsendQueryParams(connection->handle, sql, rows->parameters, TYPES, p.values, p.bytes,
                           p.formats, BINARY) != 1 ||
         PQsetSingleRowMode(connection->handle) != 1)
@@ -290,11 +296,13 @@ static void end(struct cursor *c)
 {
     struct connection *connection = connection_of(c->audit);
     struct rows *rows = c->rows;
-    if (rows->kind == STREAM)
+    if (rows->kind == STREAM) {
         for (PGresult *r; (r = PQgetResult(connection->handle)) != NULL;)
             PQclear(r);
-    else
+        connection->is_streaming = false;
+    } else {
         forget(connection, rows);
+    }
     PQclear(rows->result);
     PQclear(rows->coming);
     heap_free(rows);

@@ -65,7 +65,7 @@ void stage_open(struct stage *s)
     s->app = (struct app){.clock = &s->clock->clock, .public_url = "http://stage"};
     CHECK_OK(store_open(&config, &s->app.store));
     CHECK_OK(vault_open(test_store_key(s->directory, s->arena), &s->app.vault));
-    CHECK_OK(rail_pool_start(3, &s->app.pool));
+    CHECK_OK(rail_pool_start(STAGE_RAIL_THREADS, &s->app.pool));
     s->app.rails[RAIL_SIMULATOR] = scripted_rail(s->scripted);
 }
 
@@ -95,7 +95,7 @@ void bell_ring(void *context)
     struct bell *bell = context;
     (void)pthread_mutex_lock(&bell->lock);
     bell->is_rung = true;
-    (void)pthread_cond_signal(&bell->rung);
+    (void)pthread_cond_broadcast(&bell->rung);
     (void)pthread_mutex_unlock(&bell->lock);
 }
 
@@ -231,6 +231,19 @@ struct operation stage_operation(struct stage *s, int64_t operation)
     CHECK_OK(operation_get(db, s->root.id.key, operation, s->arena, &o));
     store_read_end(s->app.store, db);
     return o;
+}
+
+int64_t stage_next_open(struct stage *s, int64_t after)
+{
+    struct rows rows;
+    int64_t found = 0;
+    struct db *db = store_read_begin(s->app.store);
+    CHECK_OK(db_query(db, SQL_OPERATION_OPEN, &rows, VI(s->root.id.key), VI(after), VI(1)));
+    if (rows_next(&rows))
+        found = row_i64(&rows, 0);
+    CHECK_OK(rows_done(&rows));
+    store_read_end(s->app.store, db);
+    return found;
 }
 
 struct operation stage_settle(struct stage *s, int64_t operation, int64_t tries_max)

@@ -15,7 +15,7 @@
 #include "place.h"
 #include "rails/scripted.h"
 
-enum { STAGE_YEN = 1000, STAGE_ROUNDS_MAX = 80 };
+enum { STAGE_YEN = 1000, STAGE_ROUNDS_MAX = 80, STAGE_RAIL_THREADS = 3 };
 
 struct stage_clock; /* shared */
 
@@ -75,6 +75,8 @@ void stage_resolve(struct stage *s, int64_t operation);
  * many times.   returns  its row; texts in the arena */
 struct operation stage_settle(struct stage *s, int64_t operation, int64_t tries_max);
 struct operation stage_operation(struct stage *s, int64_t operation);
+/* The next open operation after one (0: the first); 0 when there is none. */
+int64_t stage_next_open(struct stage *s, int64_t after);
 
 /* A payment with its refunds; in the arena. */
 struct payment stage_payment(struct stage *s, id payment);

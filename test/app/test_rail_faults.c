@@ -5,7 +5,9 @@
  * The oracle is the rail's own books: when all has come to rest they say the same as ours, what the
  * client was told is true, and whoever sends the same again has one effect. */
 #include <sodium.h>
+#include <time.h>
 
+#include "app/rail_pool.h"
 #include "base/log.h"
 #include "stage.h"
 
@@ -295,6 +297,52 @@ TEST(an_answer_that_crosses_an_inquiry_leaves_one_decision)
     stage_end(&stage);
 }
 
+/* ---- a call that is made too late ------------------------------------------------------------ */
+
+static struct bell late = BELL;
+
+/* Each keeps a rail's thread: the first until the intent is committed, when half a minute passes at
+ * once; the others until then. */
+static void wait_for_intent(struct rail_job *job)
+{
+    static const struct timespec MOMENT = {.tv_nsec = 1000000};
+    (void)job;
+    while (stage_next_open(&stage, 0) == 0)
+        (void)nanosleep(&MOMENT, NULL);
+    const struct operation o = stage_operation(&stage, stage_next_open(&stage, 0));
+    stage_move_clock(&stage, o.sent_us + RAIL_CALL_MS_MAX * INT64_C(1000) + 1);
+    bell_ring(&late);
+}
+
+static void wait_for_late(struct rail_job *job)
+{
+    (void)job;
+    bell_wait(&late);
+}
+
+/* Goal:   a call that could not be made within its time is not made any more: the inquiry job may
+ *         have given it up by then.
+ * Method: every thread for rails is busy until that time has passed. */
+TEST(a_call_that_waited_too_long_is_not_made)
+{
+    const struct scripted_config config = {0};
+    struct rail_job busy[STAGE_RAIL_THREADS];
+    struct step step = {.op = RAIL_CHARGE};
+    stage_begin(&stage, &config);
+    stage_open(&stage);
+    for (size_t i = 0; i < COUNT(busy); i++) {
+        busy[i].run = i == 0 ? wait_for_intent : wait_for_late;
+        rail_pool_put(stage.app.pool, &busy[i]);
+    }
+    stage_run(&stage, &step);
+    CHECK_I64(step.told, E_GATEWAY_TIMEOUT);
+    CHECK_I64(scripted_count(stage.scripted).calls, 0);
+    CHECK_I64(stage_operation(&stage, step.operation.key).state, OPERATION_GIVEN_UP);
+    stage_check_books(&stage, &step, "too late");
+    stage_close(&stage);
+    stage_end(&stage);
+}
+
 int main(void)
 {
     CHECK(sodium_init() >= 0);
@@ -304,6 +352,7 @@ int main(void)
         CLAIM(an_honest_rail_settles_what_was_left),
         CLAIM(the_auditor_finds_nothing),
         CLAIM(an_answer_that_crosses_an_inquiry_leaves_one_decision),
+        CLAIM(a_call_that_waited_too_long_is_not_made),
     };
     return RUN_ALL(all);
 }

@@ -300,7 +300,7 @@ TEST(endless_chunks_are_cut_off)
         client_send(&client, big, strlen(big));
     client_read(&client, &reply);
     CHECK(reply.status == 413 || reply.status == 0);
-    CHECK(client_is_closed_now(&client));
+    CHECK(client_is_closed(&client)); /* the end may come a moment after the answer */
     client_close(&client);
 }
 
