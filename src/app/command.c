@@ -24,8 +24,15 @@ static void expect_key(struct tx *tx, struct work *work)
 {
     const struct command *c = (const struct command *)work;
     if (c->has_key)
-        db_expect(tx_db(tx), SQL_IDEMPOTENCY_GET, c->tenant,
-                  (str){(const char *)c->key_hash, IDEM_HASH_BYTES});
+        db_expect(tx_db(tx), SQL_IDEMPOTENCY_GET, c->tenant, VB(c->key_hash, IDEM_HASH_BYTES));
+}
+
+/* The outcome's transaction looks at the operation again where others may have settled it. */
+static void expect_operation(struct tx *tx, struct work *work)
+{
+    const struct command *c = (const struct command *)work;
+    if (store_is_shared(c->app->store))
+        db_expect(tx_db(tx), SQL_OPERATION_GET, c->tenant, VI(c->operation.id.key));
 }
 
 void command_init(struct command *c, struct app *app, struct arena *arena, int64_t tenant)
@@ -270,7 +277,7 @@ static void call_rail(struct command *c)
     }
     c->work.run = run_finish;
     c->work.done = finish_done;
-    c->work.expect = NULL;
+    c->work.expect = expect_operation;
     c->work.is_internal = true;
     store_transact(c->app->store, &c->work);
 }
@@ -307,7 +314,7 @@ static result run_finish(struct tx *tx, struct work *work)
     c->event_seq = 0;
     buf_clear(&c->body);
     arena_mend(c->arena);
-    if (tx_real_now(tx) - c->operation.sent_us > ALONE_US || !store_is_ours(c->app->store)) {
+    if (tx_real_now(tx) - c->operation.sent_us > ALONE_US || store_is_shared(c->app->store)) {
         struct operation now;
         TRY(operation_get(tx_db(tx), c->tenant, c->operation.id.key, c->arena, &now));
         if (now.state != OPERATION_SENT || now.tries > 0)

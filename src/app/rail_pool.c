@@ -55,7 +55,7 @@ result rail_pool_start(unsigned threads, struct rail_pool **ret)
         pool->thread_count++;
     pthread_attr_destroy(&attributes);
     if (pool->thread_count == 0) {
-        rail_pool_stop(pool);
+        rail_pool_free(pool);
         return FAIL(E_INTERNAL, NULL, "no thread for rails");
     }
     *ret = pool;
@@ -72,6 +72,13 @@ void rail_pool_stop(struct rail_pool *pool)
     pthread_cond_broadcast(&pool->filled);
     for (unsigned i = 0; i < pool->thread_count; i++)
         (void)pthread_join(pool->threads[i], NULL);
+    pool->thread_count = 0;
+}
+
+void rail_pool_free(struct rail_pool *pool)
+{
+    if (pool == NULL)
+        return;
     pthread_cond_destroy(&pool->filled);
     pthread_mutex_destroy(&pool->lock);
     heap_free(pool);
@@ -85,8 +92,14 @@ void rail_pool_put(struct rail_pool *pool, struct rail_job *job)
     }
     job->next = NULL;
     pthread_mutex_lock(&pool->lock);
-    *pool->last = job;
-    pool->last = &job->next;
+    const bool is_stopping = pool->is_stopping;
+    if (!is_stopping) {
+        *pool->last = job;
+        pool->last = &job->next;
+    }
     pthread_mutex_unlock(&pool->lock);
-    pthread_cond_signal(&pool->filled);
+    if (is_stopping)
+        job->run(job);
+    else
+        pthread_cond_signal(&pool->filled);
 }

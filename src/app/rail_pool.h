@@ -15,9 +15,11 @@ struct rail_job {
 
 struct rail_pool;
 MUST_USE result rail_pool_start(unsigned threads, struct rail_pool **ret);
-/* Runs what is queued, then ends the threads. NULL is fine. */
+/* Runs what is queued, then ends the threads; what the store's last works still put runs on their
+ * thread. NULL is fine. */
 void rail_pool_stop(struct rail_pool *pool);
-/* Without a pool the job runs here and now. */
+void rail_pool_free(struct rail_pool *pool); /* after the store was closed; NULL is fine */
+/* Without a pool, or with one that has stopped, the job runs here and now. */
 void rail_pool_put(struct rail_pool *pool, struct rail_job *job);
 
 #endif

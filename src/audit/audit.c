@@ -8,7 +8,7 @@
 #include "audit/audit_state.h"
 #include "audit/progress.h"
 
-enum { SCHEMA_VERSION = 1, MESSAGE_BYTES_MAX = 300 };
+enum { SCHEMA_VERSION = 1 };
 /* Merchants and accounts of one tenant: a million of them fit. */
 #define TENANT_BYTES_MAX  ((size_t)1 << 30)
 #define SCRATCH_BYTES_MAX ((size_t)256 << 20) /* a payment with a million refunds */
@@ -174,6 +174,7 @@ static result run(const char *url, struct progress *progress, FILE *out, struct 
                       .out = out,
                       .seen = &report,
                       .has_progress = progress != NULL,
+                      .goes_on = progress != NULL && progress->points.count > 0,
                       .names = arena_new(NAMES_BYTES_MAX),
                       .arena = arena_new(TENANT_BYTES_MAX),
                       .scratch = arena_new(SCRATCH_BYTES_MAX)};

@@ -21,7 +21,7 @@
 #include "base/str.h"
 #include "core/money.h"
 
-enum { HASH_BYTES = 32 };
+enum { HASH_BYTES = 32, MESSAGE_BYTES_MAX = 300 };
 
 struct merchant_fact {
     int64_t salt, kind;
@@ -55,9 +55,10 @@ struct audit {
     void *connection; /* the driver's */
     FILE *out;
     result error;
-    struct arena *names;   /* texts of one finding */
-    struct arena *arena;   /* facts of one tenant */
-    struct arena *scratch; /* facts of one payment, or one check */
+    char message[MESSAGE_BYTES_MAX]; /* of the error */
+    struct arena *names;             /* texts of one finding */
+    struct arena *arena;             /* facts of one tenant */
+    struct arena *scratch;           /* facts of one payment, or one check */
 
     /* the tenant under audit */
     int64_t tenant, kind;
@@ -68,6 +69,7 @@ struct audit {
 
     const struct point *point; /* rows before it are not looked at again; zeros: all rows are */
     bool has_progress;         /* a point will be written */
+    bool goes_on;              /* from points of an earlier audit */
     bool is_again;             /* the point is one of an earlier audit */
     struct map again;          /* then: payments to look at, (key, 0) -> something */
     struct map open;           /* payments that can still change by themselves, as above */
@@ -76,7 +78,8 @@ struct audit {
 
 /* ---- findings ------------------------------------------------------------------------------ */
 
-/* One line: "subject: text". The subject is one of the names below. */
+/* One line: "subject: text". The subject is one of the names below. After a failure nothing is
+ * said any more: what could not be read looks as if it were not there. */
 PRINTF(3, 4) void finding(struct audit *a, const char *subject, const char *format, ...);
 
 /* Names, valid until the next finding. */
@@ -88,7 +91,7 @@ const char *type_name(struct audit *a, int64_t type); /* "payment_share" */
 
 /* ---- memory, failures ---------------------------------------------------------------------- */
 
-/* Keeps the first failure. */
+/* Keeps the first failure, and a copy of its message. */
 void audit_fail(struct audit *a, result error);
 
 /* Zeroed memory that a check cannot do without; NULL after audit_fail(). */

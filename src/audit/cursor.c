@@ -3,13 +3,21 @@
 #include "audit/cursor.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "audit/audit_state.h"
 
 void audit_fail(struct audit *a, result error)
 {
-    if (a->error.code == E_OK)
-        a->error = error;
+    if (a->error.code != E_OK)
+        return;
+    a->error = error;
+    if (error.message == NULL)
+        return;
+    const size_t bytes = strnlen(error.message, sizeof a->message - 1);
+    memcpy(a->message, error.message, bytes);
+    a->message[bytes] = '\0';
+    a->error.message = a->message;
 }
 
 void *audit_alloc(struct audit *a, struct arena *arena, size_t bytes)

@@ -13,6 +13,8 @@ static const char *or_unknown(const char *text)
 void finding(struct audit *a, const char *subject, const char *format, ...)
 {
     va_list args;
+    if (a->error.code != E_OK)
+        return;
     va_start(args, format);
     (void)fprintf(a->out, "%s: ", subject);
     (void)vfprintf(a->out, format, args);

@@ -109,6 +109,7 @@ static void stop(struct serve *s)
     rail_pool_stop(s->app.pool);
     if (s->app.store != NULL)
         store_close(s->app.store);
+    rail_pool_free(s->app.pool);
     for (int i = 1; i < RAILS; i++)
         if (s->app.rails[i] != NULL)
             s->app.rails[i]->functions->close(s->app.rails[i]);

@@ -147,6 +147,22 @@ static result list_tenants(struct db *db, int64_t after, int64_t ret[TENANTS_AT_
     return OK;
 }
 
+/* A tenant that has just come from another server is read anew: what that one has done since the
+ * snapshot was taken must be seen. */
+static result visit_own(struct jobs *jobs, struct db *db, int64_t tenant,
+                        result (*visit)(struct jobs *jobs, struct db *db, int64_t tenant))
+{
+    struct store *store = jobs->app->store;
+    if (!store_is_shared(store))
+        return visit(jobs, db, tenant);
+    if (!store_job_owns(store, tenant))
+        return OK;
+    struct db *fresh = store_read_begin(store);
+    const result r = visit(jobs, fresh, tenant);
+    store_read_end(store, fresh);
+    return r;
+}
+
 static result visit_all(struct jobs *jobs, struct db *db,
                         result (*visit)(struct jobs *jobs, struct db *db, int64_t tenant))
 {
@@ -156,9 +172,7 @@ static result visit_all(struct jobs *jobs, struct db *db,
     for (int64_t after = 0; count == TENANTS_AT_ONCE; after = tenants[TENANTS_AT_ONCE - 1]) {
         TRY(list_tenants(db, after, tenants, &count));
         for (size_t i = 0; i < count; i++) {
-            if (!store_job_owns(jobs->app->store, tenants[i]))
-                continue; /* another server's */
-            const result r = visit(jobs, db, tenants[i]);
+            const result r = visit_own(jobs, db, tenants[i], visit);
             if (first.code == E_OK)
                 first = r;
         }

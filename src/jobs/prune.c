@@ -15,8 +15,7 @@
 #include "store/tx.h"
 
 enum { STEP_KEYS = 500, STEP_PAUSE_MS = 20 };
-/* What the first pass looks at; later ones: what is new. */
-#define TOKEN_WINDOW_US (2 * US_PER_DAY)
+enum { NOBODY_MS = 1000 }; /* until the next pass, when no tenant was ours */
 
 struct prune {
     struct work work; /* first */
@@ -29,7 +28,8 @@ struct prune {
     uint8_t after[IDEM_HASH_BYTES]; /* keys up to this one are done */
     size_t after_bytes;             /* 0: none yet */
     int64_t operation_floor;
-    int64_t token_after_us, token_before_us; /* tokens made in between have expired since */
+    int64_t token_before_us; /* tokens made before have expired */
+    bool has_visited;        /* a tenant in this pass */
     /* the step's */
     uint8_t reached[IDEM_HASH_BYTES];
     bool is_last;
@@ -56,8 +56,7 @@ static result prune_run(struct tx *tx, struct work *work)
     int64_t now_us;
     TRY(tx_now(tx, p->tenant, &now_us)); /* a tenant's time that is ahead goes on (tx.h) */
     if (p->after_bytes == 0)
-        TRY(db_exec(tx_db(tx), SQL_TOKEN_PRUNE, VI(p->tenant), VI(id_floor(p->token_before_us)),
-                    VI(id_floor(p->token_after_us))));
+        TRY(db_exec(tx_db(tx), SQL_TOKEN_PRUNE, VI(p->tenant), VI(id_floor(p->token_before_us))));
     TRY(find_bound(tx, p));
     return db_exec(tx_db(tx), SQL_IDEMPOTENCY_SWEEP, VI(p->tenant), VB(p->after, p->after_bytes),
                    VB(p->reached, sizeof p->reached), VI(p->operation_floor));
@@ -91,8 +90,7 @@ static void begin_pass(struct prune *p, int64_t now_us)
     p->tenant = 0;
     p->is_tenant_done = true;
     p->operation_floor = id_floor(now_us - KEY_LIFETIME_US);
-    p->token_after_us =
-        p->token_before_us == 0 ? now_us - TOKEN_WINDOW_US : p->token_before_us - US_PER_S;
+    p->has_visited = false;
     p->token_before_us = now_us - TOKEN_LIFETIME_US;
 }
 
@@ -119,9 +117,12 @@ result prune_step(struct jobs *jobs)
         p->is_tenant_done = false;
         p->after_bytes = 0;
         p->is_in_pass = p->tenant != 0;
+        if (!p->is_in_pass && !p->has_visited)
+            jobs_hurry(jobs, JOB_PRUNE, clock_ticks_us() + NOBODY_MS * INT64_C(1000));
         if (!p->is_in_pass)
             return OK;
     }
+    p->has_visited = true;
     p->is_under_way = true;
     p->work = (struct work){
         .run = prune_run, .done = prune_done, .tenant = p->tenant, .is_internal = true};

@@ -32,7 +32,7 @@ result db_query_values(struct db *db, enum sql sql, struct rows *ret, const stru
     return r;
 }
 
-void db_expect(struct db *db, enum sql sql, int64_t tenant, str key)
+void db_expect(struct db *db, enum sql sql, int64_t tenant, struct value key)
 {
     if (db->driver->expect != NULL)
         db->driver->expect(db, sql, tenant, key);

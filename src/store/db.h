@@ -64,10 +64,10 @@ str row_copy(const struct rows *rows, int column,
              struct arena *arena); /* absent for NULL and without memory */
 
 /* Says that a statement of two values, the tenant and a key, will be asked in this write: on
- * PostgreSQL all that are said before the first question travel together. Only for statements whose
- * rows nobody but idempotency_insert and idempotency_delete changes. The key's text must live until
- * the end of the write. Nothing on SQLite. */
-void db_expect(struct db *db, enum sql sql, int64_t tenant, str key);
+ * PostgreSQL all that are said before the first question travel together. Only for statements that
+ * postgres.c knows the changes of. The key's text must live until the end of the write. Nothing on
+ * SQLite. */
+void db_expect(struct db *db, enum sql sql, int64_t tenant, struct value key);
 
 /* Runs a statement to its end, ignoring rows. In a write on PostgreSQL the answer is not waited for
  * unless somebody asks for the number of rows: an error is then that of a later statement, or of

@@ -21,7 +21,8 @@ struct driver {
     str (*bytes)(const struct rows *rows, int column);
     result (*exec)(struct db *db, enum sql sql, int64_t *ret_changes, const struct value *values,
                    size_t count);
-    void (*expect)(struct db *db, enum sql sql, int64_t tenant, str key); /* NULL: no need */
+    void (*expect)(struct db *db, enum sql sql, int64_t tenant,
+                   struct value key); /* NULL: no need */
     result (*begin)(struct db *db, int64_t tenant);
     result (*begin_read)(struct db *db);
     void (*end_read)(struct db *db);

@@ -22,7 +22,7 @@ enum {
 
 struct owned {
     int64_t tenant, busy; /* jobs under way */
-    bool is_leaving, is_seen;
+    bool is_leaving;
 };
 
 struct keeper {
@@ -30,7 +30,7 @@ struct keeper {
     const struct clock *clock;
     pthread_t thread;
     _Atomic int64_t node;
-    int64_t token;
+    int64_t token, renewed_ticks_us;
 
     pthread_mutex_t lock; /* over what follows */
     pthread_cond_t woken;
@@ -124,7 +124,7 @@ static result own(struct keeper *k, int64_t tenant)
     if (r.code == E_OK) {
         const size_t place = place_of(k, tenant);
         memmove(&k->owned[place + 1], &k->owned[place], (k->count - place) * sizeof *k->owned);
-        k->owned[place] = (struct owned){.tenant = tenant, .is_seen = true};
+        k->owned[place] = (struct owned){.tenant = tenant};
         k->count++;
     }
     pthread_mutex_unlock(&k->lock);
@@ -203,7 +203,8 @@ static result take_node(struct keeper *k, bool *ret_is_taken)
         return r;
     }
     *ret_is_taken = changes == 1;
-    atomic_store(&k->node, node);
+    if (*ret_is_taken)
+        atomic_store(&k->node, node);
     return OK;
 }
 
@@ -241,11 +242,22 @@ static result renew(struct keeper *k)
                VI(LEASE_MS * INT64_C(1000))));
     if (changes == 1) {
         trust_since(k, ticks_us);
+        k->renewed_ticks_us = ticks_us;
         return OK;
     }
     log_event(LOG_LEASE_LOST, LI("node", atomic_load(&k->node)));
     disown_all(k);
     return take_place(k);
+}
+
+/* Many tenants take longer than a lease. */
+static result renew_in_time(struct keeper *k)
+{
+    const int64_t token = k->token;
+    if (clock_ticks_us() < k->renewed_ticks_us + RENEW_MS * INT64_C(1000))
+        return OK;
+    TRY(renew(k));
+    return k->token == token ? OK : FAIL(E_STORE_BUSY, NULL, "the lease was lost on the way");
 }
 
 /* ---- tenants ------------------------------------------------------------------------------- */
@@ -281,8 +293,10 @@ static result each_lease(struct keeper *k,
         const result r = read_page(k, after, page, &count);
         db_end_read(k->db);
         TRY(r);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            TRY(renew_in_time(k));
             TRY(visit(k, &page[i], context));
+        }
     }
     return OK;
 }
@@ -325,9 +339,9 @@ static result visit_lease(struct keeper *k, const struct lease *lease, void *con
     int64_t changes = 0;
     pthread_mutex_lock(&k->lock);
     struct owned *owned = find(k, lease->tenant);
-    if (owned != NULL && lease->token == k->token)
-        owned->is_seen = true;
     pthread_mutex_unlock(&k->lock);
+    if (owned == NULL && lease->token == k->token)
+        return own(k, lease->tenant); /* taken, though the answer was lost; or not given away */
     if (owned != NULL || !lease->is_free || (int64_t)owned_count(k) >= *share)
         return OK;
     TRY(CHANGE(k, SQL_JOB_LEASE_TAKE, &changes, VI(lease->tenant), VI(atomic_load(&k->node)),
@@ -344,6 +358,8 @@ static int64_t pick_leaving(struct keeper *k, int64_t share)
 {
     int64_t picked = 0;
     pthread_mutex_lock(&k->lock);
+    for (size_t i = 0; i < k->count; i++)
+        k->owned[i].is_leaving = false;
     for (size_t i = 0; i < k->count && (int64_t)k->count > share && picked == 0; i++) {
         k->owned[i].is_leaving = true;
         if (k->owned[i].busy == 0)
@@ -369,34 +385,38 @@ static result share_out(struct keeper *k)
 
 /* ---- the dead ------------------------------------------------------------------------------ */
 
+struct dead {
+    int64_t node, token;
+};
+
 static result adopt_from(struct keeper *k, const struct lease *lease, void *context)
 {
-    const int64_t *node = context;
-    return CHANGE(k, SQL_OPERATION_ADOPT, NULL, VI(lease->tenant), VI(*node),
-                  VI(clock_now_us(k->clock)));
+    const struct dead *dead = context;
+    return CHANGE(k, SQL_OPERATION_ADOPT, NULL, VI(lease->tenant), VI(dead->node),
+                  VI(clock_now_us(k->clock)), VI(dead->token));
 }
 
 /* Makes what dead servers left open due. Done twice it changes nothing. */
 static result adopt_dead(struct keeper *k)
 {
-    int64_t nodes[DEAD_MAX], tokens[DEAD_MAX];
+    struct dead dead[DEAD_MAX];
     size_t count = 0;
     struct rows rows;
     TRY(db_begin_read(k->db));
     result r = db_query(k->db, SQL_SERVER_DEAD, &rows, VI(DEAD_MAX));
     if (r.code == E_OK) {
         for (; count < DEAD_MAX && rows_next(&rows); count++) {
-            nodes[count] = row_i64(&rows, 0);
-            tokens[count] = row_i64(&rows, 1);
+            dead[count].node = row_i64(&rows, 0);
+            dead[count].token = row_i64(&rows, 1);
         }
         r = rows_done(&rows);
     }
     db_end_read(k->db);
     TRY(r);
     for (size_t i = 0; i < count; i++) {
-        TRY(each_lease(k, adopt_from, &nodes[i]));
-        TRY(CHANGE(k, SQL_SERVER_CLOSE, NULL, VI(nodes[i]), VI(tokens[i])));
-        log_event(LOG_SERVER_ADOPTED, LI("node", nodes[i]));
+        TRY(each_lease(k, adopt_from, &dead[i]));
+        TRY(CHANGE(k, SQL_SERVER_CLOSE, NULL, VI(dead[i].node), VI(dead[i].token)));
+        log_event(LOG_SERVER_ADOPTED, LI("node", dead[i].node));
     }
     return OK;
 }

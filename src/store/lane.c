@@ -30,6 +30,7 @@ struct lane {
     pthread_t thread;
     bool has_thread;
     int64_t batch; /* of the commit that is under way: its mark */
+    int64_t node;  /* the number in that mark */
     int64_t tenant;
     result error; /* of the newest batch that was not kept */
 
@@ -82,8 +83,9 @@ static result finish(struct lane *lane)
     if (lane->config.node == NULL || lane->tenant == 0)
         return OK;
     lane->batch = id_salt();
-    return db_exec(lane->config.db, SQL_COMMIT_MARK_PUT, VI(lane->tenant),
-                   VI(atomic_load(lane->config.node)), VI(lane->batch));
+    lane->node = atomic_load(lane->config.node);
+    return db_exec(lane->config.db, SQL_COMMIT_MARK_PUT, VI(lane->tenant), VI(lane->node),
+                   VI(lane->batch));
 }
 
 static void count_commit(int64_t begun_ticks_us)
@@ -130,12 +132,13 @@ static void mark_down(struct lane *lane)
 
 static bool try_up(struct lane *lane)
 {
-    const result r = db_reconnect(lane->config.db);
-    if (r.code != E_OK)
-        return false;
+    return db_reconnect(lane->config.db).code == E_OK;
+}
+
+static void mark_up(struct lane *lane)
+{
     if (atomic_exchange(&lane->is_down, false))
         log_event(LOG_STORE_UP, LI("batches", atomic_load(&lane->batches)));
-    return true;
 }
 
 static void pause_ms(long ms)
@@ -145,36 +148,35 @@ static void pause_ms(long ms)
 }
 
 /* Whether the commit whose answer was lost has happened. The tenant's lock is taken first: whoever
- * may still be committing has it.   errors  E_STORE_DOWN, E_STORE_BUSY: ask again */
-static result ask_mark(struct lane *lane, bool *ret_is_kept)
+ * may still be committing has it (a batch reads before it writes, so it had the lock).
+ *   ret   BATCH_GONE: another server may have had our number since, and written over the mark
+ *   errors  E_STORE_DOWN, E_STORE_BUSY: ask again */
+static result ask_mark(struct lane *lane, enum batch_end *ret)
 {
     struct db *db = lane->config.db;
     int64_t batch = 0;
     result r = db_begin(db, lane->tenant);
     if (r.code == E_OK)
-        r = db_number(db, SQL_COMMIT_MARK_GET, &batch, VI(lane->tenant),
-                      VI(atomic_load(lane->config.node)));
+        r = db_number(db, SQL_COMMIT_MARK_GET, &batch, VI(lane->tenant), VI(lane->node));
     db_rollback(db);
-    *ret_is_kept = batch == lane->batch;
+    *ret = batch == lane->batch                           ? BATCH_KEPT
+           : atomic_load(lane->config.node) == lane->node ? BATCH_UNKEPT
+                                                          : BATCH_GONE;
     return r;
 }
 
 /* Connects again and finds out what became of the batch; BATCH_UNKEPT: it can be run again. */
-static enum batch_end find_end(struct lane *lane, enum batch_end end)
+static enum batch_end find_end(struct lane *lane, enum batch_end end, int64_t until_ticks_us)
 {
-    const int64_t until_us =
-        clock_ticks_us() + (end == BATCH_UNKNOWN ? UNKNOWN_MS : OUTAGE_MS) * INT64_C(1000);
     mark_down(lane);
-    for (; clock_ticks_us() < until_us; pause_ms(RECONNECT_MS)) {
-        bool is_kept = false;
-        if (!try_up(lane))
+    for (; clock_ticks_us() < until_ticks_us; pause_ms(RECONNECT_MS)) {
+        enum batch_end found = BATCH_UNKEPT;
+        if (!try_up(lane) || (end == BATCH_UNKNOWN && ask_mark(lane, &found).code != E_OK))
             continue;
-        if (end == BATCH_DOWN)
-            return BATCH_UNKEPT;
-        if (ask_mark(lane, &is_kept).code != E_OK)
-            continue;
-        log_event(LOG_STORE_COMMIT_FOUND, LI("kept", is_kept));
-        return is_kept ? BATCH_KEPT : BATCH_UNKEPT;
+        if (end == BATCH_UNKNOWN)
+            log_event(LOG_STORE_COMMIT_FOUND, LI("kept", found == BATCH_KEPT));
+        mark_up(lane);
+        return found;
     }
     return BATCH_GONE;
 }
@@ -199,14 +201,18 @@ static enum batch_end give_up(struct lane *lane)
 static enum batch_end run_list(struct lane *lane, struct work *list)
 {
     enum batch_end end = run_together(lane, list);
+    const int64_t begun_us = clock_ticks_us();
     while (end == BATCH_DOWN || end == BATCH_UNKNOWN) {
         if (end == BATCH_UNKNOWN && !lane->config.is_shared)
             return give_up(lane);
         if (end == BATCH_UNKNOWN && (lane->tenant == 0 || lane->config.node == NULL))
             return BATCH_GONE; /* without a mark nobody can tell */
-        end = find_end(lane, end);
+        const int64_t wait_ms = end == BATCH_UNKNOWN ? UNKNOWN_MS : OUTAGE_MS;
+        end = find_end(lane, end, begun_us + wait_ms * 1000);
         if (end == BATCH_UNKEPT)
             end = run_together(lane, list);
+        if (end == BATCH_DOWN)
+            pause_ms(RECONNECT_MS); /* connects, and is lost again */
     }
     return end;
 }
@@ -245,7 +251,15 @@ static void run_one_by_one(struct lane *lane, struct work *list, int64_t count)
         work->outcome = lane_run(lane, work);
         work->next = next;
         if (atomic_load(&lane->is_down) || atomic_load(&lane->is_lost)) {
+            lane->error =
+                FAIL(atomic_load(&lane->is_lost) ? E_STORE_LOST : E_STORE_DOWN, NULL, NULL);
             refuse_all(lane, next);
+            return;
+        }
+        if (work->outcome.code ==
+            E_STORE_BUSY) { /* whoever has the lock keeps it: do not wait again */
+            for (struct work *rest = next; rest != NULL; rest = rest->next)
+                rest->outcome = work->outcome;
             return;
         }
     }
@@ -274,7 +288,8 @@ static void run_batch(struct lane *lane, struct work *list, int64_t count)
     atomic_fetch_add(&lane->works, count);
     count_batch(list, count, begun_ticks_us);
     lane->tenant = list->tenant;
-    const enum batch_end end = run_list(lane, list);
+    const bool is_lost = atomic_load(&lane->is_lost);
+    const enum batch_end end = is_lost ? BATCH_GONE : run_list(lane, list);
     metric_observe_since(METRIC_STORE_BATCH, LABELS_NONE, begun_ticks_us);
     if (end == BATCH_UNKEPT)
         run_one_by_one(lane, list, count);
@@ -319,11 +334,9 @@ static struct work *take(struct lane *lane, int64_t *ret_count)
  * when the lane closes and nothing is left. */
 static bool wait_and_take(struct lane *lane, struct work **ret, int64_t *ret_count)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += RECONNECT_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    const int64_t until_us = clock_ticks_us() + RECONNECT_MS * INT64_C(1000);
+    const struct timespec until = {.tv_sec = until_us / US_PER_S,
+                                   .tv_nsec = until_us % US_PER_S * 1000};
     int is_late = 0;
     pthread_mutex_lock(&lane->lock);
     while (lane->first == NULL && !lane->is_closing && is_late == 0)
@@ -344,7 +357,11 @@ static void *lane_main(void *context)
     int64_t count;
     (void)pthread_setname_np(pthread_self(), "writer");
     while (wait_and_take(lane, &list, &count)) {
-        if (atomic_load(&lane->is_down) && !try_up(lane)) {
+        const bool is_up = !atomic_load(&lane->is_down) || try_up(lane);
+        if (is_up)
+            mark_up(lane);
+        if (!is_up) {
+            lane->error = FAIL(E_STORE_DOWN, NULL, NULL);
             refuse_all(lane, list);
             tell_all(list);
         } else if (list != NULL) {
@@ -411,7 +428,11 @@ result lane_open(const struct lane_config *config, struct lane **ret)
     lane->tx.db = config->db;
     lane->last = &lane->first;
     pthread_mutex_init(&lane->lock, NULL);
-    pthread_cond_init(&lane->filled, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&lane->filled, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     *ret = lane;
     return OK;
 }

@@ -4,12 +4,15 @@
 
 #include <assert.h>
 #include <endian.h>
+#include <poll.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/heap.h"
 
 #define RETRY_US INT64_C(200000)
+enum { PLAN_AGAIN_FACTOR = 3 };
+enum { ANSWER_MS = 15000 }; /* no statement of ours takes so long; longer than any lock_timeout */
 
 static struct postgres_db *of(struct db *db)
 {
@@ -22,15 +25,17 @@ static const struct {
     const char *state; /* SQLSTATE or the first characters of it */
     enum err code;
     bool is_bad; /* the connection is of no use any more */
-} STATES[] = {
-    {"08", E_STORE_DOWN, true},     {"57P01", E_STORE_DOWN, true}, /* terminated */
-    {"57P02", E_STORE_DOWN, true},  {"57P03", E_STORE_DOWN, true},
-    {"25006", E_STORE_DOWN, true}, /* a standby: look for the primary */
-    {"25P03", E_STORE_DOWN, true}, /* idle for too long in a transaction */
-    {"53100", E_STORE_FULL, false}, {"53200", E_MEMORY, false},
-    {"53300", E_STORE_DOWN, true},  {"40001", E_STORE_BUSY, false},
-    {"40P01", E_STORE_BUSY, false}, {"55P03", E_STORE_BUSY, false},
-    {"57014", E_STORE_BUSY, false},
+} STATES[] =
+    {
+        {"08", E_STORE_DOWN, true},     {"57P01", E_STORE_DOWN, true}, /* terminated */
+        {"57P04", E_STORE_DOWN, true},  {"57P05", E_STORE_DOWN, true},
+        {"57P02", E_STORE_DOWN, true},  {"57P03", E_STORE_DOWN, true},
+        {"25006", E_STORE_DOWN, true}, /* a standby: look for the primary */
+        {"25P03", E_STORE_DOWN, true}, /* idle for too long in a transaction */
+        {"53100", E_STORE_FULL, false}, {"53200", E_MEMORY, false},
+        {"53300", E_STORE_DOWN, true},  {"40001", E_STORE_BUSY, false},
+        {"40P01", E_STORE_BUSY, false}, {"55P03", E_STORE_BUSY, false},
+        {"57014", E_STORE_BUSY, false},
 };
 
 static result failed(struct postgres_db *db, const PGresult *answer)
@@ -75,12 +80,30 @@ static result keep(struct postgres_db *db, result r)
 
 /* ---- the pipeline -------------------------------------------------------------------------- */
 
+/* The next result, once it is there; NULL, and the connection bad, after ANSWER_MS of silence: a
+ * database that does not answer is as good as gone. */
+static PGresult *next_result(struct postgres_db *db)
+{
+    const int64_t until_us = clock_ticks_us() + ANSWER_MS * INT64_C(1000);
+    while (PQisBusy(db->connection) == 1) {
+        const int64_t left_us = until_us - clock_ticks_us();
+        struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
+        if (left_us > 0 && socket.fd >= 0)
+            (void)poll(&socket, 1, (int)(left_us / 1000) + 1);
+        if (left_us <= 0 || PQconsumeInput(db->connection) != 1) {
+            db->is_bad = true;
+            return NULL;
+        }
+    }
+    return PQgetResult(db->connection);
+}
+
 PGresult *postgres_answer(struct postgres_db *db)
 {
-    PGresult *answer = PQgetResult(db->connection);
+    PGresult *answer = next_result(db);
     db->pending--;
     if (answer != NULL && PQresultStatus(answer) != PGRES_PIPELINE_SYNC)
-        PQclear(PQgetResult(db->connection)); /* the NULL that ends the answers of a statement */
+        PQclear(next_result(db)); /* the NULL that ends the answers of a statement */
     return answer;
 }
 
@@ -143,20 +166,34 @@ static result send_statement(struct postgres_db *db, enum sql sql, const struct 
                                         p.bytes, p.formats, 1));
 }
 
-static void flush(struct postgres_db *db)
+/* Asks for all answers so far. A sync, not a mere flush: only with one does the server count an
+ * open transaction that nothing follows as idle, and end it after a while. */
+static void sync_begin(struct postgres_db *db)
 {
-    if (PQsendFlushRequest(db->connection) != 1 || PQflush(db->connection) < 0)
+    if (db->is_bad || PQpipelineSync(db->connection) != 1)
         db->is_bad = true;
+}
+
+/* Reads the mark behind those answers. */
+static void sync_end(struct postgres_db *db)
+{
+    PGresult *mark = db->is_bad ? NULL : next_result(db);
+    if (mark == NULL || PQresultStatus(mark) != PGRES_PIPELINE_SYNC)
+        db->is_bad = true;
+    PQclear(mark);
+    db->pending = 0;
+    if (db->is_bad)
+        (void)keep(db, FAIL(E_STORE_DOWN, NULL, NULL)); /* callers look at db->error */
 }
 
 /* ---- questions asked ahead ----------------------------------------------------------------- */
 
-static void postgres_expect(struct db *self, enum sql sql, int64_t tenant, str key)
+static void postgres_expect(struct db *self, enum sql sql, int64_t tenant, struct value key)
 {
     struct postgres_db *db = of(self);
     if (db->expected_count == EXPECTED_MAX || db->error.code != E_OK)
         return;
-    const struct value values[] = {VI(tenant), VB(key.at, key.bytes)};
+    const struct value values[] = {VI(tenant), key};
     if (send_statement(db, sql, values, COUNT(values)).code != E_OK)
         return; /* kept in db->error */
     db->expected[db->expected_count++] =
@@ -167,7 +204,7 @@ static void postgres_expect(struct db *self, enum sql sql, int64_t tenant, str k
 /* Reads all answers that are on their way; what was sent before them needs none. */
 static void read_expected(struct postgres_db *db)
 {
-    flush(db);
+    sync_begin(db);
     read_pending(db, (int64_t)db->expected_count);
     for (size_t i = 0; i < db->expected_count && !db->is_bad; i++) {
         PGresult *answer = postgres_answer(db);
@@ -176,15 +213,24 @@ static void read_expected(struct postgres_db *db)
         else
             PQclear(answer);
     }
+    sync_end(db);
     db->is_expecting = false;
 }
 
-static struct expected *find_expected(struct postgres_db *db, enum sql sql, int64_t tenant, str key)
+static bool is_same(const struct value *a, const struct value *b)
+{
+    return a->kind == b->kind &&
+           (a->kind == VALUE_I64 ? a->number == b->number : str_equal(a->bytes, b->bytes));
+}
+
+static struct expected *find_expected(struct postgres_db *db, enum sql sql,
+                                      const struct value *values)
 {
     for (size_t n = 0; n < db->expected_count; n++) {
         const size_t i = (db->expected_used + n) % db->expected_count; /* asked in the same order */
         struct expected *e = &db->expected[i];
-        if (e->answer != NULL && e->sql == sql && e->tenant == tenant && str_equal(e->key, key)) {
+        if (e->answer != NULL && e->sql == sql && e->tenant == values[0].number &&
+            is_same(&e->key, &values[1])) {
             db->expected_used = i;
             return e;
         }
@@ -198,25 +244,32 @@ static PGresult *take_expected(struct postgres_db *db, enum sql sql, const struc
 {
     if (db->is_expecting)
         read_expected(db);
-    struct expected *e =
-        count != 2 ? NULL : find_expected(db, sql, values[0].number, values[1].bytes);
+    struct expected *e = count != 2 ? NULL : find_expected(db, sql, values);
     PGresult *answer = e == NULL ? NULL : e->answer;
     if (e != NULL)
         e->answer = NULL;
     return answer;
 }
 
+/* Which statements change what an expected one says; the first two values of both are the same. */
+static const struct {
+    enum sql change, question;
+} CHANGES[] = {
+    {SQL_IDEMPOTENCY_INSERT, SQL_IDEMPOTENCY_GET}, {SQL_IDEMPOTENCY_DELETE, SQL_IDEMPOTENCY_GET},
+    {SQL_OPERATION_INSERT, SQL_OPERATION_GET},     {SQL_OPERATION_FINISH, SQL_OPERATION_GET},
+    {SQL_OPERATION_POSTPONE, SQL_OPERATION_GET},
+};
+
 /* An earlier work of the batch has changed what the answer says. */
 static void forget_changed(struct postgres_db *db, enum sql sql, const struct value *values)
 {
     struct expected *e;
-    if (sql != SQL_IDEMPOTENCY_INSERT && sql != SQL_IDEMPOTENCY_DELETE)
-        return;
-    while ((e = find_expected(db, SQL_IDEMPOTENCY_GET, values[0].number, values[1].bytes)) !=
-           NULL) {
-        PQclear(e->answer);
-        e->answer = NULL;
-    }
+    for (size_t i = 0; i < COUNT(CHANGES); i++)
+        while (CHANGES[i].change == sql &&
+               (e = find_expected(db, CHANGES[i].question, values)) != NULL) {
+            PQclear(e->answer);
+            e->answer = NULL;
+        }
 }
 
 static void forget_expected(struct postgres_db *db)
@@ -241,30 +294,23 @@ static result ask(struct postgres_db *db, enum sql sql, const struct value *valu
     PQclear(expected);
     TRY(db->error);
     TRY(send_statement(db, sql, values, count));
-    flush(db);
+    sync_begin(db);
     read_pending(db, 1);
-    if (db->is_bad)
-        (void)keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
+    PGresult *answer = db->is_bad ? NULL : postgres_answer(db);
+    (void)keep(db, postgres_check(db, answer)); /* given back below */
+    sync_end(db);
     if (db->error.code != E_OK)
-        return db->error;
-    PGresult *answer = postgres_answer(db);
-    const result r = keep(db, postgres_check(db, answer));
-    if (r.code != E_OK)
         PQclear(answer);
     else
         *ret = answer;
-    return r;
+    return db->error;
 }
 
 /* Ends what has been sent, so that the server goes on after an error.
  *   ret_tag   the command tag of the newest statement ("COMMIT"); may be NULL */
 static result synchronise(struct postgres_db *db, char ret_tag[16])
 {
-    if (db->is_bad || PQpipelineSync(db->connection) != 1) {
-        db->is_bad = true;
-        db->pending = 0;
-        return keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
-    }
+    sync_begin(db);
     read_pending(db, ret_tag != NULL ? 1 : 0);
     if (ret_tag != NULL && !db->is_bad) {
         PGresult *answer = postgres_answer(db);
@@ -275,12 +321,8 @@ static result synchronise(struct postgres_db *db, char ret_tag[16])
         }
         PQclear(answer);
     }
-    PGresult *end = db->is_bad ? NULL : PQgetResult(db->connection);
-    if (end == NULL || PQresultStatus(end) != PGRES_PIPELINE_SYNC)
-        db->is_bad = true;
-    PQclear(end);
-    db->pending = 0;
-    return db->is_bad ? keep(db, FAIL(E_STORE_DOWN, NULL, NULL)) : db->error;
+    sync_end(db);
+    return db->error;
 }
 
 static result start(struct postgres_db *db, const char *text)
@@ -290,7 +332,13 @@ static result start(struct postgres_db *db, const char *text)
     forget_expected(db);
     if (db->is_bad)
         return keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
-    return send_plain(db, text);
+    TRY(send_plain(db, text));
+    if (db->transactions++ != db->plan_again_at)
+        return OK;
+    /* While a table is nearly empty, all its indexes look equally good to the planner, and the one
+     * it takes then is slow later. Statistics mend that, but only after a minute or more. */
+    db->plan_again_at *= PLAN_AGAIN_FACTOR;
+    return send_plain(db, "DISCARD PLANS");
 }
 
 static result postgres_begin(struct db *self, int64_t tenant)
@@ -317,7 +365,7 @@ static result postgres_commit(struct db *self)
         r = synchronise(db, tag);
     if (db->is_bad)
         return FAIL(E_STORE_LOST, NULL, NULL);
-    db->is_open = false;
+    db->is_open = PQtransactionStatus(db->connection) != PQTRANS_IDLE; /* a skipped COMMIT */
     if (r.code == E_OK && strcmp(tag, "COMMIT") != 0)
         return FAIL(E_STORE, NULL, "the transaction was rolled back");
     return r;

@@ -21,7 +21,7 @@ enum { EXPECTED_MAX = 256 };
 struct expected {
     enum sql sql;
     int64_t tenant;
-    str key;
+    struct value key;
     PGresult *answer; /* NULL: used, or no longer true */
 };
 
@@ -38,6 +38,7 @@ struct postgres_db {
     result error;                /* the first of the transaction */
     int64_t changes;
     int64_t retry_ticks_us; /* no new connection before */
+    int64_t transactions, plan_again_at;
     struct expected expected[EXPECTED_MAX];
     size_t expected_count, expected_used;
     bool is_expecting; /* their answers have not been read yet */

@@ -5,6 +5,7 @@
 #include "store/postgres.h"
 
 enum { TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_INT4 = 23, TYPE_TEXT = 25 };
+enum { PLAN_AGAIN_FIRST = 16 }; /* transactions; see start() in postgres.c */
 #define SCHEMA_LOCK                                                                                \
     "4712482347" /* an advisory lock of ours: one server at a time makes the tables */
 
@@ -19,7 +20,10 @@ static const char *const DEFAULTS[][2] = {
 
 /* Plans are made once, perhaps while the tables are empty; every statement has an index. */
 #define SESSION                                                                                    \
-    "SET idle_in_transaction_session_timeout = '15s'; SET lock_timeout = '10s';"                   \
+    "SET idle_in_transaction_session_timeout = '15s'; SET lock_timeout = '3s';"                    \
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"  \
+    "SELECT set_config('synchronous_commit', 'on', false)"                                         \
+    " WHERE current_setting('synchronous_commit') = 'off';"                                        \
     "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off;"           \
     "SET client_min_messages = warning; SET default_transaction_isolation = 'read committed'"
 
@@ -190,6 +194,8 @@ result postgres_connect(struct postgres_db *db)
     db->connection = dial(db->url);
     db->is_bad = db->is_open = db->is_fresh = false;
     db->pending = 0;
+    db->transactions = 0;
+    db->plan_again_at = PLAN_AGAIN_FIRST;
     db->error = OK;
     if (db->connection == NULL)
         return E_NO_MEMORY;
@@ -197,7 +203,9 @@ result postgres_connect(struct postgres_db *db)
         return down(db, PQerrorMessage(db->connection));
     (void)PQsetNoticeReceiver(db->connection, be_quiet, NULL);
     TRY(run(db, SESSION, NULL));
-    if (db->role == DB_WRITER)
+    if (db->role == DB_KEEPER) /* it must renew its lease in time */
+        TRY(run(db, "SET lock_timeout = '500ms'", NULL));
+    if (db->role == DB_WRITER || db->role == DB_KEEPER)
         TRY(apply_schema(db));
     if (PQenterPipelineMode(db->connection) != 1)
         return down(db, PQerrorMessage(db->connection));

@@ -285,7 +285,7 @@ static result open_readers(struct store *store, unsigned wanted)
 static result open_keeper(struct store *store, const struct store_config *config)
 {
     struct db *db = NULL;
-    TRY(open_db(store, DB_WRITER, &db));
+    TRY(open_db(store, DB_KEEPER, &db));
     return keeper_start(db, config->clock, &store->keeper);
 }
 

@@ -73,6 +73,7 @@ void stage_close(struct stage *s)
 {
     rail_pool_stop(s->app.pool);
     store_close(s->app.store);
+    rail_pool_free(s->app.pool);
     vault_close(s->app.vault);
 }
 

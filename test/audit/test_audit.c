@@ -242,6 +242,53 @@ static void a_busy_writer_is_never_reported(void **state)
     plain_drop(arena, copy);
 }
 
+/* ---- a lost connection --------------------------------------------------------------------- */
+
+struct killer {
+    _Atomic bool is_over;
+};
+
+static void *kill_on(void *context)
+{
+    struct killer *k = context;
+    while (!atomic_load(&k->is_over))
+        test_cluster_run(test_cluster(),
+                         "DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity"
+                         " WHERE application_name = 'kessai audit'; END $$");
+    return NULL;
+}
+
+/* Goal:   an audit whose connection is lost fails; it never says that rows are missing.
+ * Method: its connection is ended again and again, a hundred times. */
+static void a_lost_connection_is_no_finding(void **state)
+{
+    (void)state;
+    if (!test_on_postgres())
+        skip();
+    struct killer k = {.is_over = false};
+    pthread_t thread;
+    int lost = 0;
+    assert_int_equal(pthread_create(&thread, NULL, kill_on, &k), 0);
+    for (int i = 0; i < 100; i++) {
+        char *text = NULL;
+        size_t bytes = 0;
+        int64_t findings = 0;
+        FILE *out = open_memstream(&text, &bytes);
+        const result r = audit_run(clean, out, &findings);
+        (void)fclose(out);
+        assert_true(r.code == E_OK || r.code == E_STORE || r.code == E_USAGE);
+        assert_string_equal(text, "");
+        assert_int_equal(findings, 0);
+        lost += r.code == E_STORE;
+        free(text);
+    }
+    atomic_store(&k.is_over, true);
+    (void)pthread_join(thread, NULL);
+    print_message("%d of 100 audits lost their connection\n", lost);
+    assert_true(lost > 0);
+    expect_clean(clean);
+}
+
 /* -------------------------------------------------------------------------------------------- */
 
 static int set_up(void **state)
@@ -275,6 +322,7 @@ int main(void)
         cmocka_unit_test(every_check_is_explained),
         cmocka_unit_test(damaged_pages_are_findings),
         cmocka_unit_test(a_busy_writer_is_never_reported),
+        cmocka_unit_test(a_lost_connection_is_no_finding),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -171,6 +171,7 @@ void scene_close(struct scene *scene)
     rail_pool_stop(scene->app.pool);
     if (scene->app.store != NULL)
         store_close(scene->app.store);
+    rail_pool_free(scene->app.pool);
     if (scene->simulator != NULL)
         scene->simulator->functions->close(scene->simulator);
     vault_close(scene->app.vault);

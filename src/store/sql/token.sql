@@ -22,5 +22,5 @@ UPDATE token SET sealed = NULL WHERE tenant = $1 AND used_by = $2 AND used_by <>
 UPDATE token SET used_by = 0 WHERE tenant = $1 AND used_by = $2 AND used_by <> 0 AND sealed IS NOT NULL;
 
 -- name: token_prune
--- Drops the sealed cards of tokens made before $2 and after $3, which all have expired.
-UPDATE token SET sealed = NULL WHERE tenant = $1 AND id < $2 AND id > $3 AND sealed IS NOT NULL;
+-- Drops the sealed cards of tokens made before $2, which all have expired.
+UPDATE token SET sealed = NULL WHERE tenant = $1 AND id < $2 AND sealed IS NOT NULL;

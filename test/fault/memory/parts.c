@@ -73,6 +73,7 @@ static result pool(struct world *w)
 static void close_pool(struct world *w)
 {
     rail_pool_stop(w->app.pool);
+    rail_pool_free(w->app.pool); /* nothing puts a job here any more */
 }
 
 static result server(struct world *w)

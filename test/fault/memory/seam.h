@@ -7,16 +7,15 @@
  * can be reached, those of the ways out of earlier failures among them.
  *
  * What is refused:
- *   malloc, calloc, realloc, strdup, strndup
- *                        of the whole process, by definitions in the executable that hand on to
- *                        AddressSanitizer's (or to glibc's without it): our heap, arenas and
- *                        buffers, and all of jansson, SQLite, libcurl, libmicrohttpd, OpenSSL and
- *                        glibc itself; no library needs a hook
- *   arena_alloc and the other ways to take from an arena
- *                        each call, as if the arena had reached its maximum; most calls find room
- * in a block and would never reach malloc pthread_create, mmap, sodium_malloc those of our own
- * files, at link time (-Wl,--wrap) So that more is asked of malloc: buf_clear() gives its memory
- * back, SQLite has no lookaside.
+ *   - malloc, calloc, realloc, strdup, strndup: of the whole process, by definitions in the
+ *     executable that hand on to AddressSanitizer's (or to glibc's without it). That is our heap,
+ *     arenas and buffers, and all of jansson, SQLite, libcurl, libmicrohttpd, OpenSSL and glibc
+ *     itself; no library needs a hook
+ *   - arena_alloc and the other ways to take from an arena: each call, as if the arena had reached
+ *     its maximum; most calls find room in a block and would never reach malloc
+ *   - pthread_create, mmap, sodium_malloc: those of our own files, at link time (-Wl,--wrap)
+ *
+ * More is asked of malloc than usual: buf_clear() gives its memory back, SQLite has no lookaside.
  *
  * What is not: memory that libraries map by themselves. libmicrohttpd keeps one pool of
  * LIMIT_HEADER_BYTES for each connection, by malloc (which is refused here) or, for larger pools,

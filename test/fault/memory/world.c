@@ -314,6 +314,7 @@ static void close_parts(struct world *w)
     jobs_stop(w->jobs);
     rail_pool_stop(w->app.pool);
     store_close(w->app.store);
+    rail_pool_free(w->app.pool);
     w->app.rails[RAIL_SIMULATOR]->functions->close(w->app.rails[RAIL_SIMULATOR]);
     vault_close(w->app.vault);
     w->app = (struct app){0};

@@ -279,6 +279,8 @@ CREATE TABLE token (
 );
 -- Those whose payment is under way: a handful.
 CREATE INDEX token_taken ON token (tenant, used_by) WHERE used_by <> 0 AND sealed IS NOT NULL;
+-- Those whose card is still there: as many as clients make in an hour.
+CREATE INDEX token_sealed ON token (tenant, id) WHERE sealed IS NOT NULL;
 
 -- webhook_endpoint: where a tenant wants its events to be sent.
 CREATE TABLE webhook_endpoint (
