@@ -30,9 +30,10 @@ SELECT id FROM operation WHERE tenant = $1 AND due_us > 0 AND id > $2 ORDER BY i
 -- Operations that a server which has ended left without an outcome ($2: its number, which their keys carry): due now.
 -- What that server's last transaction still holds is left: it becomes due by itself. $4: the server's token.
 UPDATE operation SET due_us = $3
-WHERE tenant = $1
-  AND id IN (SELECT id FROM operation WHERE tenant = $1 AND due_us > $3 AND state = 1 AND (id & 1023) = $2
-             /*postgres FOR UPDATE SKIP LOCKED */)
+WHERE operation.tenant = $1
+  AND operation.id IN (SELECT o.id FROM operation o
+                       WHERE o.tenant = $1 AND o.due_us > $3 AND o.state = 1 AND (o.id & 1023) = $2
+                       /*postgres FOR UPDATE SKIP LOCKED */)
   AND EXISTS (SELECT 1 FROM server WHERE node = $2 AND token = $4 AND is_open = 1 AND until_us < {{now_us}});
 
 -- name: idempotency_get
