@@ -107,17 +107,42 @@ static result record(struct tx *tx, const struct ledger_entry *entry, int64_t me
                    VI(entry->currency), VI(account->records), VI(pos));
 }
 
+/* Transfers on their way into the store: tenant and sequence number, then the rows' own values. */
+enum { ROWS_TOGETHER = 4, ROW_VALUES = 7 };
+struct transfer_rows {
+    struct value values[2 + ROWS_TOGETHER * ROW_VALUES];
+    size_t count;
+};
+
+static result flush_rows(struct tx *tx, struct transfer_rows *rows)
+{
+    const size_t count = rows->count;
+    rows->count = 0;
+    if (count == ROWS_TOGETHER)
+        return db_exec_values(tx->db, SQL_LEDGER_TRANSFER_INSERT_4, NULL, rows->values,
+                              COUNT(rows->values));
+    for (size_t i = 0; i < count; i++) {
+        struct value values[2 + ROW_VALUES] = {rows->values[0], rows->values[1]};
+        memcpy(&values[2], &rows->values[2 + i * ROW_VALUES], ROW_VALUES * sizeof *values);
+        TRY(db_exec_values(tx->db, SQL_LEDGER_TRANSFER_INSERT, NULL, values, COUNT(values)));
+    }
+    return OK;
+}
+
 static result write_transfer(struct tx *tx, const struct ledger_entry *entry, int64_t seq,
-                             int64_t line)
+                             int64_t line, struct transfer_rows *rows)
 {
     const transfer *t = &entry->transfers[line - 1];
     const int64_t pos = seq * POS_LINES + line;
     int64_t debit_prev, credit_prev;
     TRY(record(tx, entry, t->debit, t->type, -t->amount_minor, pos, &debit_prev));
     TRY(record(tx, entry, t->credit, t->type, t->amount_minor, pos, &credit_prev));
-    return db_exec(tx->db, SQL_LEDGER_TRANSFER_INSERT, VI(entry->tenant), VI(seq), VI(line),
-                   VI(t->type), VI(t->debit), VI(t->credit), VI(t->amount_minor), VI(debit_prev),
-                   VI(credit_prev));
+    const struct value values[ROW_VALUES] = {VI(line),       VI(t->type),         VI(t->debit),
+                                             VI(t->credit),  VI(t->amount_minor), VI(debit_prev),
+                                             VI(credit_prev)};
+    memcpy(&rows->values[2 + rows->count * ROW_VALUES], values, sizeof values);
+    rows->count++;
+    return rows->count == ROWS_TOGETHER ? flush_rows(tx, rows) : OK;
 }
 
 static void chain_entry(struct head *head, const struct ledger_entry *entry, id number)
@@ -143,8 +168,10 @@ static void chain_entry(struct head *head, const struct ledger_entry *entry, id 
 static result write_entry(struct tx *tx, struct head *head, const struct ledger_entry *entry,
                           id number)
 {
+    struct transfer_rows rows = {.values = {VI(entry->tenant), VI(number.key)}};
     for (size_t i = 0; i < entry->count; i++)
-        TRY(write_transfer(tx, entry, number.key, (int64_t)i + 1));
+        TRY(write_transfer(tx, entry, number.key, (int64_t)i + 1, &rows));
+    TRY(flush_rows(tx, &rows));
     chain_entry(head, entry, number);
     return db_exec(tx->db, SQL_LEDGER_TRANSACTION_INSERT, VI(entry->tenant), VI(number.key),
                    VI(number.salt), VI(entry->event), VI(entry->currency), VI(entry->happened_us),

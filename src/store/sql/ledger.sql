@@ -8,6 +8,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 INSERT INTO ledger_transfer (tenant, seq, line, type, debit, credit, amount_minor, debit_prev, credit_prev)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
+-- name: ledger_transfer_insert_4
+-- Four of them: what a statement costs beside its rows is paid once.
+INSERT INTO ledger_transfer (tenant, seq, line, type, debit, credit, amount_minor, debit_prev, credit_prev)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9),
+       ($1, $2, $10, $11, $12, $13, $14, $15, $16),
+       ($1, $2, $17, $18, $19, $20, $21, $22, $23),
+       ($1, $2, $24, $25, $26, $27, $28, $29, $30);
+
 -- name: ledger_mark_insert
 -- The place of every 64th record of an account.
 INSERT INTO ledger_mark (tenant, merchant, currency, record, pos) VALUES ($1, $2, $3, $4, $5);
