@@ -100,7 +100,8 @@ def is_bound(alias, is_alone, body, bound):
     own = rf"(?:{alias}\.)?" if is_alone else rf"{alias}\."
     if re.search(rf"(?<![\w.]){own}tenant = \$1\b", body):
         return True
-    return any(re.search(rf"\b{a}\.tenant = {b}\.tenant\b", body) for other in bound for a, b in ((alias, other), (other, alias)))
+    pairs = [pair for other in bound for pair in ((alias, other), (other, alias))]
+    return any(re.search(rf"\b{a}\.tenant = {b}\.tenant\b", body) for a, b in pairs)
 
 
 def statement_faults(body, schema, is_shared):
@@ -226,8 +227,8 @@ def check_tenants(top):
     """Yields (path, line, rule, text) of every fault in the tree."""
     yield from check_rules_bite()
     folder = pathlib.Path(top) / "src/store"
-    schema, other = (Schema("\n".join(path.read_text(encoding="utf-8") for path in sorted((folder / "schema" / kind).glob("*.sql"))))
-                     for kind in ("postgres", "sqlite"))
+    schema, other = (Schema("\n".join(path.read_text(encoding="utf-8") for path in sorted(place.glob("*.sql"))))
+                     for place in (folder / "schema/postgres", folder / "schema/sqlite"))
     for fault in schema_faults(schema):
         yield "src/store/schema/postgres", 1, "sql", fault
     if other.columns != schema.columns:

@@ -18,7 +18,8 @@ export class Traffic {
     const merchant = await servers[0].marketplace();
     const subs = await merchant.payouts(2);
     for (const sub of subs) await merchant.pay(400000, [[sub, 400000, 300000]]);
-    Object.assign(traffic, { timeout_ms, servers, merchant, subs, seed, isOver: false, calls: [], shown: [], tries: 0, unsure: 0 });
+    Object.assign(traffic, { timeout_ms, servers, merchant, subs, seed, isOver: false, calls: [], shown: [],
+      tries: 0, unsure: 0 });
     traffic.apis = servers.map((server) =>
       client(() => Number(new URL(server.base).port), merchant.key, { connections: lanes * 2 }));
     traffic.running = beside(lanes, (lane) => traffic.shopper(lane));

@@ -72,7 +72,8 @@ function tablesOf(stdout) {
 const KINDS = ['sqlite', 'postgres'];
 const first = ONLY_POSTGRES.skip ? undefined : await filled('sqlite');
 
-// Goal:   a copy of a copy, from SQLite to PostgreSQL, PostgreSQL, SQLite and SQLite, has the same hashes as the first store, audits clean
+// Goal:   a copy of a copy, from SQLite to PostgreSQL, PostgreSQL, SQLite and SQLite, has the same hashes as
+//         the first store, audits clean
 //         and serves; the source is as it was.
 test('a_store_goes_round_all_directions_unchanged', ONLY_POSTGRES, async () => {
   let from = first.db, told;
