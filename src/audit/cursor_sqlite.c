@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cursor_sqlite.c: an SQLite file, opened read-only, in one read transaction. */
+#include <assert.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
@@ -206,6 +207,16 @@ static const char *one_line(struct audit *a, str message)
     return line == NULL ? "?" : line;
 }
 
+/* SQLite says that it had no memory for a page in the same words as that the page is broken. */
+static bool is_about_memory(str message)
+{
+    static_assert(SQLITE_NOMEM == 7, "the code in the text");
+    static const char CODE[] = "error code=7";
+    const char *at = memmem(message.at, message.bytes, CODE, sizeof CODE - 1);
+    const char *end = message.at + message.bytes;
+    return at != NULL && (at + sizeof CODE - 1 == end || at[sizeof CODE - 1] == '\n');
+}
+
 /* Pages, keys, indexes, NOT NULL. It knows no CHECK of a file that is opened read-only;
  * check_values has those. */
 static void check_integrity(struct audit *a)
@@ -214,7 +225,9 @@ static void check_integrity(struct audit *a)
     cursor_open(a, &c, "PRAGMA integrity_check(100)");
     while (cursor_next(&c)) {
         const str message = cursor_str(&c, 0);
-        if (!str_is(message, "ok"))
+        if (is_about_memory(message))
+            audit_fail(a, E_NO_MEMORY);
+        else if (!str_is(message, "ok"))
             finding(a, "file", "%s", one_line(a, message));
     }
     cursor_close(&c);
