@@ -134,7 +134,7 @@ static void run_due(struct jobs *jobs)
 
 /* ---- tenants ------------------------------------------------------------------------------- */
 
-static result list_tenants(struct db *db, int64_t after, int64_t ret[TENANTS_AT_ONCE],
+static result read_tenants(struct db *db, int64_t after, int64_t ret[TENANTS_AT_ONCE],
                            size_t *ret_count)
 {
     struct rows rows;
@@ -147,46 +147,44 @@ static result list_tenants(struct db *db, int64_t after, int64_t ret[TENANTS_AT_
     return OK;
 }
 
-/* A tenant that has just come from another server is read anew: what that one has done since the
- * snapshot was taken must be seen. */
-static result visit_own(struct jobs *jobs, struct db *db, int64_t tenant,
-                        result (*visit)(struct jobs *jobs, struct db *db, int64_t tenant))
+static result list_tenants(struct store *store, int64_t after, int64_t ret[TENANTS_AT_ONCE],
+                           size_t *ret_count)
 {
-    struct store *store = jobs->app->store;
-    if (!store_is_shared(store))
-        return visit(jobs, db, tenant);
-    if (!store_job_owns(store, tenant))
-        return OK;
-    struct db *fresh = store_read_begin(store);
-    const result r = visit(jobs, fresh, tenant);
-    store_read_end(store, fresh);
+    struct db *db = store_read_begin(store);
+    const result r = read_tenants(db, after, ret, ret_count);
+    store_read_end(store, db);
     return r;
 }
 
-static result visit_all(struct jobs *jobs, struct db *db,
+/* With a snapshot of its own: of a tenant that has just come from another server, what that one has
+ * done must be seen. */
+static result visit_own(struct jobs *jobs, int64_t tenant,
+                        result (*visit)(struct jobs *jobs, struct db *db, int64_t tenant))
+{
+    struct store *store = jobs->app->store;
+    if (!store_job_owns(store, tenant))
+        return OK;
+    struct db *db = store_read_begin(store);
+    const result r = visit(jobs, db, tenant);
+    store_read_end(store, db);
+    return r;
+}
+
+result jobs_each_tenant(struct jobs *jobs,
                         result (*visit)(struct jobs *jobs, struct db *db, int64_t tenant))
 {
     int64_t tenants[TENANTS_AT_ONCE];
     size_t count = TENANTS_AT_ONCE;
     result first = OK;
     for (int64_t after = 0; count == TENANTS_AT_ONCE; after = tenants[TENANTS_AT_ONCE - 1]) {
-        TRY(list_tenants(db, after, tenants, &count));
+        TRY(list_tenants(jobs->app->store, after, tenants, &count));
         for (size_t i = 0; i < count; i++) {
-            const result r = visit_own(jobs, db, tenants[i], visit);
+            const result r = visit_own(jobs, tenants[i], visit);
             if (first.code == E_OK)
                 first = r;
         }
     }
     return first;
-}
-
-result jobs_each_tenant(struct jobs *jobs,
-                        result (*visit)(struct jobs *jobs, struct db *db, int64_t tenant))
-{
-    struct db *db = store_read_begin(jobs->app->store);
-    const result r = visit_all(jobs, db, visit);
-    store_read_end(jobs->app->store, db);
-    return r;
 }
 
 result jobs_tenant_now(struct jobs *jobs, struct db *db, int64_t tenant, int64_t *ret_us)

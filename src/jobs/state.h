@@ -76,8 +76,8 @@ MUST_USE bool jobs_post(struct jobs *jobs, struct mail *mail);
 /* Makes a job due at that time, unless it is due before. */
 void jobs_hurry(struct jobs *jobs, enum job job, int64_t ticks_us);
 
-/* Calls visit for every tenant, each with the same snapshot; goes on after an error and gives the
- * first. */
+/* Calls visit for every tenant whose jobs are ours, each with a snapshot of its own; goes on after
+ * an error and gives the first. */
 MUST_USE result jobs_each_tenant(struct jobs *jobs,
                                  result (*visit)(struct jobs *jobs, struct db *db, int64_t tenant));
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/keeper.h"
 
-#include <assert.h>
 #include <pthread.h>
-#include <string.h>
 
 #include "base/heap.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "store/owned.h"
 
 enum {
     RENEW_MS = 700,
@@ -20,11 +19,6 @@ enum {
     TAKE_NODE_TRIES = 50
 };
 
-struct owned {
-    int64_t tenant, busy; /* jobs under way */
-    bool is_leaving;
-};
-
 struct keeper {
     struct db *db;
     const struct clock *clock;
@@ -32,123 +26,31 @@ struct keeper {
     _Atomic int64_t node;
     int64_t token, renewed_ticks_us;
 
-    pthread_mutex_t lock; /* over what follows */
+    struct owned owned;
+
+    pthread_mutex_t lock; /* over is_stopping */
     pthread_cond_t woken;
     bool is_stopping;
-    int64_t good_until_ticks_us; /* our lease, by our own monotonic clock */
-    struct owned *owned;         /* by tenant */
-    size_t count, room;
 };
-
-/* ---- what we own --------------------------------------------------------------------------- */
-
-/* Where a tenant stands, or would stand. */
-static size_t place_of(const struct keeper *k, int64_t tenant)
-{
-    size_t low = 0, high = k->count;
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        if (k->owned[middle].tenant < tenant)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static struct owned *find(const struct keeper *k, int64_t tenant)
-{
-    const size_t place = place_of(k, tenant);
-    return place < k->count && k->owned[place].tenant == tenant ? &k->owned[place] : NULL;
-}
-
-static bool is_good(const struct keeper *k)
-{
-    return clock_ticks_us() < k->good_until_ticks_us;
-}
 
 bool keeper_is_good(struct keeper *k)
 {
-    pthread_mutex_lock(&k->lock);
-    const bool good = is_good(k);
-    pthread_mutex_unlock(&k->lock);
-    return good;
+    return owned_is_good(&k->owned);
 }
 
 bool keeper_owns(struct keeper *k, int64_t tenant)
 {
-    pthread_mutex_lock(&k->lock);
-    const struct owned *owned = is_good(k) ? find(k, tenant) : NULL;
-    const bool owns = owned != NULL && !owned->is_leaving;
-    pthread_mutex_unlock(&k->lock);
-    return owns;
+    return owned_has(&k->owned, tenant);
 }
 
 bool keeper_job_begin(struct keeper *k, int64_t tenant)
 {
-    pthread_mutex_lock(&k->lock);
-    struct owned *owned = is_good(k) ? find(k, tenant) : NULL;
-    const bool begins = owned != NULL && !owned->is_leaving;
-    if (begins)
-        owned->busy++;
-    pthread_mutex_unlock(&k->lock);
-    return begins;
+    return owned_begin(&k->owned, tenant);
 }
 
 void keeper_job_end(struct keeper *k, int64_t tenant)
 {
-    pthread_mutex_lock(&k->lock);
-    struct owned *owned = find(k, tenant); /* none after a lost lease */
-    if (owned != NULL && owned->busy > 0)
-        owned->busy--;
-    pthread_mutex_unlock(&k->lock);
-}
-
-static result own(struct keeper *k, int64_t tenant)
-{
-    result r = OK;
-    pthread_mutex_lock(&k->lock);
-    if (k->count == k->room) {
-        const size_t room = k->room == 0 ? 64 : 2 * k->room;
-        struct owned *more = heap_new(room * sizeof *more);
-        if (more == NULL) {
-            r = E_NO_MEMORY;
-        } else {
-            if (k->count > 0)
-                memcpy(more, k->owned, k->count * sizeof *more);
-            heap_free(k->owned);
-            k->owned = more;
-            k->room = room;
-        }
-    }
-    if (r.code == E_OK) {
-        const size_t place = place_of(k, tenant);
-        memmove(&k->owned[place + 1], &k->owned[place], (k->count - place) * sizeof *k->owned);
-        k->owned[place] = (struct owned){.tenant = tenant};
-        k->count++;
-    }
-    pthread_mutex_unlock(&k->lock);
-    return r;
-}
-
-static void disown(struct keeper *k, int64_t tenant)
-{
-    pthread_mutex_lock(&k->lock);
-    struct owned *owned = find(k, tenant);
-    if (owned != NULL) {
-        const size_t after = k->count - (size_t)(owned - k->owned) - 1;
-        memmove(owned, owned + 1, after * sizeof *owned);
-        k->count--;
-    }
-    pthread_mutex_unlock(&k->lock);
-}
-
-static void disown_all(struct keeper *k)
-{
-    pthread_mutex_lock(&k->lock);
-    k->count = 0;
-    k->good_until_ticks_us = 0;
-    pthread_mutex_unlock(&k->lock);
+    owned_end(&k->owned, tenant);
 }
 
 /* ---- small transactions -------------------------------------------------------------------- */
@@ -210,9 +112,7 @@ static result take_node(struct keeper *k, bool *ret_is_taken)
 
 static void trust_since(struct keeper *k, int64_t ticks_us)
 {
-    pthread_mutex_lock(&k->lock);
-    k->good_until_ticks_us = ticks_us + (LEASE_MS - MARGIN_MS) * INT64_C(1000);
-    pthread_mutex_unlock(&k->lock);
+    owned_trust(&k->owned, ticks_us + (LEASE_MS - MARGIN_MS) * INT64_C(1000));
 }
 
 static result take_place(struct keeper *k)
@@ -246,7 +146,7 @@ static result renew(struct keeper *k)
         return OK;
     }
     log_event(LOG_LEASE_LOST, LI("node", atomic_load(&k->node)));
-    disown_all(k);
+    owned_lose(&k->owned);
     return take_place(k);
 }
 
@@ -301,74 +201,38 @@ static result each_lease(struct keeper *k,
     return OK;
 }
 
-static result count_lease(struct keeper *k, const struct lease *lease, void *context)
-{
-    int64_t *tenants = context;
-    (void)k;
-    (void)lease;
-    ++*tenants;
-    return OK;
-}
-
 /* How many tenants a server should have at most. */
 static result fair_share(struct keeper *k, int64_t *ret)
 {
     int64_t tenants = 0, servers = 0;
     TRY(db_begin_read(k->db));
-    const result r = db_number_values(k->db, SQL_SERVER_LIVING, &servers, NULL, 0);
+    result r = db_number_values(k->db, SQL_SERVER_LIVING, &servers, NULL, 0);
+    if (r.code == E_OK)
+        r = db_number_values(k->db, SQL_TENANT_COUNT, &tenants, NULL, 0);
     db_end_read(k->db);
     TRY(r);
-    TRY(each_lease(k, count_lease, &tenants));
     if (servers < 1)
         servers = 1;
     *ret = (tenants + servers - 1) / servers;
     return OK;
 }
 
-static size_t owned_count(struct keeper *k)
-{
-    pthread_mutex_lock(&k->lock);
-    const size_t count = k->count;
-    pthread_mutex_unlock(&k->lock);
-    return count;
-}
-
 static result visit_lease(struct keeper *k, const struct lease *lease, void *context)
 {
     const int64_t *share = context;
     int64_t changes = 0;
-    pthread_mutex_lock(&k->lock);
-    struct owned *owned = find(k, lease->tenant);
-    pthread_mutex_unlock(&k->lock);
-    if (owned == NULL && lease->token == k->token)
-        return own(k, lease->tenant); /* taken, though the answer was lost; or not given away */
-    if (owned != NULL || !lease->is_free || (int64_t)owned_count(k) >= *share)
+    if (owned_is_listed(&k->owned, lease->tenant))
+        return OK;
+    if (lease->token == k->token) /* taken, though the answer was lost; or not given away */
+        return owned_add(&k->owned, lease->tenant);
+    if (!lease->is_free || (int64_t)owned_count(&k->owned) >= *share)
         return OK;
     TRY(CHANGE(k, SQL_JOB_LEASE_TAKE, &changes, VI(lease->tenant), VI(atomic_load(&k->node)),
                VI(k->token), VI(lease->token)));
     if (changes != 1)
         return OK;
     log_event(LOG_LEASE_TAKEN, LI("tenant", lease->tenant));
-    return own(k, lease->tenant);
-}
-
-/* Picks one tenant to give away: the jobs start nothing new for it, and once nothing is under way
- * it goes.   returns   0: none */
-static int64_t pick_leaving(struct keeper *k, int64_t share)
-{
-    int64_t picked = 0;
-    pthread_mutex_lock(&k->lock);
-    for (size_t i = 0; i < k->count; i++)
-        k->owned[i].is_leaving = false;
-    for (size_t i = 0; i < k->count && (int64_t)k->count > share && picked == 0; i++) {
-        k->owned[i].is_leaving = true;
-        if (k->owned[i].busy == 0)
-            picked = k->owned[i].tenant;
-        else if (i + 1 >= k->count - (size_t)share)
-            break;
-    }
-    pthread_mutex_unlock(&k->lock);
-    return picked;
+    return owned_add(&k->owned, lease->tenant);
 }
 
 static result share_out(struct keeper *k)
@@ -376,10 +240,8 @@ static result share_out(struct keeper *k)
     int64_t share;
     TRY(fair_share(k, &share));
     TRY(each_lease(k, visit_lease, &share));
-    for (int64_t tenant; (tenant = pick_leaving(k, share)) != 0;) {
-        disown(k, tenant);
+    for (int64_t tenant; (tenant = owned_give_away(&k->owned, share)) != 0;)
         TRY(CHANGE(k, SQL_JOB_LEASE_LEAVE, NULL, VI(tenant), VI(k->token)));
-    }
     return OK;
 }
 
@@ -470,7 +332,7 @@ static void keeper_free(struct keeper *k)
     db_close(k->db);
     pthread_mutex_destroy(&k->lock);
     pthread_cond_destroy(&k->woken);
-    heap_free(k->owned);
+    owned_done(&k->owned);
     heap_free(k);
 }
 
@@ -489,6 +351,7 @@ result keeper_start(struct db *db, const struct clock *clock, struct keeper **re
     pthread_cond_init(&k->woken, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&k->lock, NULL);
+    owned_init(&k->owned);
     result r = take_place(k);
     if (r.code == E_OK && pthread_create(&k->thread, NULL, keeper_main, k) != 0)
         r = FAIL(E_INTERNAL, NULL, "no thread for the keeper");

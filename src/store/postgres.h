@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* postgres.h: a connection to PostgreSQL, shared by postgres.c (statements) and postgres_open.c
- * (connecting, schema, preparing); private to store.
+/* postgres.h: a connection to PostgreSQL, shared by postgres.c (transactions, rows),
+ * postgres_pipeline.c (what is sent and what comes back) and postgres_open.c (connecting, schema,
+ * preparing); private to store.
  *
  * The connection is in libpq's pipeline mode all the time: what gives no answer that anybody needs
  * is sent and not waited for; its result is read, and its error found, with the next answer that is
@@ -55,5 +56,25 @@ MUST_USE result postgres_check(struct postgres_db *db, const PGresult *answer);
 /* The answer to the oldest statement whose answer has not been read; NULL when the connection is
  * gone. The caller clears it. */
 PGresult *postgres_answer(struct postgres_db *db);
+
+/* Keeps the first error of the transaction, and gives it. */
+result postgres_keep(struct postgres_db *db, result r);
+
+/* Sends, and waits for nothing; an error is found with the next answer. */
+MUST_USE result postgres_send(struct postgres_db *db, const char *text);
+MUST_USE result postgres_send_statement(struct postgres_db *db, enum sql sql,
+                                        const struct value *values, size_t count);
+/* Sends a statement and waits for its answer.   ret   the caller's to clear, on success */
+MUST_USE result postgres_ask(struct postgres_db *db, enum sql sql, const struct value *values,
+                             size_t count, PGresult **ret);
+/* Ends what has been sent, so that the server goes on after an error.
+ *   ret_tag   the command tag of the newest statement ("COMMIT"); may be NULL */
+result postgres_synchronise(struct postgres_db *db, char ret_tag[16]);
+
+/* Questions asked ahead (db_expect): one is sent; a statement that may change the answers comes;
+ * the transaction begins or ends. */
+void postgres_expect(struct postgres_db *db, enum sql sql, int64_t tenant, struct value key);
+void postgres_changing(struct postgres_db *db, enum sql sql, const struct value *values);
+void postgres_forget_expected(struct postgres_db *db);
 
 #endif

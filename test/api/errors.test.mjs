@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
+import { ONLY_SQLITE } from '../lib/database.mjs';
 import { basic, CARD, ok, refused, Server, split, TOP, until } from '../lib/server.mjs';
 
 const STATUS = {
@@ -64,7 +65,7 @@ test('a request that ends after SIGTERM is 503 service_unavailable, and nothing 
 
 // A write that fails at the commit leaves open what is on the disk: the server ends with status 70. A disk that is full
 // (storage.test.mjs) is another thing.
-test('a file that cannot grow is an error or the end, keeps what was acknowledged, and does no harm to the books', async () => {
+test('a file that cannot grow is an error or the end, keeps what was acknowledged, and does no harm to the books', ONLY_SQLITE, async () => {
   const server = await Server.start({ shell: 'trap "" XFSZ; ulimit -f 7000' }); // kB; the rail's file has 4100
   const shop = await server.marketplace();
   const [seller] = await shop.payouts(1);

@@ -59,7 +59,8 @@ function notFound(all, what, text) {
     for (const form of forms(text)) assert.ok(!bytes.includes(form), `${what} is in ${name}`);
 }
 
-let shop, browser, seller, webhookReceiver;
+const webhookReceiver = await Receiver.start();
+let shop, browser, seller;
 
 test('the search finds what is there', () => {
   const text = '4111111111111111';
@@ -71,7 +72,6 @@ test('the search finds what is there', () => {
 test('cards are planted in everything that takes one', async () => {
   shop = await server.marketplace();
   [seller] = await shop.payouts(1);
-  webhookReceiver = await Receiver.start();
   await server.cli('webhook', 'add', '--merchant', shop.id, '--url', webhookReceiver.url, '--secret', WEBHOOK_SECRET);
   browser = shop.browser;
   const lines = [[seller, 1000, 0]];

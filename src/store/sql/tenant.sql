@@ -2,6 +2,10 @@
 -- Tenants after a given one, in order; for jobs that visit all of them. shared: the directory of tenants itself
 SELECT tenant FROM tenant WHERE tenant > $1 ORDER BY tenant LIMIT $2;
 
+-- name: tenant_count
+-- How many tenants there are. shared: the directory of tenants itself
+SELECT count(*) FROM tenant;
+
 -- name: tenant_lock
 -- Makes the writes of a tenant come one after the other, whichever server they come from; SQLite locks the file.
 SELECT tenant FROM tenant WHERE tenant = $1 /*postgres FOR UPDATE */;
