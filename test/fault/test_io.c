@@ -63,11 +63,7 @@ static void sweep_flow(const struct money_flow *flow)
     if (!sweep_learn(&scene, flow))
         UNIT_FAIL("%s: %s", flow->name, scene.shared->finding);
     for (size_t i = 0; i < COUNT(KINDS); i++)
-        for (int is_for_ever = 0; is_for_ever <= 1; is_for_ever++)
-            sweep_kind(flow,
-                       (struct disk_fault){
-                           .op = KINDS[i].op, .how = KINDS[i].how, .is_for_ever = is_for_ever != 0},
-                       &figures);
+        sweep_kind(flow, (struct disk_fault){.op = KINDS[i].op, .how = KINDS[i].how}, &figures);
     if (!is_first)
         scene_let_go(&scene);
     total.points += figures.points;
