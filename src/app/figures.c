@@ -133,12 +133,12 @@ static void set_bytes(enum metric metric, int64_t bytes)
         metric_forget(metric);
 }
 
-/* The database file, and the room it has to grow; none where the store is a server. */
+/* The database file, and the room it has to grow. */
 static void collect_disk(const char *path)
 {
     struct arena *arena = arena_new(ARENA_BYTES);
     struct statvfs disk;
-    if (arena != NULL && path != NULL) {
+    if (arena != NULL) {
         set_bytes(METRIC_STORE_FILE_BYTES, bytes_of(path));
         set_bytes(METRIC_STORE_LOG_BYTES, bytes_of(arena_printf(arena, "%s-wal", path)));
         set_bytes(METRIC_STORE_FREE_BYTES,
@@ -158,5 +158,6 @@ void figures_collect(struct app *app)
     metric_set(METRIC_STORE_UP, LABELS_NONE, r.code == E_OK);
     for (size_t i = 0; r.code != E_OK && i < COUNT(OF_STORE); i++)
         metric_forget(OF_STORE[i]);
-    collect_disk(store_path(app->store));
+    if (!store_is_shared(app->store)) /* a server of databases has its own figures */
+        collect_disk(store_path(app->store));
 }

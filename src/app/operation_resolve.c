@@ -30,7 +30,7 @@ struct resolve {
     int64_t operation;
     struct operation seen;  /* as it was when we began */
     struct operation found; /* as it is since our claim; `heard` grows with every answer */
-    id original;            /* what a void or a refund is about */
+    id original;            /* of a void: what it is about */
     bool is_claimed, is_early;
     void (*done)(void *context);
     void *done_context;
@@ -54,7 +54,7 @@ static void log_failed(int64_t operation, result r)
 {
     metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_RESOLVE), 1);
     log_event(LOG_JOB_FAILED, LT("job", "resolve"), LI("operation", operation),
-              LT("code", err_name(r.code)), LT("message", r.message));
+              LT("error", err_name(r.code)), LT("message", r.message));
 }
 
 /* After the tries-th inquiry. */
@@ -322,7 +322,8 @@ static result claim_run(struct tx *tx, struct work *work)
     if (!operation_is_open(o) || o->tries != in->seen.tries)
         return OK;
     TRY(payment_read_key(tx_db(tx), c->tenant, o->payment, c->arena, &in->p.payment));
-    TRY(read_original(tx, in));
+    if (o->rail_op == RAIL_VOID)
+        TRY(read_original(tx, in));
     o->tries++;
     o->due_us = tx_real_now(tx) + CLAIM_US;
     in->is_claimed = true;

@@ -29,7 +29,7 @@ static result begin(struct tx *tx, struct command *c)
     c->call = (struct rail_call){
         .op = RAIL_VOID,
         .original = original.id,
-        .amount = {.minor = payment_total(p), .cur = p->currency},
+        .amount = rail_outcome_amount(&c->operation, p),
         .scenario = in->scenario,
     };
     return OK;

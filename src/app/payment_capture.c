@@ -63,8 +63,7 @@ static result begin(struct tx *tx, struct command *c)
     c->call = (struct rail_call){
         .op = RAIL_CAPTURE,
         .original = original,
-        .amount = {.minor = plan.amount_minor + plan.tax_minor + p->customer_fee_minor,
-                   .cur = p->currency},
+        .amount = rail_outcome_amount(&c->operation, p),
         .scenario = in->scenario,
     };
     return OK;

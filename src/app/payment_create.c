@@ -147,7 +147,7 @@ static result begin(struct tx *tx, struct command *c)
     c->rail = in->p.payment.rail;
     c->call = (struct rail_call){
         .op = c->operation.rail_op,
-        .amount = {.minor = payment_total(&in->p.payment), .cur = in->currency},
+        .amount = rail_outcome_amount(&c->operation, &in->p.payment),
         .card = &in->card,
         .scenario = in->scenario,
     };

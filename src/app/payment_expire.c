@@ -35,7 +35,7 @@ static void answered(struct command *c)
     void *context = in->done_context;
     if (c->outcome.code != E_OK) {
         metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_EXPIRE), 1);
-        log_event(LOG_JOB_FAILED, LT("job", "expire"), LT("code", err_name(c->outcome.code)));
+        log_event(LOG_JOB_FAILED, LT("job", "expire"), LT("error", err_name(c->outcome.code)));
     }
     command_done(c);
     arena_free(c->arena);
@@ -50,7 +50,7 @@ void payment_expire_start(struct app *app, int64_t tenant, int64_t payment,
     if (in == NULL) {
         arena_free(arena);
         metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_EXPIRE), 1);
-        log_event(LOG_JOB_FAILED, LT("job", "expire"), LT("code", err_name(E_MEMORY)));
+        log_event(LOG_JOB_FAILED, LT("job", "expire"), LT("error", err_name(E_MEMORY)));
         done(context);
         return;
     }

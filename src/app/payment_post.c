@@ -80,14 +80,8 @@ result payment_post_refund(struct tx *tx, const struct payment *p, const struct 
 result payment_post_chargeback(struct tx *tx, const struct payment *p, const struct refund *refund,
                                int64_t now_us, struct arena *arena)
 {
-    const struct posting posting = {
-        .event = EVENT_CHARGEBACK,
-        .model = p->model,
-        .acquirer = HOUSE_ACQUIRER(p->rail),
-        .processor = p->merchant.key,
-        .platform = p->tenant,
-        .refund_minor = refund->amount_minor,
-    };
+    struct posting posting = refund_posting(p, refund->amount_minor, NULL, 0);
+    posting.event = EVENT_CHARGEBACK;
     return post(tx, p, &posting, refund->id.key, now_us, arena);
 }
 

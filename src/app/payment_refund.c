@@ -90,7 +90,7 @@ static result begin(struct tx *tx, struct command *c)
     c->call = (struct rail_call){
         .op = RAIL_REFUND,
         .original = original.id,
-        .amount = {.minor = plan->amount_minor, .cur = p->currency},
+        .amount = rail_outcome_amount(&c->operation, p),
         .scenario = in->scenario,
     };
     return OK;

@@ -16,31 +16,28 @@ enum { SCHEMA_VERSION = 1 };
 
 /* ---- the checks ---------------------------------------------------------------------------- */
 
-struct check {
-    const char *name;
-    void (*run)(struct audit *a);
-};
+typedef void check(struct audit *a);
 
-static const struct check OF_DATABASE[] = {
+static check *const OF_DATABASE[] = {
 #define CHECK(name, function, text, again)
-#define CHECK_OF_DATABASE(name, function, text, again) {name, function},
+#define CHECK_OF_DATABASE(name, function, text, again) (function),
 #include "audit/check.def"
 #undef CHECK
 #undef CHECK_OF_DATABASE
 };
 
-static const struct check OF_TENANT[] = {
-#define CHECK(name, function, text, again) {name, function},
+static check *const OF_TENANT[] = {
+#define CHECK(name, function, text, again) (function),
 #define CHECK_OF_DATABASE(name, function, text, again)
 #include "audit/check.def"
 #undef CHECK
 #undef CHECK_OF_DATABASE
 };
 
-static void run_checks(struct audit *a, const struct check *checks, size_t count)
+static void run_checks(struct audit *a, check *const *checks, size_t count)
 {
     for (size_t i = 0; i < count && a->error.code == E_OK; i++)
-        checks[i].run(a);
+        checks[i](a);
 }
 
 /* ---- tenants ------------------------------------------------------------------------------- */
@@ -169,8 +166,9 @@ static result run_open(struct audit *a, const char *url, struct progress *progre
 static result run(const char *url, struct progress *progress, FILE *out, struct audit_report *ret)
 {
     struct audit_report report = {0};
-    struct audit a = {.driver =
-                          strncmp(url, "postgres", 8) == 0 ? &CURSOR_POSTGRES : &CURSOR_SQLITE,
+    const bool is_server =
+        strncmp(url, "postgres://", 11) == 0 || strncmp(url, "postgresql://", 13) == 0;
+    struct audit a = {.driver = is_server ? &CURSOR_POSTGRES : &CURSOR_SQLITE,
                       .out = out,
                       .seen = &report,
                       .has_progress = progress != NULL,

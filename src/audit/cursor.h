@@ -62,7 +62,6 @@ str cursor_str(const struct cursor *c, int column); /* until the next row; absen
 /* The functions below keep failures in the audit; open returns its own. A row that cannot be read
  * because the storage is damaged is a finding about the database, not a failure. */
 struct cursor_driver {
-    const char *name;
     /* Connects and takes the snapshot.
      *   errors  E_USAGE (--db): nothing there, not a Kessai database, or one of another version */
     result (*open)(struct audit *a, const char *url);

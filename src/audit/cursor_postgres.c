@@ -426,7 +426,6 @@ static void check(struct audit *a)
 }
 
 const struct cursor_driver CURSOR_POSTGRES = {
-    .name = "postgres",
     .open = open_url,
     .close = close_handle,
     .check = check,

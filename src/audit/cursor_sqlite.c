@@ -244,7 +244,6 @@ static void check(struct audit *a)
 }
 
 const struct cursor_driver CURSOR_SQLITE = {
-    .name = "sqlite",
     .open = open_url,
     .close = close_handle,
     .check = check,

@@ -24,10 +24,14 @@ static const char *const NAMES[] = {
     "event",
     "token",
     "token_taken",
+    "token_sealed",
     "webhook_endpoint",
     "webhook_delivery",
     "webhook_delivery_due",
     "setting",
+    "server",
+    "job_lease",
+    "commit_mark",
 };
 
 void schema_check(struct audit *a, struct cursor *names)

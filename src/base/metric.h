@@ -40,7 +40,7 @@ enum metric_label {
     METRIC_LABELS
 };
 
-/* STATUS_2XX, JOB_OF_WEBHOOK and so on are VALUE_<label>_<value>. */
+/* VALUE_<label>_<value>: VALUE_JOB_WEBHOOK and so on. */
 enum metric_value {
 #define VALUE(label, value, number, text) VALUE_##label##_##value = (number),
 #include "base/metric.def"
@@ -82,7 +82,7 @@ void metric_write(struct buf *out);
 
 enum { METRIC_TEXT_BYTES_MAX = 4 << 20 }; /* of metric_write() with every cell in use */
 
-/* A cell of metric.c, for tests: what a counter or gauge has; 0 if never used. */
+/* A cell of metric.c, for the exposition: what a counter or gauge has; 0 if never used. */
 int64_t metric_read(enum metric metric, struct labels labels);
 /* Of a histogram: how many are in bucket i, and what all values add up to. The last bucket, number
  * metric_bounds() - 1, has no upper bound: INT64_MAX. */

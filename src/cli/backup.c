@@ -5,19 +5,20 @@
 #include <inttypes.h>
 
 #include "cli/cli.h"
+#include "store/store.h"
 
 enum { LINE_BYTES_MAX = 16384 };
 
 static result run(const struct args *args, int64_t *ret_bytes)
 {
-    const str db = args->values[OPT_DB].text;
-    if (str_starts(db, "postgres"))
+    const char *db = args->values[OPT_DB].text.at;
+    if (store_url_is_postgres(db))
         return FAIL(E_USAGE, "--db",
                     "copies SQLite files only; PostgreSQL has its own tools, pg_dump and "
                     "pg_basebackup");
     TRY(check_database(args, false));
-    const char *path = str_starts(db, "sqlite:") ? db.at + 7 : db.at;
-    return backup_run(path, args->values[OPT_TO_FILE].text.at, args->arena, ret_bytes);
+    return backup_run(store_url_path(db), args->values[OPT_TO_FILE].text.at, args->arena,
+                      ret_bytes);
 }
 
 int run_backup(const struct args *args)

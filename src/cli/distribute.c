@@ -5,17 +5,18 @@
 #include <inttypes.h>
 
 #include "cli/cli.h"
+#include "store/store.h"
 
 enum { LINE_BYTES_MAX = 512 };
 
 static result run(const struct args *args, struct distribution *ret)
 {
-    const str db = args->values[OPT_DB].text;
-    if (!str_starts(db, "postgres"))
+    const char *db = args->values[OPT_DB].text.at;
+    if (!store_url_is_postgres(db))
         return FAIL(E_USAGE, "--db",
                     "an SQLite file cannot be distributed; kessai migrate-store copies it to "
                     "PostgreSQL");
-    return distribute_run(db.at, args->arena, ret);
+    return distribute_run(db, args->arena, ret);
 }
 
 int run_distribute(const struct args *args)

@@ -7,11 +7,6 @@
 #include "cli/cli.h"
 #include "store/store.h"
 
-static const char *path_of(const char *url)
-{
-    return strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url;
-}
-
 static const char *directory_of(const char *path, struct arena *arena)
 {
     const char *slash = strrchr(path, '/');
@@ -22,10 +17,10 @@ static const char *directory_of(const char *path, struct arena *arena)
 
 result check_database_url(const char *url, const char *param, bool may_create, struct arena *arena)
 {
-    const char *path = path_of(url);
+    const char *path = store_url_path(url);
     const char *directory = directory_of(path, arena);
     struct stat found;
-    if (strncmp(path, "postgres", 8) == 0)
+    if (store_url_is_postgres(url))
         return OK; /* the store says what it thinks of that */
     if (path[0] == '\0' || directory == NULL)
         return FAIL(E_USAGE, param, "the path is empty");

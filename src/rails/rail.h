@@ -78,7 +78,6 @@ enum rail_heard {
     HEARD_REFUSED = 2,
     HEARD_NOT_FOUND = 4,
     HEARD_OTHER = 8, /* an approval of another amount or currency than was asked */
-    HEARD_ALL = 15
 };
 
 struct rail_answer {

@@ -21,7 +21,7 @@ enum sim_state { SIM_NONE = 0, SIM_APPROVED = 1, SIM_REFUSED = 2, SIM_VOIDED = 3
 struct sim_entry {
     id reference;
     enum sim_state state; /* SIM_NONE: not in the books */
-    money amount;         /* as it was asked for; 0 of no currency in the mark of a void */
+    money amount;         /* what was really taken; 0 of no currency in the mark of a void */
     enum err refusal;     /* SIM_REFUSED; E_OK otherwise */
     int64_t silent;       /* inquiries still to be left without an answer */
 };

@@ -211,13 +211,13 @@ static void after_batch(void *context)
 
 /* ---- opening and closing --------------------------------------------------------------------- */
 
-static const char *path_of(const char *url)
+const char *store_url_path(const char *url)
 {
     static const char SCHEME[] = "sqlite:";
     return strncmp(url, SCHEME, sizeof SCHEME - 1) == 0 ? url + sizeof SCHEME - 1 : url;
 }
 
-static bool is_postgres(const char *url)
+bool store_url_is_postgres(const char *url)
 {
     return strncmp(url, "postgres://", 11) == 0 || strncmp(url, "postgresql://", 13) == 0;
 }
@@ -322,11 +322,11 @@ static struct store *store_new(const struct store_config *config)
     if (store == NULL)
         return NULL;
     store->access = config->access;
-    store->is_shared = is_postgres(config->url);
+    store->is_shared = store_url_is_postgres(config->url);
     store->lock_fd = -1;
     store->arena = arena_new(1 << 20);
     store->path =
-        store->arena == NULL ? NULL : arena_cstr(store->arena, str_of(path_of(config->url)));
+        store->arena == NULL ? NULL : arena_cstr(store->arena, str_of(store_url_path(config->url)));
     pthread_mutex_init(&store->readers_lock, NULL);
     pthread_cond_init(&store->reader_free, NULL);
     return store;

@@ -23,6 +23,11 @@
 #include "base/result.h"
 #include "store/db.h"
 
+/* What a database URL means: postgres://… and postgresql://… are servers; all else is the path of
+ * an SQLite file, with or without sqlite: before it. */
+bool store_url_is_postgres(const char *url);
+const char *store_url_path(const char *url);
+
 struct store;
 struct tx; /* store/tx.h */
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "store/store.h"
 #include "store/table_driver.h"
 
 enum { HOUSEKEEPING = false, DATA = true };
@@ -22,10 +23,8 @@ bool table_leads_with_tenant(const struct table *table)
 result tables_open(const char *url, enum tables_access access, struct arena *arena,
                    struct tables **ret)
 {
-    const str text = str_of(url);
-    if (str_starts(text, "postgres://") || str_starts(text, "postgresql://"))
-        return tables_open_postgres(url, access, arena, ret);
-    return tables_open_sqlite(str_starts(text, "sqlite:") ? url + 7 : url, access, arena, ret);
+    return store_url_is_postgres(url) ? tables_open_postgres(url, access, arena, ret)
+                                      : tables_open_sqlite(store_url_path(url), access, arena, ret);
 }
 
 void tables_close(struct tables *tables)
