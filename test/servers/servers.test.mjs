@@ -200,7 +200,7 @@ test('servers_come_and_go', ONLY_POSTGRES, async () => {
     const server = list[i % 3];
     await traffic.more(40);
     server.child.kill(i % 2 ? 'SIGTERM' : 'SIGKILL');
-    await server.ended;
+    assert.equal(await server.ended, i % 2 ? 0 : 'SIGKILL', server.stderr.slice(-2000));
     server.agent.destroy();
     await traffic.more(20);
     await server.begin();
