@@ -20,6 +20,9 @@ static const struct field FIELDS[] = {
      FIELD_REQUIRED, 1, AMOUNT_MINOR_MAX, NULL},
 };
 
+/* Far from every limit, and ten times it still fits. */
+#define TOO_LARGE ((i128)INT64_MAX * 1000)
+
 /* The number in units of 10^-scale; false unless the text is one decimal number with at most so
  * many digits after the point that are not zero, and small enough to compare. */
 static bool number_of(str s, unsigned scale, i128 *ret)
@@ -42,13 +45,13 @@ static bool number_of(str s, unsigned scale, i128 *ret)
                 continue;
             }
             after += has_point;
-            value = value > INT64_MAX ? value : value * 10 + (s.at[i] - '0');
+            value = value > TOO_LARGE ? value : value * 10 + (s.at[i] - '0');
         } else {
             return false;
         }
     }
     for (; after < scale; after++)
-        value = value > INT64_MAX ? value : value * 10;
+        value = value > TOO_LARGE ? value : value * 10;
     *ret = is_negative ? -value : value;
     return has_digit;
 }
