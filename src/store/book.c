@@ -114,18 +114,31 @@ struct transfer_rows {
     size_t count;
 };
 
+/* The largest first. */
+static const struct {
+    size_t rows;
+    enum sql sql;
+} INSERTS[] = {
+    {4, SQL_LEDGER_TRANSFER_INSERT_4},
+    {2, SQL_LEDGER_TRANSFER_INSERT_2},
+    {1, SQL_LEDGER_TRANSFER_INSERT},
+};
+
 static result flush_rows(struct tx *tx, struct transfer_rows *rows)
 {
-    const size_t count = rows->count;
-    rows->count = 0;
-    if (count == ROWS_TOGETHER)
-        return db_exec_values(tx->db, SQL_LEDGER_TRANSFER_INSERT_4, NULL, rows->values,
-                              COUNT(rows->values));
-    for (size_t i = 0; i < count; i++) {
-        struct value values[2 + ROW_VALUES] = {rows->values[0], rows->values[1]};
-        memcpy(&values[2], &rows->values[2 + i * ROW_VALUES], ROW_VALUES * sizeof *values);
-        TRY(db_exec_values(tx->db, SQL_LEDGER_TRANSFER_INSERT, NULL, values, COUNT(values)));
+    size_t done = 0;
+    for (size_t i = 0; i < COUNT(INSERTS); i++) {
+        const size_t count = INSERTS[i].rows;
+        if (rows->count - done < count)
+            continue;
+        struct value values[COUNT(rows->values)] = {rows->values[0], rows->values[1]};
+        memcpy(&values[2], &rows->values[2 + done * ROW_VALUES],
+               count * ROW_VALUES * sizeof *values);
+        TRY(db_exec_values(tx->db, INSERTS[i].sql, NULL, values, 2 + count * ROW_VALUES));
+        done += count;
     }
+    assert(done == rows->count);
+    rows->count = 0;
     return OK;
 }
 

@@ -9,8 +9,8 @@
 static bool is_ledger_write(enum sql sql)
 {
     return sql == SQL_LEDGER_TRANSACTION_INSERT || sql == SQL_LEDGER_TRANSFER_INSERT ||
-           sql == SQL_LEDGER_TRANSFER_INSERT_4 || sql == SQL_LEDGER_MARK_INSERT ||
-           sql == SQL_ACCOUNT_SAVE;
+           sql == SQL_LEDGER_TRANSFER_INSERT_2 || sql == SQL_LEDGER_TRANSFER_INSERT_4 ||
+           sql == SQL_LEDGER_MARK_INSERT || sql == SQL_ACCOUNT_SAVE;
 }
 
 /* A write touches one tenant (design D8), and every statement says which. */

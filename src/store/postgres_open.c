@@ -114,17 +114,10 @@ static result unfit(struct postgres_db *db, enum sql sql, const char *text)
                 arena_printf(db->texts, "statement %s: %s", SQL_STATEMENTS[sql].name, text));
 }
 
-/* Parameters and columns are of the types that postgres.c knows how to write and read. */
-static result check_types(struct postgres_db *db, enum sql sql, const PGresult *described)
+/* The columns are of the types that postgres.c knows how to read; PostgreSQL names a domain's own.
+ */
+static result check_columns(struct postgres_db *db, enum sql sql, const PGresult *described)
 {
-    if (PQnparams(described) != SQL_STATEMENTS[sql].param_count ||
-        PQnparams(described) > POSTGRES_PARAMS_MAX)
-        return unfit(db, sql, "the number of parameters");
-    for (int i = 0; i < PQnparams(described); i++) {
-        const Oid type = PQparamtype(described, i);
-        if (type != TYPE_INT8 && type != TYPE_TEXT && type != TYPE_BYTEA)
-            return unfit(db, sql, "the type of a parameter");
-    }
     for (int i = 0; i < PQnfields(described); i++) {
         const Oid type = PQftype(described, i);
         if (type != TYPE_INT8 && type != TYPE_INT4 && type != TYPE_TEXT && type != TYPE_BYTEA &&
@@ -134,7 +127,22 @@ static result check_types(struct postgres_db *db, enum sql sql, const PGresult *
     return OK;
 }
 
-static result read_prepared(struct postgres_db *db, enum sql sql)
+/* The parameters' types as postgres.c writes them. Left to itself PostgreSQL would take a column's
+ * domain for the type of its parameter, and look into the domain at every call. */
+static result read_types(struct postgres_db *db, enum sql sql, const PGresult *described, Oid *ret)
+{
+    const int count = PQnparams(described);
+    if (count != SQL_STATEMENTS[sql].param_count || count > POSTGRES_PARAMS_MAX)
+        return unfit(db, sql, "the number of parameters");
+    for (int i = 0; i < count; i++) {
+        const Oid type = PQparamtype(described, i);
+        ret[i] = type == TYPE_TEXT || type == TYPE_BYTEA ? type : TYPE_INT8;
+    }
+    return OK;
+}
+
+/* Reads the two answers to a statement that was sent to be prepared and described. */
+static result read_prepared(struct postgres_db *db, enum sql sql, Oid *ret_types)
 {
     PGresult *prepared = postgres_answer(db);
     result r = postgres_check(db, prepared);
@@ -146,27 +154,44 @@ static result read_prepared(struct postgres_db *db, enum sql sql)
     PGresult *described = postgres_answer(db);
     r = postgres_check(db, described);
     if (r.code == E_OK)
-        r = check_types(db, sql, described);
+        r = ret_types != NULL ? read_types(db, sql, described, ret_types)
+                              : check_columns(db, sql, described);
     PQclear(described);
     return r;
 }
 
-/* All in one go: two messages a statement, and one wait. */
-static result prepare_all(struct postgres_db *db)
+/* Sends statements to be prepared, all in one go: two messages each, and one wait. types: of the
+ * parameters; NULL: as PostgreSQL has it, under no name. */
+static result send_all(struct postgres_db *db, Oid (*types)[POSTGRES_PARAMS_MAX])
 {
     for (int i = 1; i < SQL_COUNT; i++) {
         const struct sql_statement *statement = &SQL_STATEMENTS[i];
-        if (PQsendPrepare(db->connection, statement->name, statement->postgres, 0, NULL) != 1 ||
-            PQsendDescribePrepared(db->connection, statement->name) != 1)
+        const char *name = types == NULL ? "" : statement->name;
+        const int count = types == NULL ? 0 : statement->param_count;
+        if (PQsendPrepare(db->connection, name, statement->postgres, count,
+                          types == NULL ? NULL : types[i]) != 1 ||
+            PQsendDescribePrepared(db->connection, name) != 1)
             return down(db, PQerrorMessage(db->connection));
         db->pending += 2;
     }
-    if (PQpipelineSync(db->connection) != 1)
-        return down(db, PQerrorMessage(db->connection));
+    return PQpipelineSync(db->connection) == 1 ? OK : down(db, PQerrorMessage(db->connection));
+}
+
+static result read_all(struct postgres_db *db, Oid (*ret_types)[POSTGRES_PARAMS_MAX])
+{
     for (int i = 1; i < SQL_COUNT; i++)
-        TRY(read_prepared(db, (enum sql)i));
-    PQclear(PQgetResult(db->connection)); /* the end of the pipeline's first part */
+        TRY(read_prepared(db, (enum sql)i, ret_types == NULL ? NULL : ret_types[i]));
+    PQclear(PQgetResult(db->connection)); /* the end of the pipeline's part */
     return OK;
+}
+
+static result prepare_all(struct postgres_db *db)
+{
+    Oid types[SQL_COUNT][POSTGRES_PARAMS_MAX];
+    TRY(send_all(db, NULL));
+    TRY(read_all(db, types));
+    TRY(send_all(db, types));
+    return read_all(db, NULL);
 }
 
 /* ---- the connection ------------------------------------------------------------------------ */

@@ -10,6 +10,9 @@
 #include "store/postgres.h"
 
 enum { ANSWER_MS = 15000 }; /* no statement of ours takes so long; longer than any lock_timeout */
+/* So many statements are handed over together: the database works on them while we go on, and each
+ * handing over costs a system call. */
+enum { STATEMENTS_TOGETHER = 8 };
 
 /* ---- errors -------------------------------------------------------------------------------- */
 
@@ -113,10 +116,10 @@ static void read_pending(struct postgres_db *db, int64_t but)
 
 static result sent(struct postgres_db *db, int is_sent)
 {
-    if (is_sent == 1) {
+    if (is_sent == 1)
         db->pending++;
+    if (is_sent == 1 && (db->pending % STATEMENTS_TOGETHER != 0 || PQflush(db->connection) == 0))
         return OK;
-    }
     db->is_bad = true;
     return postgres_keep(db, FAIL(E_STORE_DOWN, NULL, NULL));
 }

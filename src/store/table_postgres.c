@@ -113,13 +113,16 @@ static result columns_postgres(struct tables *tables, const struct table *table,
 {
     struct postgres_tables *p = of(tables);
     PGresult *got;
-    TRY(query(p,
-              arena_printf(tables->arena,
-                           "SELECT attname::text, atttypid::int8 FROM pg_attribute "
-                           "WHERE attrelid = to_regclass('%s') AND attnum > 0 "
-                           "AND NOT attisdropped ORDER BY attname::text COLLATE \"C\"",
-                           table->name),
-              &got));
+    TRY(query(
+        p,
+        arena_printf(
+            tables->arena,
+            "SELECT attname::text, (CASE typtype WHEN 'd' THEN typbasetype "
+            "ELSE t.oid END)::int8 FROM pg_attribute "
+            "JOIN pg_type t ON t.oid = atttypid WHERE attrelid = to_regclass('%s') AND attnum > 0 "
+            "AND NOT attisdropped ORDER BY attname::text COLLATE \"C\"",
+            table->name),
+        &got));
     result r = OK;
     for (int i = 0; r.code == E_OK && i < PQntuples(got); i++) {
         const int64_t type = number_at(got, i, 1);

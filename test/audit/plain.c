@@ -106,11 +106,11 @@ static void translate(const char *sql, struct buf *ret)
     }
 }
 
-/* A thief who may change tables drops the CHECKs as well. */
+/* A thief who may change tables drops what the domains of their columns say as well. */
 static const char NO_CHECKS[] =
-    "DO $$ DECLARE c record; BEGIN FOR c IN SELECT conrelid::regclass AS t, conname FROM"
+    "DO $$ DECLARE c record; BEGIN FOR c IN SELECT contypid::regtype AS d, conname FROM"
     " pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace LOOP EXECUTE"
-    " format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname); END LOOP; END $$;"
+    " format('ALTER DOMAIN %s DROP CONSTRAINT %I', c.d, c.conname); END LOOP; END $$;"
     "CREATE OR REPLACE FUNCTION zeroblob(n INTEGER) RETURNS BYTEA LANGUAGE SQL IMMUTABLE AS"
     " $$ SELECT decode(repeat('00', n), 'hex') $$;";
 

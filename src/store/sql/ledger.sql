@@ -8,8 +8,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 INSERT INTO ledger_transfer (tenant, seq, line, type, debit, credit, amount_minor, debit_prev, credit_prev)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
+-- name: ledger_transfer_insert_2
+-- Two of them: what a statement costs beside its rows is paid once.
+INSERT INTO ledger_transfer (tenant, seq, line, type, debit, credit, amount_minor, debit_prev, credit_prev)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9),
+       ($1, $2, $10, $11, $12, $13, $14, $15, $16);
+
 -- name: ledger_transfer_insert_4
--- Four of them: what a statement costs beside its rows is paid once.
+-- Four of them.
 INSERT INTO ledger_transfer (tenant, seq, line, type, debit, credit, amount_minor, debit_prev, credit_prev)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9),
        ($1, $2, $10, $11, $12, $13, $14, $15, $16),

@@ -77,6 +77,11 @@ ORDER BY deadline_us LIMIT $3;
 INSERT INTO split_line (tenant, payment, refund, line, merchant, amount_minor, platform_fee_minor)
 VALUES ($1, $2, $3, $4, $5, $6, $7);
 
+-- name: split_line_insert_2
+-- Two of them.
+INSERT INTO split_line (tenant, payment, refund, line, merchant, amount_minor, platform_fee_minor)
+VALUES ($1, $2, $3, $4, $5, $6, $7), ($1, $2, $3, $8, $9, $10, $11);
+
 -- name: split_line_list
 -- All lines of a payment: its capture's, then each refund's.
 SELECT s.refund, s.merchant, m.salt, s.amount_minor, s.platform_fee_minor

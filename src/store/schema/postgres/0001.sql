@@ -3,6 +3,23 @@
 -- The same tables and columns as for SQLite (sqlite/0001.sql has the words on each), with a key that leads with the
 -- tenant everywhere, so that the tenant can be the distribution column of a cluster (design D8).
 
+-- What a column may hold is said by its domain, not by a CHECK: PostgreSQL reads the text of every CHECK of a table again
+-- for each statement that writes to it, and compiles a domain's once a connection (doc/decisions/0011).
+CREATE DOMAIN positive_number AS BIGINT CHECK (VALUE > 0);
+CREATE DOMAIN flag AS BIGINT CHECK (VALUE IN (0, 1));
+CREATE DOMAIN natural_number AS BIGINT CHECK (VALUE >= 0);
+CREATE DOMAIN from_1_to_5 AS BIGINT CHECK (VALUE BETWEEN 1 AND 5);
+CREATE DOMAIN percent_e4 AS BIGINT CHECK (VALUE BETWEEN 0 AND 1000000);
+CREATE DOMAIN minor_units AS BIGINT CHECK (VALUE >= 0);
+CREATE DOMAIN from_1_to_7 AS BIGINT CHECK (VALUE BETWEEN 1 AND 7);
+CREATE DOMAIN from_1_to_3 AS BIGINT CHECK (VALUE BETWEEN 1 AND 3);
+CREATE DOMAIN positive_minor_units AS BIGINT CHECK (VALUE > 0);
+CREATE DOMAIN from_0_to_3 AS BIGINT CHECK (VALUE BETWEEN 0 AND 3);
+CREATE DOMAIN from_0_to_5 AS BIGINT CHECK (VALUE BETWEEN 0 AND 5);
+CREATE DOMAIN from_1_to_4 AS BIGINT CHECK (VALUE BETWEEN 1 AND 4);
+CREATE DOMAIN from_1_to_511 AS BIGINT CHECK (VALUE BETWEEN 1 AND 511);
+CREATE DOMAIN from_0_to_1023 AS BIGINT CHECK (VALUE BETWEEN 0 AND 1023);
+
 -- schema_version: one row, the number of the newest schema file that was applied.
 CREATE TABLE schema_version (
     version BIGINT NOT NULL
@@ -10,13 +27,13 @@ CREATE TABLE schema_version (
 
 -- tenant: one row per root merchant: its clock, and the heads of its two chains.
 CREATE TABLE tenant (
-    tenant          BIGINT NOT NULL PRIMARY KEY CHECK (tenant > 0),
-    live            BIGINT NOT NULL CHECK (live IN (0, 1)),
-    clock_offset_us BIGINT NOT NULL DEFAULT 0 CHECK (clock_offset_us >= 0), -- a test tenant's clock is this far ahead
+    tenant          positive_number NOT NULL PRIMARY KEY,
+    live            flag NOT NULL,
+    clock_offset_us natural_number NOT NULL DEFAULT 0, -- a test tenant's clock is this far ahead
     latest_us       BIGINT NOT NULL DEFAULT 0, -- the newest time this tenant has seen: its time never goes back
-    event_seq       BIGINT NOT NULL DEFAULT 0 CHECK (event_seq >= 0),   -- number of the newest event
+    event_seq       natural_number NOT NULL DEFAULT 0,   -- number of the newest event
     event_hash      BYTEA    NOT NULL,                                     -- its hash, 32 bytes; zeros before the first
-    ledger_seq      BIGINT NOT NULL DEFAULT 0 CHECK (ledger_seq >= 0),  -- number of the newest ledger transaction
+    ledger_seq      natural_number NOT NULL DEFAULT 0,  -- number of the newest ledger transaction
     ledger_hash     BYTEA    NOT NULL
 );
 
@@ -27,11 +44,11 @@ CREATE TABLE merchant (
     salt              BIGINT NOT NULL,
     account_key       BIGINT NOT NULL, -- account_id on the wire, with account_salt
     account_salt      BIGINT NOT NULL,
-    kind              BIGINT NOT NULL CHECK (kind BETWEEN 1 AND 5), -- enum platform_kind
+    kind              from_1_to_5 NOT NULL, -- enum platform_kind
     name              TEXT    NOT NULL,
-    status            BIGINT NOT NULL CHECK (status BETWEEN 1 AND 5), -- enum application_status
-    payments_enabled  BIGINT NOT NULL CHECK (payments_enabled IN (0, 1)),
-    payouts_enabled   BIGINT NOT NULL CHECK (payouts_enabled IN (0, 1)),
+    status            from_1_to_5 NOT NULL, -- enum application_status
+    payments_enabled  flag NOT NULL,
+    payouts_enabled   flag NOT NULL,
     mails             BIGINT NOT NULL, -- bit set of the e-mails that are sent, app/merchant.h
     konbini_days      BIGINT,          -- expiry_settings; NULL: the method's default
     bank_transfer_days BIGINT,
@@ -45,7 +62,7 @@ CREATE TABLE merchant (
 CREATE TABLE merchant_head (
     tenant   BIGINT NOT NULL,
     merchant BIGINT NOT NULL,
-    payments BIGINT NOT NULL CHECK (payments >= 0),
+    payments natural_number NOT NULL,
     PRIMARY KEY (tenant, merchant)
 );
 
@@ -54,8 +71,8 @@ CREATE TABLE api_key (
     tenant     BIGINT NOT NULL,
     hash       BYTEA    NOT NULL,
     merchant   BIGINT NOT NULL,
-    is_secret  BIGINT NOT NULL CHECK (is_secret IN (0, 1)),
-    live       BIGINT NOT NULL CHECK (live IN (0, 1)),
+    is_secret  flag NOT NULL,
+    live       flag NOT NULL,
     created_us BIGINT NOT NULL,
     expires_us BIGINT NOT NULL DEFAULT 0, -- 0: never; set on the old pair when a key is rolled; real time
     PRIMARY KEY (tenant, hash)
@@ -67,10 +84,10 @@ CREATE TABLE merchant_method (
     merchant           BIGINT NOT NULL,
     method             BIGINT NOT NULL, -- enum method
     brands             BIGINT NOT NULL DEFAULT 0, -- bit set of enum card_brand; 0: all
-    percent_e4         BIGINT NOT NULL CHECK (percent_e4 BETWEEN 0 AND 1000000),
-    fixed_minor        BIGINT NOT NULL CHECK (fixed_minor >= 0),
-    minimum_minor      BIGINT NOT NULL CHECK (minimum_minor >= 0),
-    customer_fee_minor BIGINT NOT NULL CHECK (customer_fee_minor >= 0),
+    percent_e4         percent_e4 NOT NULL,
+    fixed_minor        minor_units NOT NULL,
+    minimum_minor      minor_units NOT NULL,
+    customer_fee_minor minor_units NOT NULL,
     PRIMARY KEY (tenant, merchant, method)
 );
 
@@ -81,27 +98,27 @@ CREATE TABLE payment (
     salt              BIGINT NOT NULL,
     merchant          BIGINT NOT NULL, -- the processing merchant
     ordinal           BIGINT NOT NULL, -- gap-free number among the merchant's payments
-    status            BIGINT NOT NULL CHECK (status BETWEEN 1 AND 7), -- enum pay_state
-    model             BIGINT NOT NULL CHECK (model BETWEEN 1 AND 3), -- enum model
+    status            from_1_to_7 NOT NULL, -- enum pay_state
+    model             from_1_to_3 NOT NULL, -- enum model
     method            BIGINT NOT NULL, -- enum method
     rail              BIGINT NOT NULL, -- enum rail_number
-    is_two_step       BIGINT NOT NULL CHECK (is_two_step IN (0, 1)),
+    is_two_step       flag NOT NULL,
     currency          BIGINT NOT NULL, -- enum currency
-    amount_minor      BIGINT NOT NULL CHECK (amount_minor > 0),
-    tax_minor         BIGINT NOT NULL CHECK (tax_minor >= 0),
-    customer_fee_minor BIGINT NOT NULL CHECK (customer_fee_minor >= 0),
-    refunded_minor    BIGINT NOT NULL DEFAULT 0 CHECK (refunded_minor BETWEEN 0 AND amount_minor + tax_minor),
-    refunding_minor   BIGINT NOT NULL DEFAULT 0 CHECK (refunding_minor >= 0), -- refunds under way
+    amount_minor      positive_minor_units NOT NULL,
+    tax_minor         minor_units NOT NULL,
+    customer_fee_minor minor_units NOT NULL,
+    refunded_minor    minor_units NOT NULL DEFAULT 0,
+    refunding_minor   minor_units NOT NULL DEFAULT 0, -- refunds under way
     refund_count      BIGINT NOT NULL DEFAULT 0, -- rows in refund that have not failed
     operation         BIGINT NOT NULL DEFAULT 0, -- the operation under way on it; 0: none
     reference         BIGINT NOT NULL DEFAULT 0, -- the operation that authorized or charged it
-    dispute           BIGINT NOT NULL DEFAULT 0 CHECK (dispute BETWEEN 0 AND 3), -- 0 none, 1 open, 2 lost, 3 won
+    dispute           from_0_to_3 NOT NULL DEFAULT 0, -- 0 none, 1 open, 2 lost, 3 won
     created_us        BIGINT NOT NULL,
     deadline_us       BIGINT NOT NULL,
     captured_us       BIGINT NOT NULL DEFAULT 0,
-    fee_percent_e4    BIGINT NOT NULL DEFAULT 0 CHECK (fee_percent_e4 BETWEEN 0 AND 1000000), -- the rate at capture,
-    fee_fixed_minor   BIGINT NOT NULL DEFAULT 0 CHECK (fee_fixed_minor >= 0),                 -- as the rate of the
-    fee_minimum_minor BIGINT NOT NULL DEFAULT 0 CHECK (fee_minimum_minor >= 0),               -- method may change
+    fee_percent_e4    percent_e4 NOT NULL DEFAULT 0, -- the rate at capture,
+    fee_fixed_minor   minor_units NOT NULL DEFAULT 0,                 -- as the rate of the
+    fee_minimum_minor minor_units NOT NULL DEFAULT 0,               -- method may change
     details           TEXT    NOT NULL, -- payment_details of the answer, JSON
     external_order_num TEXT,
     description       TEXT,
@@ -109,7 +126,6 @@ CREATE TABLE payment (
     locale            BIGINT NOT NULL, -- 1 ja, 2 en, 3 ko
     mcc               TEXT,
     statement_descriptor TEXT,          -- JSON object
-    CHECK (refunded_minor + refunding_minor <= amount_minor + tax_minor),
     PRIMARY KEY (tenant, id)
 );
 CREATE UNIQUE INDEX payment_by_merchant ON payment (tenant, merchant, ordinal);
@@ -122,11 +138,11 @@ CREATE TABLE refund (
     payment      BIGINT NOT NULL,
     id           BIGINT NOT NULL,
     salt         BIGINT NOT NULL,
-    state        BIGINT NOT NULL CHECK (state BETWEEN 1 AND 3), -- 1 under way, 2 done, 3 failed
-    amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
-    is_reverse   BIGINT NOT NULL CHECK (is_reverse IN (0, 1)),
-    chargeback   BIGINT NOT NULL CHECK (chargeback IN (0, 1)),
-    has_split    BIGINT NOT NULL CHECK (has_split IN (0, 1)), -- platform_details was sent
+    state        from_1_to_3 NOT NULL, -- 1 under way, 2 done, 3 failed
+    amount_minor positive_minor_units NOT NULL,
+    is_reverse   flag NOT NULL,
+    chargeback   flag NOT NULL,
+    has_split    flag NOT NULL, -- platform_details was sent
     description  TEXT,
     created_us   BIGINT NOT NULL,
     PRIMARY KEY (tenant, payment, id)
@@ -139,8 +155,8 @@ CREATE TABLE split_line (
     refund             BIGINT NOT NULL,
     line               BIGINT NOT NULL,
     merchant           BIGINT NOT NULL,
-    amount_minor       BIGINT NOT NULL CHECK (amount_minor >= 0),
-    platform_fee_minor BIGINT NOT NULL CHECK (platform_fee_minor >= 0),
+    amount_minor       minor_units NOT NULL,
+    platform_fee_minor minor_units NOT NULL,
     PRIMARY KEY (tenant, payment, refund, line)
 );
 
@@ -150,8 +166,8 @@ CREATE TABLE operation (
     tenant       BIGINT NOT NULL,
     id           BIGINT NOT NULL,
     salt         BIGINT NOT NULL,
-    rail_op      BIGINT NOT NULL CHECK (rail_op BETWEEN 0 AND 5), -- enum rail_op; 0: no rail
-    state        BIGINT NOT NULL CHECK (state BETWEEN 1 AND 4), -- 1 sent, 2 unknown, 3 done, 4 given up
+    rail_op      from_0_to_5 NOT NULL, -- enum rail_op; 0: no rail
+    state        from_1_to_4 NOT NULL, -- 1 sent, 2 unknown, 3 done, 4 given up
     payment      BIGINT NOT NULL DEFAULT 0,
     refund       BIGINT NOT NULL DEFAULT 0,
     amount_minor BIGINT NOT NULL DEFAULT 0, -- of the call; a capture's amount without tax
@@ -182,7 +198,7 @@ CREATE TABLE account (
     tenant    BIGINT NOT NULL,
     merchant  BIGINT NOT NULL,
     currency  BIGINT NOT NULL,
-    held_minor BIGINT NOT NULL DEFAULT 0 CHECK (held_minor >= 0), -- promised to refunds under way
+    held_minor minor_units NOT NULL DEFAULT 0, -- promised to refunds under way
     records   BIGINT NOT NULL DEFAULT 0, -- how many records it has
     last_pos  BIGINT NOT NULL DEFAULT 0, -- the newest: ledger seq * 512 + line
     payment   BIGINT NOT NULL DEFAULT 0,
@@ -211,7 +227,7 @@ CREATE TABLE account (
 -- ledger_transaction: one money event; its transfers share its number. hash chains over all of them.
 CREATE TABLE ledger_transaction (
     tenant      BIGINT NOT NULL,
-    seq         BIGINT NOT NULL CHECK (seq > 0), -- gap-free per tenant
+    seq         positive_number NOT NULL, -- gap-free per tenant
     salt        BIGINT NOT NULL,
     event       BIGINT NOT NULL, -- enum money_event
     currency    BIGINT NOT NULL,
@@ -226,14 +242,13 @@ CREATE TABLE ledger_transaction (
 CREATE TABLE ledger_transfer (
     tenant       BIGINT NOT NULL,
     seq          BIGINT NOT NULL,
-    line         BIGINT NOT NULL CHECK (line BETWEEN 1 AND 511),
+    line         from_1_to_511 NOT NULL,
     type         BIGINT NOT NULL, -- enum record_type
     debit        BIGINT NOT NULL,
     credit       BIGINT NOT NULL,
-    amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
+    amount_minor positive_minor_units NOT NULL,
     debit_prev   BIGINT NOT NULL, -- position of the debited account's record before this one; 0: none, or a house
     credit_prev  BIGINT NOT NULL,
-    CHECK (debit <> credit),
     PRIMARY KEY (tenant, seq, line)
 );
 
@@ -250,7 +265,7 @@ CREATE TABLE ledger_mark (
 -- event: what happened, as clients are told; gap-free and hash-chained per tenant (design D10).
 CREATE TABLE event (
     tenant     BIGINT NOT NULL,
-    seq        BIGINT NOT NULL CHECK (seq > 0),
+    seq        positive_number NOT NULL,
     salt       BIGINT NOT NULL,
     merchant   BIGINT NOT NULL, -- on whose account it happened
     type       BIGINT NOT NULL, -- event.def
@@ -304,7 +319,7 @@ CREATE TABLE webhook_delivery (
     endpoint     BIGINT NOT NULL,
     id           BIGINT NOT NULL,
     salt         BIGINT NOT NULL,
-    state        BIGINT NOT NULL CHECK (state BETWEEN 1 AND 4), -- 1 waiting, 2 delivered, 3 given up, 4 endpoint removed
+    state        from_1_to_4 NOT NULL, -- 1 waiting, 2 delivered, 3 given up, 4 endpoint removed
     tries        BIGINT NOT NULL DEFAULT 0,
     due_us       BIGINT NOT NULL, -- next attempt, tenant time; 0 once it has ended
     expires_us   BIGINT NOT NULL, -- given up after this, tenant time
@@ -325,10 +340,10 @@ CREATE TABLE setting (
 
 -- server: who serves this database. A server that lives moves until_us on; its number is in the ids it makes.
 CREATE TABLE server (
-    node     BIGINT NOT NULL PRIMARY KEY CHECK (node BETWEEN 0 AND 1023),
+    node     from_0_to_1023 NOT NULL PRIMARY KEY,
     token    BIGINT NOT NULL, -- random, of this run of the server
     until_us BIGINT NOT NULL, -- end of its lease, the store's time
-    is_open  BIGINT NOT NULL CHECK (is_open IN (0, 1)) -- 0: it has ended in order, or others have taken over what it left
+    is_open  flag NOT NULL -- 0: it has ended in order, or others have taken over what it left
 );
 
 -- job_lease: whose server runs the jobs of a tenant; good as long as that server's own lease.
