@@ -73,7 +73,8 @@ static result parse(struct exchange *x, struct payment_create *ret)
     explicit_bzero(&source.card, sizeof source.card);
     TRY(api_tax_read(in.tax, x->arena, &ret->tax.has_tax, &ret->tax.tax_is_auto,
                      &ret->tax.tax_minor));
-    TRY(split_fields_read(in.platform_details, ret->is_captured, x->arena, &ret->platform));
+    TRY(split_fields_read(in.platform_details, split_counts_lines(ret->is_captured), x->arena,
+                          &ret->platform));
     ret->tax.has_platform_details = ret->platform.is_present;
     TRY(metadata_read(in.metadata, x->arena, &ret->metadata));
     TRY(statement_descriptor_read(in.statement_descriptor, x->arena, &ret->statement_descriptor));

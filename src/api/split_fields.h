@@ -11,8 +11,8 @@
 #include "base/arena.h"
 #include "base/result.h"
 
-/* with_lines false: an authorization, whose lines are ignored whatever they are (V9).
- * Reads the value of the key platform_details (NULL or null: absent, is_present false).
+/* Reads the value of the key platform_details (NULL or null: absent, is_present false).
+ *   with_lines   false: leaves submerchants out, whatever that is
  *   errors  E_INVALID_PARAMETER (platform_details, platform_details.submerchants[i].<field>),
  * E_MEMORY */
 MUST_USE result split_fields_read(const json_t *details, bool with_lines, struct arena *arena,

@@ -42,6 +42,7 @@ void command_init(struct command *c, struct app *app, struct arena *arena, int64
     c->tenant = tenant;
     c->work.tenant = tenant;
     c->http_status = 200;
+    c->finish = rail_outcome_finish;
     buf_init(&c->body, REPLY_BYTES_MAX);
     c->started_ticks_us = clock_ticks_us();
 }
@@ -156,17 +157,22 @@ static result write_begin(struct tx *tx, struct command *c)
     return c->has_key ? take_key(tx, c) : OK;
 }
 
+void command_clear_answer(struct command *c)
+{
+    c->outcome = OK;
+    c->http_status = 200;
+    c->event_seq = 0;
+    buf_clear(&c->body);
+    arena_mend(c->arena);
+}
+
 /* Everything begin sets is set anew: a batch may be run again. */
 static void reset(struct command *c)
 {
     c->step = STEP_NONE;
     c->wait_payment = 0;
     c->operation = (struct operation){0};
-    c->outcome = OK;
-    c->http_status = 200;
-    c->event_seq = 0;
-    buf_clear(&c->body);
-    arena_mend(c->arena);
+    command_clear_answer(c);
 }
 
 /* A text that there was no memory for must not become an effect. */
@@ -264,7 +270,7 @@ static void call_rail(struct command *c)
 {
     struct rail *rail = c->app->rails[c->rail];
     const int64_t waited_us = clock_now_us(c->app->clock) - c->operation.sent_us;
-    const bool is_late = waited_us > INT64_C(1000) * RAIL_CALL_MS_MAX;
+    const bool is_late = waited_us > RAIL_CALL_MS_MAX * US_PER_MS;
     if (is_late || !store_is_ours(c->app->store)) /* others may resolve it: see operation.h */
         c->answer = (struct rail_answer){.outcome = RAIL_NOT_FOUND};
     else
@@ -306,22 +312,8 @@ static result yield(struct tx *tx, struct command *c, const struct operation *no
     return OK;
 }
 
-static result run_finish(struct tx *tx, struct work *work)
+result command_settle(struct tx *tx, struct command *c)
 {
-    struct command *c = (struct command *)work;
-    c->outcome = OK;
-    c->http_status = 200;
-    c->event_seq = 0;
-    buf_clear(&c->body);
-    arena_mend(c->arena);
-    if (tx_real_now(tx) - c->operation.sent_us > ALONE_US || store_is_shared(c->app->store)) {
-        struct operation now;
-        TRY(operation_get(tx_db(tx), c->tenant, c->operation.id.key, c->arena, &now));
-        if (now.state != OPERATION_SENT || now.tries > 0)
-            return yield(tx, c, &now);
-    }
-    if (c->answer.outcome == RAIL_UNKNOWN)
-        return postpone(tx, c);
     const result r = c->finish(tx, c);
     TRY(whole(c));
     if (r.code != E_OK && err_is_of_store(r.code))
@@ -332,9 +324,20 @@ static result run_finish(struct tx *tx, struct work *work)
     c->has_outbox = tx_has_outbox(tx);
     const bool is_undone = c->answer.outcome == RAIL_NOT_FOUND || rail_says_voided(&c->answer);
     set_answer(c, is_undone ? OPERATION_GIVEN_UP : OPERATION_DONE);
-    if (!c->operation.is_key_bound && c->outcome.code == E_OK)
-        c->operation.body = STR_NONE; /* nobody will ask for it again */
     return operation_finish(tx, c->tenant, &c->operation);
+}
+
+static result run_finish(struct tx *tx, struct work *work)
+{
+    struct command *c = (struct command *)work;
+    command_clear_answer(c);
+    if (tx_real_now(tx) - c->operation.sent_us > ALONE_US || store_is_shared(c->app->store)) {
+        struct operation now;
+        TRY(operation_get(tx_db(tx), c->tenant, c->operation.id.key, c->arena, &now));
+        if (now.state != OPERATION_SENT || now.tries > 0)
+            return yield(tx, c, &now);
+    }
+    return c->answer.outcome == RAIL_UNKNOWN ? postpone(tx, c) : command_settle(tx, c);
 }
 
 static void finish_done(struct work *work, result outcome)
@@ -369,7 +372,7 @@ static void wait_for_turn(struct command *c)
 /* Takes the commands out of the list that are late, or all of them. The newest stands first. */
 static struct command *take_waiting(struct app *app, bool takes_all)
 {
-    const int64_t late_us = clock_ticks_us() - WAIT_MS_MAX * INT64_C(1000);
+    const int64_t late_us = clock_ticks_us() - WAIT_MS_MAX * US_PER_MS;
     struct command *taken = NULL;
     pthread_mutex_lock(&waiting_lock);
     for (struct command **at = &app->waiting; *at != NULL;) {
@@ -411,7 +414,7 @@ static void go_on(struct command *c, int64_t woken_for)
 /* Where servers share the store, the operation may end on another one: all look again. */
 static void look_again(struct app *app)
 {
-    const int64_t late_us = clock_ticks_us() - WAIT_MS_MAX * INT64_C(1000);
+    const int64_t late_us = clock_ticks_us() - WAIT_MS_MAX * US_PER_MS;
     const bool is_shared = store_is_shared(app->store);
     for (struct command *c = take_waiting(app, is_shared), *next; c != NULL; c = next) {
         next = c->next_waiting;

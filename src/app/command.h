@@ -5,10 +5,10 @@
  *       └───── rail (outside any transaction) ── finish ── answer  two: intent, then outcome
  * (design D6)
  *
- * A use case embeds a struct command as its first member, fills begin (and finish), and
- * command_run()s it. The command looks the idempotency key up, runs begin, writes the operation and
- * the key's row in the same transaction, calls the rail, runs finish, and calls `answered` exactly
- * once, on the writer's or a rail's thread.
+ * A use case embeds a struct command as its first member, fills begin, and command_run()s it. The
+ * command looks the idempotency key up, runs begin, writes the operation and the key's row in the
+ * same transaction, calls the rail, runs finish, and calls `answered` exactly once, on the writer's
+ * or a rail's thread.
  *
  * begin checks first and writes last: a refusal it returns has changed nothing. Refusals of state,
  * balance or the rail are kept under the key (rulings), errors of validation are not.
@@ -30,7 +30,7 @@
 enum command_step {
     STEP_NONE = 0,
     STEP_ANSWER, /* done: reply holds the answer */
-    STEP_RAIL,   /* operation and call are filled: call the rail, then finish */
+    STEP_RAIL,   /* payment_command_ask() has filled operation and call: the rail, then finish */
     STEP_WAIT,   /* wait_payment is busy with another operation: try again when that has ended */
 };
 
@@ -50,7 +50,7 @@ struct command {
     int64_t fingerprint;
 
     result (*begin)(struct tx *tx, struct command *c);
-    result (*finish)(struct tx *tx, struct command *c); /* with STEP_RAIL */
+    result (*finish)(struct tx *tx, struct command *c); /* with STEP_RAIL: rail_outcome_finish() */
     void (*answered)(struct command *c);
     /* Wipes what must not stay in memory; called by command_done(). May be NULL. */
     void (*wipe)(struct command *c);
@@ -84,6 +84,13 @@ void command_init(struct command *c, struct app *app, struct arena *arena, int64
 void command_run(struct command *c);
 /* Frees what the command holds beside its arena; for the caller, after it has used the answer. */
 void command_done(struct command *c);
+
+/* Forgets the answer of an earlier run: a batch may be run again. */
+void command_clear_answer(struct command *c);
+/* Ends c->operation with the rail's outcome, as c->answer has it, and the client's answer. c is a
+ * payment_command whose payment is loaded; the outcome is not RAIL_UNKNOWN.
+ *   errors  of the store only; E_MEMORY */
+MUST_USE result command_settle(struct tx *tx, struct command *c);
 
 /* Lets the command go on that has waited longest for a payment whose operation has ended (the next
  * one follows when that has ended in turn). Payment 0: refuses those that have waited too long,

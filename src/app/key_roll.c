@@ -13,7 +13,7 @@ static result roll_run(struct tx *tx, struct work *work)
     const struct roll_work *w = (const struct roll_work *)work;
     struct key_roll *roll = w->roll;
     struct merchant_row m;
-    TRY(merchant_find(tx_db(tx), roll->merchant, w->arena, &m));
+    TRY(merchant_read(tx_db(tx), work->tenant, roll->merchant.key, w->arena, &m));
     TRY(key_pair_new(w->arena, m.tenant, m.is_live, &roll->keys));
     if (platform_kind_is_sub(m.kind))
         roll->keys.secret = STR_NONE;

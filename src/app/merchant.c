@@ -117,15 +117,6 @@ result merchant_tenant(struct store *store, id wire, int64_t *ret)
     return FAIL(E_NOT_FOUND, "--merchant", "there is no merchant with this id");
 }
 
-result merchant_find(struct db *db, id wire, struct arena *arena, struct merchant_row *ret)
-{
-    int64_t tenant = 0;
-    TRY(db_number(db, SQL_MERCHANT_FIND, &tenant, VI(wire.key), VI(wire.salt)));
-    if (tenant == 0)
-        return FAIL(E_NOT_FOUND, "--merchant", "there is no merchant with this id");
-    return merchant_read(db, tenant, wire.key, arena, ret);
-}
-
 static struct value days_value(int64_t days)
 {
     return days == 0 ? VNULL : VI(days);

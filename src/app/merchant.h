@@ -45,12 +45,8 @@ MUST_USE result merchant_read(struct db *db, int64_t tenant, int64_t key, struct
 /* A sub-merchant of the tenant by its wire id.  errors  E_NOT_FOUND */
 MUST_USE result merchant_read_sub(struct db *db, int64_t tenant, id wire, struct arena *arena,
                                   struct merchant_row *ret);
-/* Any merchant by its wire id: for the operator, who sees all tenants. Cost: all merchants.
- *   errors  E_NOT_FOUND (--merchant) */
-MUST_USE result merchant_find(struct db *db, id wire, struct arena *arena,
-                              struct merchant_row *ret);
-
-/* The tenant of any merchant: what a work of the operator is about.
+/* The tenant of any merchant by its wire id: what a work of the operator, who sees all tenants, is
+ * about. Cost: all merchants.
  *   errors  E_NOT_FOUND (--merchant) */
 MUST_USE result merchant_tenant(struct store *store, id wire, int64_t *ret);
 

@@ -30,7 +30,7 @@ static result rate_run(struct tx *tx, struct work *work)
     struct method_rate *change = w->change;
     struct merchant_row m;
     struct merchant_method now;
-    TRY(merchant_find(tx_db(tx), change->merchant, w->arena, &m));
+    TRY(merchant_read(tx_db(tx), work->tenant, change->merchant.key, w->arena, &m));
     TRY(method_of(tx_db(tx), &m, change->method, &now));
     if (!change->has_percent)
         change->rate.percent_e4 = now.rate.percent_e4;

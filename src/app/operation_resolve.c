@@ -12,7 +12,6 @@
 #include "app/rail_outcome.h"
 #include "app/rail_pool.h"
 #include "base/log.h"
-#include "base/metric.h"
 
 #define INQUIRE_FIRST_US (INT64_C(1) * US_PER_S)
 #define INQUIRE_LAST_US  (INT64_C(300) * US_PER_S)
@@ -50,13 +49,6 @@ static void end(struct resolve *in)
     done(context);
 }
 
-static void log_failed(int64_t operation, result r)
-{
-    metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_RESOLVE), 1);
-    log_event(LOG_JOB_FAILED, LT("job", "resolve"), LI("operation", operation),
-              LT("error", err_name(r.code)), LT("message", r.message));
-}
-
 /* After the tries-th inquiry. */
 static int64_t next_due_us(int64_t now_us, int64_t tries)
 {
@@ -69,30 +61,13 @@ static int64_t next_due_us(int64_t now_us, int64_t tries)
 
 /* ---- settle: the outcome's transaction ------------------------------------------------------ */
 
-static result settle(struct tx *tx, struct resolve *in, struct operation *o)
+static result settle(struct tx *tx, struct resolve *in)
 {
     struct command *c = &in->p.c;
     in->p.is_kept = false;
     in->p.may_hold_token = true;
-    TRY(payment_read_key(tx_db(tx), c->tenant, o->payment, c->arena, &in->p.payment));
-    const result r = rail_outcome_finish(tx, c);
-    if (err_is_of_store(r.code))
-        return r;
-    if (r.code != E_OK) {
-        c->event_seq = 0;
-        c->http_status = err_http(r.code);
-        buf_clear(&c->body);
-        error_json(&c->body, r);
-    }
-    if (c->body.is_broken || arena_is_broken(c->arena))
-        return E_NO_MEMORY;
-    c->has_outbox = tx_has_outbox(tx);
-    const bool is_undone = c->answer.outcome == RAIL_NOT_FOUND || rail_says_voided(&c->answer);
-    o->state = is_undone ? OPERATION_GIVEN_UP : OPERATION_DONE;
-    o->http_status = c->http_status;
-    o->event_seq = c->event_seq;
-    o->body = c->event_seq != 0 ? STR_NONE : buf_view(&c->body);
-    return operation_finish(tx, c->tenant, o);
+    TRY(payment_read_key(tx_db(tx), c->tenant, c->operation.payment, c->arena, &in->p.payment));
+    return command_settle(tx, c);
 }
 
 static result settle_run(struct tx *tx, struct work *work)
@@ -100,15 +75,12 @@ static result settle_run(struct tx *tx, struct work *work)
     struct resolve *in = (struct resolve *)work;
     struct command *c = &in->p.c;
     struct operation *o = &c->operation;
-    c->event_seq = 0;
-    c->http_status = 200;
-    buf_clear(&c->body);
-    arena_mend(c->arena);
+    command_clear_answer(c);
     TRY(operation_get(tx_db(tx), c->tenant, in->operation, c->arena, o));
     if (o->state != in->found.state || o->tries != in->found.tries)
         return OK; /* somebody else has it now */
     if (c->answer.outcome != RAIL_UNKNOWN)
-        return settle(tx, in, o);
+        return settle(tx, in);
     o->heard = in->found.heard;
     o->due_us = next_due_us(tx_real_now(tx), o->tries);
     return operation_postpone(tx, c->tenant, o);
@@ -133,7 +105,7 @@ static void settle_done(struct work *work, result outcome)
     struct app *app = c->app;
     const int64_t payment = c->operation.payment;
     if (outcome.code != E_OK)
-        log_failed(in->operation, outcome);
+        log_job_failed(VALUE_JOB_RESOLVE, in->operation, outcome);
     else
         log_settled(in);
     if (c->has_outbox)
@@ -290,8 +262,8 @@ static void ask(struct rail_job *job)
     struct command *c = &in->p.c;
     struct rail *rail = c->app->rails[in->p.payment.rail];
     if (rail == NULL) { /* the claim runs out, and it is tried again */
-        log_failed(in->operation,
-                   FAIL(E_INTERNAL, NULL, "the rail of this payment is not connected"));
+        log_job_failed(VALUE_JOB_RESOLVE, in->operation,
+                       FAIL(E_INTERNAL, NULL, "the rail of this payment is not connected"));
         end(in);
         return;
     }
@@ -302,15 +274,6 @@ static void ask(struct rail_job *job)
 }
 
 /* ---- claim ---------------------------------------------------------------------------------- */
-
-static result read_original(struct tx *tx, struct resolve *in)
-{
-    struct operation original;
-    const struct payment *p = &in->p.payment;
-    TRY(operation_get(tx_db(tx), in->p.c.tenant, p->reference, in->p.c.arena, &original));
-    in->original = original.id;
-    return OK;
-}
 
 static result claim_run(struct tx *tx, struct work *work)
 {
@@ -323,7 +286,7 @@ static result claim_run(struct tx *tx, struct work *work)
         return OK;
     TRY(payment_read_key(tx_db(tx), c->tenant, o->payment, c->arena, &in->p.payment));
     if (o->rail_op == RAIL_VOID)
-        TRY(read_original(tx, in));
+        TRY(payment_original(tx_db(tx), &in->p.payment, c->arena, &in->original));
     o->tries++;
     o->due_us = tx_real_now(tx) + CLAIM_US;
     in->is_claimed = true;
@@ -334,7 +297,7 @@ static void claim_done(struct work *work, result outcome)
 {
     struct resolve *in = (struct resolve *)work;
     if (outcome.code != E_OK)
-        log_failed(in->operation, outcome);
+        log_job_failed(VALUE_JOB_RESOLVE, in->operation, outcome);
     if (outcome.code != E_OK || !in->is_claimed) {
         end(in);
         return;
@@ -350,7 +313,7 @@ void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
     struct resolve *in = arena == NULL ? NULL : ARENA_NEW(arena, struct resolve);
     if (in == NULL) {
         arena_free(arena);
-        log_failed(operation, E_NO_MEMORY);
+        log_job_failed(VALUE_JOB_RESOLVE, operation, E_NO_MEMORY);
         done(context);
         return;
     }

@@ -134,6 +134,14 @@ result payment_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
     return ret->id.salt == wire.salt ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
 }
 
+result payment_original(struct db *db, const struct payment *p, struct arena *arena, id *ret)
+{
+    struct operation original;
+    TRY(operation_get(db, p->tenant, p->reference, arena, &original));
+    *ret = original.id;
+    return OK;
+}
+
 result payment_insert(struct tx *tx, const struct payment *p)
 {
     return db_exec(tx_db(tx), SQL_PAYMENT_INSERT, VI(p->tenant), VI(p->id.key), VI(p->id.salt),
@@ -154,6 +162,23 @@ result payment_save(struct tx *tx, const struct payment *p)
                    VI(p->rate.fixed_minor), VI(p->rate.minimum_minor));
 }
 
+/* Two in a statement where there are two: what a statement costs beside its rows is paid once. */
+static result insert_split(struct tx *tx, const struct payment *p, int64_t refund,
+                           const split_line *lines, size_t count)
+{
+    size_t i = 0;
+    for (; i + 2 <= count; i += 2)
+        TRY(db_exec(tx_db(tx), SQL_SPLIT_LINE_INSERT_2, VI(p->tenant), VI(p->id.key), VI(refund),
+                    VI((int64_t)i + 1), VI(lines[i].merchant), VI(lines[i].amount_minor),
+                    VI(lines[i].platform_fee_minor), VI((int64_t)i + 2), VI(lines[i + 1].merchant),
+                    VI(lines[i + 1].amount_minor), VI(lines[i + 1].platform_fee_minor)));
+    if (i == count)
+        return OK;
+    return db_exec(tx_db(tx), SQL_SPLIT_LINE_INSERT, VI(p->tenant), VI(p->id.key), VI(refund),
+                   VI((int64_t)i + 1), VI(lines[i].merchant), VI(lines[i].amount_minor),
+                   VI(lines[i].platform_fee_minor));
+}
+
 result payment_add_split(struct tx *tx, struct payment *p, int64_t refund, const split_line *lines,
                          size_t count, struct arena *arena)
 {
@@ -165,15 +190,13 @@ result payment_add_split(struct tx *tx, struct payment *p, int64_t refund, const
     for (size_t i = 0; i < count; i++) {
         const struct merchant *merchant;
         TRY(tx_merchant(tx, p->tenant, lines[i].merchant, &merchant));
-        TRY(db_exec(tx_db(tx), SQL_SPLIT_LINE_INSERT, VI(p->tenant), VI(p->id.key), VI(refund),
-                    VI((int64_t)i + 1), VI(lines[i].merchant), VI(lines[i].amount_minor),
-                    VI(lines[i].platform_fee_minor)));
         all[p->split_count + i] =
             (struct split_view){.refund = refund,
                                 .merchant = merchant->id,
                                 .amount_minor = lines[i].amount_minor,
                                 .platform_fee_minor = lines[i].platform_fee_minor};
     }
+    TRY(insert_split(tx, p, refund, lines, count));
     p->splits = all;
     p->split_count += count;
     return OK;
@@ -188,6 +211,18 @@ result payment_copy_refunds(struct payment *p, struct arena *arena)
         refunds[i] = p->refunds[i];
     p->refunds = refunds;
     return OK;
+}
+
+result payment_add_refund(struct tx *tx, struct payment *p, const struct refund *refund,
+                          struct arena *arena)
+{
+    TRY(payment_copy_refunds(p, arena));
+    p->refunds[p->refund_row_count++] = *refund;
+    p->refund_count++;
+    return db_exec(tx_db(tx), SQL_REFUND_INSERT, VI(p->tenant), VI(p->id.key), VI(refund->id.key),
+                   VI(refund->id.salt), VI(refund->state), VI(refund->amount_minor),
+                   VI(refund->is_reverse), VI(refund->is_chargeback), VI(refund->has_split),
+                   VT(refund->description), VI(refund->created_us));
 }
 
 void payment_refunded(struct payment *p, int64_t amount_minor)

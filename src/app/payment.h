@@ -82,6 +82,11 @@ MUST_USE result payment_read(struct db *db, int64_t tenant, id wire, struct aren
 MUST_USE result payment_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
                                  struct payment *ret);
 
+/* The operation that authorized or charged it: what a rail knows it by.
+ *   ret   key 0: none */
+MUST_USE result payment_original(struct db *db, const struct payment *p, struct arena *arena,
+                                 id *ret);
+
 MUST_USE result payment_insert(struct tx *tx, const struct payment *p);
 /* Writes back what a use case may change: see the statement PAYMENT_SAVE. */
 MUST_USE result payment_save(struct tx *tx, const struct payment *p);
@@ -92,6 +97,9 @@ MUST_USE result payment_add_split(struct tx *tx, struct payment *p, int64_t refu
 /* Gives p a copy of its refunds with room for one more, so that rows which others remember stay as
  * they are. */
 MUST_USE result payment_copy_refunds(struct payment *p, struct arena *arena);
+/* Adds a refund or chargeback to the rows and to p, which counts it. */
+MUST_USE result payment_add_refund(struct tx *tx, struct payment *p, const struct refund *refund,
+                                   struct arena *arena);
 /* Counts a refund or chargeback that has happened, and moves the status on. */
 void payment_refunded(struct payment *p, int64_t amount_minor);
 /* The lines of one split as core wants them. ret has room for SPLIT_LINES_MAX. */

@@ -13,8 +13,8 @@ static result begin(struct tx *tx, struct command *c)
     if (pay_next(p->status, PE_CANCEL) == PAY_NONE)
         return FAIL(E_NOT_CANCELLABLE, NULL,
                     "only a pending or authorized payment can be cancelled");
-    struct operation original;
-    TRY(operation_get(tx_db(tx), p->tenant, p->reference, c->arena, &original));
+    id original;
+    TRY(payment_original(tx_db(tx), p, c->arena, &original));
     c->operation = (struct operation){
         .id = id_new(tx_real_now(tx)),
         .rail_op = RAIL_VOID,
@@ -23,20 +23,11 @@ static result begin(struct tx *tx, struct command *c)
         .tax_minor = p->tax_minor,
     };
     p->operation = c->operation.id.key;
-    TRY(payment_save(tx, p));
-    c->step = STEP_RAIL;
-    c->rail = p->rail;
-    c->call = (struct rail_call){
-        .op = RAIL_VOID,
-        .original = original.id,
-        .amount = rail_outcome_amount(&c->operation, p),
-        .scenario = in->scenario,
-    };
-    return OK;
+    payment_command_ask(&in->p, original, in->scenario);
+    return payment_save(tx, p);
 }
 
 void payment_cancel_init(struct payment_cancel *in)
 {
     in->p.c.begin = begin;
-    in->p.c.finish = rail_outcome_finish;
 }

@@ -29,14 +29,6 @@ static result decide(struct tx *tx, struct payment_capture *in, struct plan *pla
     return platform_details_split(tx, c->tenant, &in->platform, context, c->arena, &plan->split);
 }
 
-static result authorization(struct tx *tx, const struct payment *p, struct arena *arena, id *ret)
-{
-    struct operation original;
-    TRY(operation_get(tx_db(tx), p->tenant, p->reference, arena, &original));
-    *ret = original.id;
-    return OK;
-}
-
 static result begin(struct tx *tx, struct command *c)
 {
     struct payment_capture *in = (struct payment_capture *)c;
@@ -47,7 +39,7 @@ static result begin(struct tx *tx, struct command *c)
     TRY(decide(tx, in, &plan));
     struct payment *p = &in->p.payment;
     id original;
-    TRY(authorization(tx, p, c->arena, &original));
+    TRY(payment_original(tx_db(tx), p, c->arena, &original));
     c->operation = (struct operation){
         .id = id_new(tx_real_now(tx)),
         .rail_op = RAIL_CAPTURE,
@@ -56,21 +48,12 @@ static result begin(struct tx *tx, struct command *c)
         .tax_minor = plan.tax_minor,
     };
     p->operation = c->operation.id.key;
+    payment_command_ask(&in->p, original, in->scenario);
     TRY(payment_add_split(tx, p, 0, plan.split.lines, plan.split.line_count, c->arena));
-    TRY(payment_save(tx, p));
-    c->step = STEP_RAIL;
-    c->rail = p->rail;
-    c->call = (struct rail_call){
-        .op = RAIL_CAPTURE,
-        .original = original,
-        .amount = rail_outcome_amount(&c->operation, p),
-        .scenario = in->scenario,
-    };
-    return OK;
+    return payment_save(tx, p);
 }
 
 void payment_capture_init(struct payment_capture *in)
 {
     in->p.c.begin = begin;
-    in->p.c.finish = rail_outcome_finish;
 }

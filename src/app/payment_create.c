@@ -143,14 +143,8 @@ static result begin(struct tx *tx, struct command *c)
     struct plan plan = {0};
     TRY(decide(tx, in, &plan));
     TRY(write(tx, in, &plan));
-    c->step = STEP_RAIL;
-    c->rail = in->p.payment.rail;
-    c->call = (struct rail_call){
-        .op = c->operation.rail_op,
-        .amount = rail_outcome_amount(&c->operation, &in->p.payment),
-        .card = &in->card,
-        .scenario = in->scenario,
-    };
+    payment_command_ask(&in->p, (id){0}, in->scenario);
+    c->call.card = &in->card;
     return OK;
 }
 
@@ -164,5 +158,4 @@ void payment_create_init(struct payment_create *in)
 {
     in->p.c.begin = begin;
     in->p.c.wipe = wipe;
-    in->p.c.finish = rail_outcome_finish;
 }

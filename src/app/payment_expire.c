@@ -3,7 +3,6 @@
 
 #include "app/payment.h"
 #include "base/log.h"
-#include "base/metric.h"
 
 struct expire {
     struct payment_command p; /* first */
@@ -33,10 +32,8 @@ static void answered(struct command *c)
     struct expire *in = (struct expire *)c;
     void (*done)(void *) = in->done;
     void *context = in->done_context;
-    if (c->outcome.code != E_OK) {
-        metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_EXPIRE), 1);
-        log_event(LOG_JOB_FAILED, LT("job", "expire"), LT("error", err_name(c->outcome.code)));
-    }
+    if (c->outcome.code != E_OK)
+        log_job_failed(VALUE_JOB_EXPIRE, 0, c->outcome);
     command_done(c);
     arena_free(c->arena);
     done(context);
@@ -49,8 +46,7 @@ void payment_expire_start(struct app *app, int64_t tenant, int64_t payment,
     struct expire *in = arena == NULL ? NULL : ARENA_NEW(arena, struct expire);
     if (in == NULL) {
         arena_free(arena);
-        metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_EXPIRE), 1);
-        log_event(LOG_JOB_FAILED, LT("job", "expire"), LT("error", err_name(E_MEMORY)));
+        log_job_failed(VALUE_JOB_EXPIRE, 0, E_NO_MEMORY);
         done(context);
         return;
     }

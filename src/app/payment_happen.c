@@ -63,9 +63,7 @@ static result win_dispute(struct tx *tx, struct payment_happen *in)
 static result add_chargeback(struct tx *tx, struct payment *p, int64_t amount_minor, int64_t now_us,
                              struct arena *arena)
 {
-    TRY(payment_copy_refunds(p, arena));
-    struct refund *refund = &p->refunds[p->refund_row_count++];
-    *refund = (struct refund){
+    const struct refund refund = {
         .id = id_new(tx_real_now(tx)),
         .state = REFUND_DONE,
         .amount_minor = amount_minor,
@@ -73,12 +71,9 @@ static result add_chargeback(struct tx *tx, struct payment *p, int64_t amount_mi
         .description = S("chargeback"),
         .created_us = now_us,
     };
-    p->refund_count++;
     payment_refunded(p, amount_minor);
-    TRY(db_exec(tx_db(tx), SQL_REFUND_INSERT, VI(p->tenant), VI(p->id.key), VI(refund->id.key),
-                VI(refund->id.salt), VI(refund->state), VI(amount_minor), VI(0), VI(1), VI(0),
-                VT(refund->description), VI(now_us)));
-    return payment_post_chargeback(tx, p, refund, now_us, arena);
+    TRY(payment_add_refund(tx, p, &refund, arena));
+    return payment_post_chargeback(tx, p, &refund, now_us, arena);
 }
 
 static result lose_dispute(struct tx *tx, struct payment_happen *in)

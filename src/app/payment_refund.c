@@ -40,9 +40,7 @@ static result write(struct tx *tx, struct payment_refund *in, const struct refun
     struct payment *p = &in->p.payment;
     int64_t now_us;
     TRY(tx_now(tx, c->tenant, &now_us));
-    TRY(payment_copy_refunds(p, c->arena));
-    struct refund *refund = &p->refunds[p->refund_row_count++];
-    *refund = (struct refund){
+    const struct refund refund = {
         .id = id_new(tx_real_now(tx)),
         .state = REFUND_SENT,
         .amount_minor = plan->amount_minor,
@@ -51,15 +49,11 @@ static result write(struct tx *tx, struct payment_refund *in, const struct refun
         .description = in->description,
         .created_us = now_us,
     };
-    p->refund_count++;
     p->refunding_minor += plan->amount_minor;
     p->operation = c->operation.id.key;
-    c->operation.refund = refund->id.key;
-    TRY(db_exec(tx_db(tx), SQL_REFUND_INSERT, VI(p->tenant), VI(p->id.key), VI(refund->id.key),
-                VI(refund->id.salt), VI(refund->state), VI(refund->amount_minor),
-                VI(refund->is_reverse), VI(0), VI(refund->has_split), VT(refund->description),
-                VI(now_us)));
-    TRY(payment_add_split(tx, p, refund->id.key, plan->lines, plan->line_count, c->arena));
+    c->operation.refund = refund.id.key;
+    TRY(payment_add_refund(tx, p, &refund, c->arena));
+    TRY(payment_add_split(tx, p, refund.id.key, plan->lines, plan->line_count, c->arena));
     TRY(payment_hold_refund(tx, p, plan->amount_minor, plan->lines, plan->line_count, HOLD_TAKE,
                             c->arena));
     return payment_save(tx, p);
@@ -76,28 +70,19 @@ static result begin(struct tx *tx, struct command *c)
         return E_NO_MEMORY;
     TRY(decide(tx, in, plan));
     struct payment *p = &in->p.payment;
-    struct operation original;
-    TRY(operation_get(tx_db(tx), p->tenant, p->reference, c->arena, &original));
+    id original;
+    TRY(payment_original(tx_db(tx), p, c->arena, &original));
     c->operation = (struct operation){
         .id = id_new(tx_real_now(tx)),
         .rail_op = RAIL_REFUND,
         .payment = p->id.key,
         .amount_minor = plan->amount_minor,
     };
-    TRY(write(tx, in, plan));
-    c->step = STEP_RAIL;
-    c->rail = p->rail;
-    c->call = (struct rail_call){
-        .op = RAIL_REFUND,
-        .original = original.id,
-        .amount = rail_outcome_amount(&c->operation, p),
-        .scenario = in->scenario,
-    };
-    return OK;
+    payment_command_ask(&in->p, original, in->scenario);
+    return write(tx, in, plan);
 }
 
 void payment_refund_init(struct payment_refund *in)
 {
     in->p.c.begin = begin;
-    in->p.c.finish = rail_outcome_finish;
 }

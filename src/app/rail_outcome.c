@@ -19,6 +19,19 @@ result payment_command_load(struct tx *tx, struct payment_command *in)
     return OK;
 }
 
+void payment_command_ask(struct payment_command *in, id original, str scenario)
+{
+    struct command *c = &in->c;
+    c->step = STEP_RAIL;
+    c->rail = in->payment.rail;
+    c->call = (struct rail_call){
+        .op = c->operation.rail_op,
+        .original = original,
+        .amount = rail_outcome_amount(&c->operation, &in->payment),
+        .scenario = scenario,
+    };
+}
+
 /* ---- authorize, charge --------------------------------------------------------------------- */
 
 static result settle_token(struct tx *tx, const struct payment_command *in)

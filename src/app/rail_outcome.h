@@ -10,8 +10,8 @@
 
 #include "app/payment.h"
 
-/* finish of every command with a rail: c is a payment_command whose payment is loaded, c->operation
- * and c->answer say what happened. RAIL_NOT_FOUND means that it never did.
+/* For command_settle(): c is a payment_command whose payment is loaded, c->operation and c->answer
+ * say what happened. RAIL_NOT_FOUND means that it never did.
  *   answer  the Payment
  *   errors  the rail's refusal; E_GATEWAY_TIMEOUT for RAIL_NOT_FOUND */
 MUST_USE result rail_outcome_finish(struct tx *tx, struct command *c);
@@ -29,5 +29,9 @@ money rail_outcome_amount(const struct operation *operation, const struct paymen
  * STEP_WAIT and the caller returns.
  *   errors  E_NOT_FOUND */
 MUST_USE result payment_command_load(struct tx *tx, struct payment_command *in);
+
+/* The rail is to do c.operation to the payment: STEP_RAIL.
+ *   original   as payment_original() says; key 0 for a new payment */
+void payment_command_ask(struct payment_command *in, id original, str scenario);
 
 #endif

@@ -88,13 +88,13 @@ static result check(const struct webhook_endpoint *e, struct arena *arena)
     return OK;
 }
 
-static result find_root(struct db *db, id merchant, struct arena *arena, struct merchant_row *ret)
+/* The tenant of a root merchant. */
+static result find_root(struct store *store, id merchant, int64_t *ret)
 {
-    TRY(merchant_find(db, merchant, arena, ret));
-    if (platform_kind_is_sub(ret->kind))
-        return FAIL(E_INVALID_PARAMETER, "--merchant",
-                    "sub-merchants have no webhooks; their platform has");
-    return OK;
+    TRY(merchant_tenant(store, merchant, ret));
+    return *ret == merchant.key ? OK
+                                : FAIL(E_INVALID_PARAMETER, "--merchant",
+                                       "sub-merchants have no webhooks; their platform has");
 }
 
 /* The endpoint of a URL; key 0 when there is none that is not removed. */
@@ -124,10 +124,9 @@ static result add_run(struct tx *tx, struct work *work)
 {
     const struct endpoint_work *w = (const struct endpoint_work *)work;
     struct webhook_endpoint *e = w->endpoint;
-    struct merchant_row m;
+    const int64_t tenant = work->tenant;
     id there;
-    TRY(find_root(tx_db(tx), e->merchant, w->arena, &m));
-    TRY(find_url(tx_db(tx), m.tenant, e->url, &there));
+    TRY(find_url(tx_db(tx), tenant, e->url, &there));
     if (there.key != 0)
         return FAIL(E_INVALID_PARAMETER, "--url", "this URL has an endpoint already");
     e->id = id_new(tx_real_now(tx));
@@ -135,17 +134,17 @@ static result add_run(struct tx *tx, struct work *work)
     TRY(vault_seal_text(w->vault, VAULT_WEBHOOK_SECRET, e->id, e->secret, w->arena, &sealed));
 
     struct event_entry ping = {
-        .tenant = m.tenant,
-        .merchant = m.tenant,
+        .tenant = tenant,
+        .merchant = tenant,
         .type = EVT_PING,
         .data = S("{}"),
         .only_endpoint = e->id.key,
     };
     int64_t seq;
-    TRY(tx_now(tx, m.tenant, &ping.created_us));
+    TRY(tx_now(tx, tenant, &ping.created_us));
     TRY(tx_event(tx, &ping, &seq));
-    TRY(tx_endpoints_forget(tx, m.tenant));
-    return db_exec(tx_db(tx), SQL_WEBHOOK_ENDPOINT_INSERT, VI(m.tenant), VI(e->id.key),
+    TRY(tx_endpoints_forget(tx, tenant));
+    return db_exec(tx_db(tx), SQL_WEBHOOK_ENDPOINT_INSERT, VI(tenant), VI(e->id.key),
                    VI(e->id.salt), VT(e->url), VT(e->types.at == NULL ? S("") : e->types),
                    VB(sealed.at, sealed.bytes), VI(ping.created_us), VI(seq - 1));
 }
@@ -155,7 +154,7 @@ result webhook_endpoint_add(struct store *store, struct vault *vault, struct are
 {
     TRY(check(endpoint, arena));
     struct endpoint_work w = {.vault = vault, .arena = arena, .endpoint = endpoint};
-    TRY(merchant_tenant(store, endpoint->merchant, &w.work.tenant));
+    TRY(find_root(store, endpoint->merchant, &w.work.tenant));
     return store_transact_wait(store, add_run, &w.work);
 }
 
@@ -163,25 +162,23 @@ static result remove_run(struct tx *tx, struct work *work)
 {
     const struct endpoint_work *w = (const struct endpoint_work *)work;
     struct webhook_endpoint *e = w->endpoint;
-    struct merchant_row m;
+    const int64_t tenant = work->tenant;
     int64_t now_us, seq;
-    TRY(find_root(tx_db(tx), e->merchant, w->arena, &m));
-    TRY(find_url(tx_db(tx), m.tenant, e->url, &e->id));
+    TRY(find_url(tx_db(tx), tenant, e->url, &e->id));
     if (e->id.key == 0)
         return FAIL(E_NOT_FOUND, "--url", "no endpoint has this URL");
-    TRY(tx_now(tx, m.tenant, &now_us));
-    TRY(tx_event_seq(tx, m.tenant, &seq));
-    TRY(tx_endpoints_forget(tx, m.tenant));
-    TRY(db_exec(tx_db(tx), SQL_WEBHOOK_ENDPOINT_REMOVE, VI(m.tenant), VI(e->id.key), VI(now_us),
+    TRY(tx_now(tx, tenant, &now_us));
+    TRY(tx_event_seq(tx, tenant, &seq));
+    TRY(tx_endpoints_forget(tx, tenant));
+    TRY(db_exec(tx_db(tx), SQL_WEBHOOK_ENDPOINT_REMOVE, VI(tenant), VI(e->id.key), VI(now_us),
                 VI(seq)));
-    return db_exec(tx_db(tx), SQL_WEBHOOK_DELIVERY_CANCEL, VI(m.tenant), VI(e->id.key));
+    return db_exec(tx_db(tx), SQL_WEBHOOK_DELIVERY_CANCEL, VI(tenant), VI(e->id.key));
 }
 
-result webhook_endpoint_remove(struct store *store, struct arena *arena,
-                               struct webhook_endpoint *endpoint)
+result webhook_endpoint_remove(struct store *store, struct webhook_endpoint *endpoint)
 {
-    struct endpoint_work w = {.arena = arena, .endpoint = endpoint};
-    TRY(merchant_tenant(store, endpoint->merchant, &w.work.tenant));
+    struct endpoint_work w = {.endpoint = endpoint};
+    TRY(find_root(store, endpoint->merchant, &w.work.tenant));
     return store_transact_wait(store, remove_run, &w.work);
 }
 
@@ -253,16 +250,14 @@ static result endpoint_line(struct db *db, int64_t tenant, const struct rows *ro
     return OK;
 }
 
-static result list(struct db *db, id merchant, struct arena *arena, struct buf *out)
+static result list(struct db *db, int64_t tenant, struct buf *out)
 {
-    struct merchant_row m;
-    TRY(find_root(db, merchant, arena, &m));
     struct rows rows;
-    TRY(db_query(db, SQL_WEBHOOK_ENDPOINT_LIST, &rows, VI(m.tenant)));
+    TRY(db_query(db, SQL_WEBHOOK_ENDPOINT_LIST, &rows, VI(tenant)));
     while (rows_next(&rows)) {
         if (row_i64(&rows, 7) != 0)
             continue; /* removed */
-        const result r = endpoint_line(db, m.tenant, &rows, out);
+        const result r = endpoint_line(db, tenant, &rows, out);
         if (r.code != E_OK) {
             rows.error = r;
             break;
@@ -272,10 +267,12 @@ static result list(struct db *db, id merchant, struct arena *arena, struct buf *
     return out->is_broken ? E_NO_MEMORY : OK;
 }
 
-result webhook_endpoint_list(struct store *store, id merchant, struct arena *arena, struct buf *out)
+result webhook_endpoint_list(struct store *store, id merchant, struct buf *out)
 {
+    int64_t tenant = 0;
+    TRY(find_root(store, merchant, &tenant));
     struct db *db = store_read_begin(store);
-    const result r = list(db, merchant, arena, out);
+    const result r = list(db, tenant, out);
     store_read_end(store, db);
     return r;
 }

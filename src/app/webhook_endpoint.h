@@ -37,15 +37,13 @@ MUST_USE result webhook_endpoint_add(struct store *store, struct vault *vault, s
                                      struct webhook_endpoint *endpoint);
 
 /* Ends the endpoint with this URL and its waiting deliveries; its row stays for the auditor.
- *   errors  E_NOT_FOUND (--merchant, --url) */
-MUST_USE result webhook_endpoint_remove(struct store *store, struct arena *arena,
-                                        struct webhook_endpoint *endpoint);
+ *   errors  E_NOT_FOUND (--merchant, --url), E_INVALID_PARAMETER (--merchant) */
+MUST_USE result webhook_endpoint_remove(struct store *store, struct webhook_endpoint *endpoint);
 
 /* Writes one JSON line per endpoint that is not removed: id, url, types, created_at, how many
  * deliveries wait, were delivered and were given up, and the newest WEBHOOK_RECENT of them.
- *   errors  E_NOT_FOUND (--merchant) */
-MUST_USE result webhook_endpoint_list(struct store *store, id merchant, struct arena *arena,
-                                      struct buf *out);
+ *   errors  E_NOT_FOUND, E_INVALID_PARAMETER (--merchant) */
+MUST_USE result webhook_endpoint_list(struct store *store, id merchant, struct buf *out);
 
 /* "types" as a JSON array of texts; [] stands for all. */
 struct json;

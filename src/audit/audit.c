@@ -86,10 +86,10 @@ static void read_hash(struct audit *a, const struct cursor *c, int column, const
 }
 
 /* Where to go on from: all rows, unless an earlier audit has seen this tenant. */
-static void set_point(struct audit *a, struct progress *progress)
+static void set_point(struct audit *a)
 {
     static const struct point NOWHERE = {.key_from = INT64_MIN, .delivery_from = INT64_MIN};
-    struct point *point = progress == NULL ? NULL : progress_point(progress, a->tenant);
+    struct point *point = a->progress == NULL ? NULL : progress_point(a->progress, a->tenant);
     a->is_again = point != NULL;
     a->point = point == NULL ? &NOWHERE : point;
     if (point == NULL)
@@ -98,7 +98,7 @@ static void set_point(struct audit *a, struct progress *progress)
     again_begin(a);
 }
 
-static void audit_tenant(struct audit *a, const struct cursor *tenant, struct progress *progress)
+static void audit_tenant(struct audit *a, const struct cursor *tenant)
 {
     arena_clear(a->arena);
     map_init(&a->merchants, a->arena);
@@ -111,14 +111,14 @@ static void audit_tenant(struct audit *a, const struct cursor *tenant, struct pr
     a->ledger_seq = cursor_i64(tenant, 3);
     read_hash(a, tenant, 2, "event_hash", a->event_hash);
     read_hash(a, tenant, 4, "ledger_hash", a->ledger_hash);
-    set_point(a, progress);
+    set_point(a);
     run_checks(a, OF_TENANT, COUNT(OF_TENANT));
     a->seen->tenants++;
-    if (progress != NULL && a->error.code == E_OK && a->seen->findings == 0)
-        progress_add(progress, a);
+    if (a->progress != NULL && a->error.code == E_OK && a->seen->findings == 0)
+        progress_add(a->progress, a);
 }
 
-static void audit_all(struct audit *a, struct progress *progress)
+static void audit_all(struct audit *a)
 {
     struct cursor tenant;
     run_checks(a, OF_DATABASE, COUNT(OF_DATABASE));
@@ -126,9 +126,9 @@ static void audit_all(struct audit *a, struct progress *progress)
                 "SELECT tenant, event_seq, event_hash, ledger_seq, ledger_hash FROM tenant "
                 "ORDER BY tenant");
     while (cursor_next(&tenant))
-        audit_tenant(a, &tenant, progress);
+        audit_tenant(a, &tenant);
     cursor_close(&tenant);
-    const struct point *unseen = progress == NULL ? NULL : progress_unseen(progress);
+    const struct point *unseen = a->progress == NULL ? NULL : progress_unseen(a->progress);
     if (unseen != NULL && a->error.code == E_OK)
         finding(a, "database", "tenant %" PRId64 ", which the last audit saw, does not exist",
                 unseen->tenant);
@@ -149,18 +149,18 @@ static result keep_message(result r)
     return r;
 }
 
-static result run_open(struct audit *a, const char *url, struct progress *progress)
+static result run_open(struct audit *a, const char *url)
 {
-    if (progress != NULL)
-        TRY(progress_begin(progress));
+    if (a->progress != NULL)
+        TRY(progress_begin(a->progress));
     TRY(a->driver->open(a, url));
     if (audit_number(a, "SELECT version FROM schema_version") != SCHEMA_VERSION)
         audit_fail(a, FAIL(E_USAGE, "--db", "this database is of another version of Kessai"));
     if (a->error.code == E_OK)
-        audit_all(a, progress);
-    if (a->error.code != E_OK || progress == NULL || a->seen->findings > 0)
+        audit_all(a);
+    if (a->error.code != E_OK || a->progress == NULL || a->seen->findings > 0)
         return a->error;
-    return progress_end(progress);
+    return progress_end(a->progress);
 }
 
 static result run(const char *url, struct progress *progress, FILE *out, struct audit_report *ret)
@@ -171,14 +171,13 @@ static result run(const char *url, struct progress *progress, FILE *out, struct 
     struct audit a = {.driver = is_server ? &CURSOR_POSTGRES : &CURSOR_SQLITE,
                       .out = out,
                       .seen = &report,
-                      .has_progress = progress != NULL,
-                      .goes_on = progress != NULL && progress->points.count > 0,
+                      .progress = progress,
                       .names = arena_new(NAMES_BYTES_MAX),
                       .arena = arena_new(TENANT_BYTES_MAX),
                       .scratch = arena_new(SCRATCH_BYTES_MAX)};
     result r = E_NO_MEMORY;
     if (a.names != NULL && a.arena != NULL && a.scratch != NULL)
-        r = keep_message(run_open(&a, url, progress));
+        r = keep_message(run_open(&a, url));
     a.driver->close(&a);
     arena_free(a.names);
     arena_free(a.arena);

@@ -50,6 +50,7 @@ struct point {
     bool is_seen;          /* the tenant is still there */
 };
 
+struct progress;
 struct audit {
     const struct cursor_driver *driver;
     void *connection; /* the driver's */
@@ -67,10 +68,9 @@ struct audit {
     struct map merchants; /* (key, 0) -> struct merchant_fact */
     struct map accounts;  /* (merchant or house, currency) -> struct account_fact */
 
+    struct progress *progress; /* where points are read and written; NULL: there are none */
     const struct point *point; /* rows before it are not looked at again; zeros: all rows are */
-    bool has_progress;         /* a point will be written */
-    bool goes_on;              /* from points of an earlier audit */
-    bool is_again;             /* the point is one of an earlier audit */
+    bool is_again;             /* it is one of an earlier audit */
     struct map again;          /* then: payments to look at, (key, 0) -> something */
     struct map open;           /* payments that can still change by themselves, as above */
     struct audit_report *seen; /* counts */

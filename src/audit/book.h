@@ -44,19 +44,4 @@ void statements_open(struct audit *a, struct statements *ret);
 void statements_add(struct statements *s, const struct entry *e);
 void statements_close(struct statements *s); /* looks for marks too many */
 
-/* What an entry should hold, as payments and splits say; see posting.c. */
-struct expected {
-    struct leg legs[LEGS_MAX];
-    size_t count;
-};
-
-struct payment_row;
-struct refund_row;
-struct posted_row;
-void expect_capture(struct audit *a, const struct payment_row *p, struct expected *ret);
-void expect_refund(const struct audit *a, const struct payment_row *p, const struct refund_row *r,
-                   struct expected *ret);
-/* One finding, at the first transfer that differs. */
-void expected_compare(struct audit *a, const struct expected *want, const struct posted_row *row);
-
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "audit/audit_state.h"
+#include "audit/progress.h"
 #include "base/buf.h"
 
 enum {
@@ -236,7 +237,7 @@ static void check_integrity(struct audit *a)
 static void check(struct audit *a)
 {
     struct cursor c;
-    if (!a->goes_on)
+    if (a->progress == NULL || a->progress->points.count == 0)
         check_integrity(a);
     cursor_stream(a, &c, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')");
     schema_check(a, &c);

@@ -188,7 +188,7 @@ void check_payments(struct audit *a)
     pass_open(a, &pass);
     while (pass_next(&pass, &p)) {
         note_ordinal(a, &p);
-        if (a->has_progress)
+        if (a->progress != NULL)
             note_open(a, &p);
         check_model(a, &p);
         check_capture(&pass, &p);

@@ -45,6 +45,12 @@ static inline bool payment_is_captured(const struct payment_row *p)
     return p->status == PAYMENT_CAPTURED || p->status == PAYMENT_REFUNDED;
 }
 
+/* What an entry should hold, as payments and splits say; see posting.c. */
+struct expected {
+    struct leg legs[LEGS_MAX];
+    size_t count;
+};
+
 /* Payments, refunds, split lines and ledger transactions, side by side in the order of the payment,
  * so only one payment is in memory at a time. In an audit that goes on from a point the first three
  * are looked up for each payment of a->again, and transactions from before the point are found by
@@ -64,6 +70,13 @@ struct pass {
 void pass_open(struct audit *a, struct pass *ret);
 bool pass_next(struct pass *pass, struct payment_row *ret); /* its texts live until the next one */
 void pass_close(struct pass *pass);                         /* names rows whose payment is gone */
+
+/* posting.c */
+void expect_capture(struct audit *a, const struct payment_row *p, struct expected *ret);
+void expect_refund(const struct audit *a, const struct payment_row *p, const struct refund_row *r,
+                   struct expected *ret);
+/* One finding, at the first transfer that differs. */
+void expected_compare(struct audit *a, const struct expected *want, const struct posted_row *row);
 
 /* split.c: the rules of splits (komoju-platform 7.1, 7.2, 10.4), on what was kept. */
 void check_model(struct audit *a, const struct payment_row *p);

@@ -15,6 +15,7 @@
 
 #include "base/str.h"
 
+#define US_PER_MS    INT64_C(1000)
 #define US_PER_S     INT64_C(1000000)
 #define S_PER_DAY    INT64_C(86400)
 #define US_PER_DAY   (S_PER_DAY * US_PER_S)

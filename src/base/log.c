@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/metric.h"
 
 enum { LINE_BYTES_MAX = 4096 };
 
@@ -58,4 +57,13 @@ void log_fields(enum log_name name, const struct log_field *fields)
         (void)written; /* a log that cannot be written has nobody to tell */
     }
     buf_done(&line);
+}
+
+void log_job_failed(enum metric_value job, int64_t operation, result r)
+{
+    const struct log_field end = {.kind = LOG_FIELD_END};
+    metric_add(METRIC_JOB_FAILURES, LABELS((unsigned)job), 1);
+    log_event(LOG_JOB_FAILED, LT("job", metric_label_text(LABEL_JOB, (unsigned)job)),
+              LT("error", err_name(r.code)), LT("message", r.message),
+              operation != 0 ? LI("operation", operation) : end);
 }

@@ -13,6 +13,8 @@
 
 #include <stdint.h>
 
+#include "base/metric.h"
+#include "base/result.h"
 #include "base/str.h"
 
 enum log_level { LEVEL_NONE = 0, LEVEL_DEBUG, LEVEL_INFO, LEVEL_WARN, LEVEL_ERROR, LEVELS };
@@ -38,6 +40,11 @@ struct log_field {
 void log_fields(enum log_name name, const struct log_field *fields);
 #define log_event(name, ...)                                                                       \
     log_fields((name), (const struct log_field[]){__VA_ARGS__, {LOG_FIELD_END, NULL, 0, STR_NONE}})
+
+/* A job has failed and will be tried again: counts it, and says so.
+ *   job         a value of LABEL_JOB
+ *   operation   of a rail, that it was about; 0: none */
+void log_job_failed(enum metric_value job, int64_t operation, result r);
 
 /* Lines below this level are not written; LEVEL_INFO at start. */
 void log_set_level(enum log_level level);

@@ -182,16 +182,6 @@ const char *metric_label_text(enum metric_label label, unsigned value)
     return value < LABELS_BY_NUMBER[label].count ? atomic_load(&texts[label][value]) : NULL;
 }
 
-unsigned metric_value_of(enum metric_label label, const char *text)
-{
-    for (unsigned value = 0; value < LABELS_BY_NUMBER[label].count; value++) {
-        const char *known = metric_label_text(label, value);
-        if (known != NULL && strcmp(known, text) == 0)
-            return value;
-    }
-    return 0;
-}
-
 unsigned metric_status(int http_status)
 {
     return http_status >= 100 && http_status < 600 ? (unsigned)http_status / 100

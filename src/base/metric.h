@@ -69,8 +69,6 @@ void metric_observe_since(enum metric metric, struct labels labels, int64_t sinc
 /* Names a value of a label; at start, before others use it, and for ever: text is a literal or of a
  * table. A value beyond the label's last is left out, and counts as value 0. */
 void metric_label(enum metric_label label, unsigned value, const char *text);
-/* The value with that text; 0 if there is none. Cost: the values of the label. */
-unsigned metric_value_of(enum metric_label label, const char *text);
 /* The value of LABEL_STATUS for an HTTP status. */
 unsigned metric_status(int http_status);
 

@@ -97,6 +97,14 @@ static const char *read_address(const struct option_row *row, str text, struct a
     return NULL;
 }
 
+const char *address_text(const struct args *args, enum option option, unsigned port)
+{
+    const str host = args->values[option].text;
+    const bool is_v6 = memchr(host.at, ':', host.bytes) != NULL;
+    return arena_printf(args->arena, "http://%s%s%s:%u", is_v6 ? "[" : "", host.at,
+                        is_v6 ? "]" : "", port);
+}
+
 static const char *read_url(const struct option_row *row, str text, struct arena *arena,
                             struct option_value *ret)
 {

@@ -98,6 +98,10 @@ void help_markdown(struct buf *out);
 /* "merchant create" */
 const char *command_name(const struct command_row *command, struct arena *arena);
 
+/* "http://HOST:PORT" of an ADDRESS option, with the port that is really listened on; NULL without
+ * memory. */
+const char *address_text(const struct args *args, enum option option, unsigned port);
+
 /* Writes all of it to standard output; EXIT_FAILED when that cannot be written. */
 int print(const struct buf *out);
 /* A sentence on standard error, as one line whatever it quotes. */

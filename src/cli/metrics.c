@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/metrics.h"
 
-#include <string.h>
-
 #include "app/figures.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -12,16 +10,20 @@
 /* Routes are counted under their place in the table, from 1 (http/reply.c). */
 static result label_routes(const struct http_config *http, struct arena *arena)
 {
-    static const char *const VERB_TEXTS[VERBS] = {"-",   "GET",    "POST",   "PATCH",
-                                                  "PUT", "DELETE", "OPTIONS"};
     for (size_t i = 0; i < http->route_count; i++) {
         const struct route *route = &http->routes[i];
-        const char *text = arena_printf(arena, "%s %s", VERB_TEXTS[route->verb], route->pattern);
+        const char *text = arena_printf(arena, "%s %s", verb_name(route->verb), route->pattern);
         if (text == NULL)
             return E_NO_MEMORY;
         metric_label(LABEL_ROUTE, (unsigned)i + 1, text);
     }
     return OK;
+}
+
+static void label_tables(void)
+{
+    figures_label();
+    rail_label();
 }
 
 static void collect(void *context)
@@ -32,12 +34,8 @@ static void collect(void *context)
 
 static void say_where(const struct args *args, const struct metrics_listener *listener)
 {
-    const char *host = args->values[OPT_METRICS].text.at;
-    const bool is_v6 = strchr(host, ':') != NULL;
-    const unsigned port = metrics_listener_port(listener);
-    log_event(LOG_METRICS_START,
-              LT("address", arena_printf(args->arena, "http://%s%s%s:%u/metrics", is_v6 ? "[" : "",
-                                         host, is_v6 ? "]" : "", port)));
+    const char *address = address_text(args, OPT_METRICS, metrics_listener_port(listener));
+    log_event(LOG_METRICS_START, LT("address", arena_printf(args->arena, "%s/metrics", address)));
 }
 
 result metrics_begin(const struct args *args, struct app *app, const struct http_config *http,
@@ -47,8 +45,7 @@ result metrics_begin(const struct args *args, struct app *app, const struct http
     metric_set(METRIC_PROCESS_START, LABELS_NONE, clock_now_us(&CLOCK_SYSTEM));
     metric_label(LABEL_VERSION, 1, KESSAI_VERSION);
     metric_set(METRIC_BUILD_INFO, LABELS(1), 1);
-    figures_label();
-    rail_label();
+    label_tables();
     TRY(label_routes(http, args->arena));
     if (!address->is_given)
         return OK;
@@ -95,10 +92,6 @@ static void put_label(struct buf *out, enum metric_label label)
         [LABEL_ERROR] = "rows of src/base/errors.def with their HTTP status",
         [LABEL_LOG] = "rows of src/base/log.def with their level",
         [LABEL_RAIL] = "rows of src/rails/rail.def",
-        [LABEL_RAIL_OP] = "`authorize`, `charge`, `capture`, `void`, `refund`, `inquire`",
-        [LABEL_RAIL_END] = "`approved`, `refused`, `unknown`, `not_found`, `mismatch`",
-        [LABEL_ACCOUNT] = "`acquirer:` and a rail, `fee`, `tax`, `customer_fee`, "
-                          "`payout_clearing`, `refund_clearing`",
         [LABEL_CURRENCY] = "rows of src/core/currency.def",
         [LABEL_VERSION] = "of this program",
     };
@@ -117,6 +110,7 @@ static void put_label(struct buf *out, enum metric_label label)
 
 void metrics_markdown(struct buf *out)
 {
+    label_tables();
     buf_text(
         out,
         "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"

@@ -4,13 +4,13 @@
  *     store -> vault -> rails -> pool -> jobs -> metrics -> http        opened in this order
  *     http drains (10 s) -> metrics -> jobs -> pool -> store -> rails -> vault    closed in this */
 #include <signal.h>
-#include <string.h>
 #include <sys/resource.h>
 
 #include "api/api.h"
 #include "app/rail_pool.h"
 #include "app/recover.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "cli/cli.h"
 #include "cli/metrics.h"
 #include "jobs/jobs.h"
@@ -33,15 +33,6 @@ static void raise_descriptor_limit(void)
         return;
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit); /* what we have must do then */
-}
-
-/* "http://HOST:PORT" */
-static const char *address_text(const struct args *args, unsigned port)
-{
-    const struct option_value *listen = &args->values[OPT_LISTEN];
-    const bool is_v6 = memchr(listen->text.at, ':', listen->text.bytes) != NULL;
-    return arena_printf(args->arena, "http://%s%s%s:%u", is_v6 ? "[" : "", listen->text.at,
-                        is_v6 ? "]" : "", port);
 }
 
 /* Says which file an error is about. */
@@ -78,8 +69,9 @@ static result start(const struct args *args, struct serve *s)
     const struct option_value *listen = &args->values[OPT_LISTEN];
     const struct option_value *public_url = &args->values[OPT_PUBLIC_URL];
     s->app.clock = &CLOCK_SYSTEM;
-    s->app.public_url =
-        public_url->is_given ? public_url->text.at : address_text(args, (unsigned)listen->number);
+    s->app.public_url = public_url->is_given
+                            ? public_url->text.at
+                            : address_text(args, OPT_LISTEN, (unsigned)listen->number);
     TRY(open_parts(args, s));
     if (!store_is_shared(s->app.store)) /* else what a dead server left is adopted (keeper.h) */
         TRY(operations_recover(&s->app));
@@ -97,7 +89,7 @@ static result start(const struct args *args, struct serve *s)
     TRY(metrics_begin(args, &s->app, &http, &s->metrics));
     TRY(http_start(&http, &s->http));
     if (!public_url->is_given && listen->number == 0) /* nobody knows the port yet */
-        s->app.public_url = address_text(args, http_port(s->http));
+        s->app.public_url = address_text(args, OPT_LISTEN, http_port(s->http));
     return OK;
 }
 
@@ -119,7 +111,7 @@ static void stop(struct serve *s)
 static int announce(const struct args *args, const struct serve *s)
 {
     struct buf out;
-    const char *address = address_text(args, http_port(s->http));
+    const char *address = address_text(args, OPT_LISTEN, http_port(s->http));
     buf_init(&out, LINE_BYTES_MAX);
     buf_printf(&out, "kessai %s listening on %s\n", KESSAI_VERSION, address);
     const int status = print(&out);
@@ -150,11 +142,11 @@ int run_serve(const struct args *args)
     const bool was_serving = s->http != NULL;
     if (was_serving)
         http_stop(s->http, DRAIN_MS);
-    const struct store_stats stats =
-        s->app.store == NULL ? (struct store_stats){0} : store_stats_read(s->app.store);
     stop(s);
     if (was_serving)
-        log_event(LOG_SERVE_STOP, LI("signal", signal_number), LI("commits", stats.batches),
-                  LI("works", stats.works), LI("reruns", stats.reruns));
+        log_event(LOG_SERVE_STOP, LI("signal", signal_number),
+                  LI("commits", metric_read(METRIC_STORE_COMMITS, LABELS_NONE)),
+                  LI("works", metric_read(METRIC_STORE_WORKS, LABELS_NONE)),
+                  LI("reruns", metric_read(METRIC_STORE_RERUNS, LABELS_NONE)));
     return status;
 }

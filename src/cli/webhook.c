@@ -66,7 +66,7 @@ int run_webhook_remove(const struct args *args)
     if (r.code != E_OK)
         return print_failure(args, r);
     struct webhook_endpoint endpoint = endpoint_of(args);
-    r = webhook_endpoint_remove(store, args->arena, &endpoint);
+    r = webhook_endpoint_remove(store, &endpoint);
     const int status = r.code == E_OK ? print_endpoint(&endpoint, true) : print_failure(args, r);
     store_close(store);
     return status;
@@ -80,7 +80,7 @@ int run_webhook_list(const struct args *args)
     if (r.code != E_OK)
         return print_failure(args, r);
     buf_init(&out, OUT_BYTES_MAX);
-    r = webhook_endpoint_list(store, args->values[OPT_MERCHANT].id, args->arena, &out);
+    r = webhook_endpoint_list(store, args->values[OPT_MERCHANT].id, &out);
     const int status = r.code == E_OK ? print(&out) : print_failure(args, r);
     buf_done(&out);
     store_close(store);

@@ -123,6 +123,11 @@ static result check_seller_line(const struct split_request *request, int64_t pro
     return OK;
 }
 
+bool split_counts_lines(bool is_capture)
+{
+    return is_capture;
+}
+
 static result decide_lines(const struct split_context *context, const struct split_request *request,
                            struct arena *arena, struct split *split)
 {
@@ -155,7 +160,7 @@ static result decide_platform(const struct split_context *context,
     if (context->is_capture && !request->is_present)
         return FAIL(E_MISSING_PARAMETER, PARAM_DETAILS, "a capture needs a split");
     TRY(decide_processor(context, request, split.model, &split.processor));
-    if (context->is_capture)
+    if (split_counts_lines(context->is_capture))
         TRY(decide_lines(context, request, arena, &split));
     *ret = split;
     return OK;

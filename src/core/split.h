@@ -80,12 +80,15 @@ struct split {
     split_line lines[SPLIT_LINES_MAX];
 };
 
+/* V9: an authorization ignores its lines, whatever they are; they count where money is captured. */
+bool split_counts_lines(bool is_capture);
+
 /* Decides model, processing merchant and lines of a payment or capture.
  *   An ordinary merchant stands alone; platform_details with content is E_FORBIDDEN
  *   (platform_details).
  *   A marketplace or platform business needs lines when money is captured: E_MISSING_PARAMETER
  *   (platform_details when absent, platform_details.submerchants when the array is absent or
- *   empty). V9: without is_capture the lines are ignored, processing_merchant_id is kept.
+ *   empty). Where lines do not count (V9), processing_merchant_id is kept.
  *   A platform business names the processing merchant, but for a capture of an existing payment:
  *   E_MISSING_PARAMETER (platform_details.processing_merchant_id).
  *   arena   holds the texts of an error

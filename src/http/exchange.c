@@ -24,8 +24,6 @@
 #include "http/params.h"
 #include "http/server.h"
 
-enum { US_PER_MS = 1000 };
-
 /* A name that no other request has; it need not be hard to guess,
  * so no randomness is spent on it. */
 static void name_request(struct http *http, char ret[ID_TEXT_BYTES])
@@ -83,7 +81,7 @@ void exchange_end(void *cls, struct MHD_Connection *mhd, void **slot,
     c->space->reply = c->exchange.reply.body;
     space_give(http, c->space);
     c->space = NULL;
-    (void)watch_set(c, clock_ticks_us() + (int64_t)LIMIT_IDLE_MS * US_PER_MS, PHASE_IDLE);
+    (void)watch_set(c, clock_ticks_us() + LIMIT_IDLE_MS * US_PER_MS, PHASE_IDLE);
     if (c->has_begun) {
         (void)atomic_fetch_sub(&http->busy, 1);
         metric_add(METRIC_HTTP_IN_FLIGHT, LABELS_NONE, -1);
@@ -194,14 +192,6 @@ static result check_head(struct connection_state *c)
     return OK;
 }
 
-/* Answers now and ends the connection: its next bytes cannot or will not be read. */
-static enum MHD_Result hang_up(struct connection_state *c, result r)
-{
-    if (watch_set(c, 0, PHASE_OFF))
-        reply_raw(c->fd, r, c->exchange.request.request_id);
-    return MHD_NO;
-}
-
 static enum MHD_Result step_head(struct connection_state *c, const char *method,
                                  const char *version)
 {
@@ -215,7 +205,7 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
     atomic_store(&c->is_done, false);
     refuse_forget(c);
     if (!read_head(c, method, version)) /* or there was no memory to keep the target */
-        return hang_up(c, c->target.at == NULL ? E_NO_MEMORY : FAIL(E_BAD_REQUEST, NULL, NULL));
+        return refuse_now(c, c->target.at == NULL ? E_NO_MEMORY : FAIL(E_BAD_REQUEST, NULL, NULL));
     if (!watch_set(c, c->begun_us + http->body_us, PHASE_BODY))
         return MHD_NO;
     c->step = STEP_BODY;
@@ -235,7 +225,7 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
     if (r.code == E_OK)
         return MHD_YES;
     if (c->head.body_bytes > LIMIT_DRAIN_BYTES)
-        return hang_up(c, r);
+        return refuse_now(c, r);
     reply_error(&c->exchange, r);
     c->step = STEP_DISCARD;
     return MHD_YES;
@@ -245,13 +235,14 @@ static enum MHD_Result discard(struct connection_state *c, size_t *upload_bytes)
 {
     c->discarded_bytes += *upload_bytes;
     *upload_bytes = 0;
-    return c->discarded_bytes <= LIMIT_DRAIN_BYTES ? MHD_YES
-                                                   : hang_up(c, FAIL(E_BODY_TOO_LARGE, NULL, NULL));
+    return c->discarded_bytes <= LIMIT_DRAIN_BYTES
+               ? MHD_YES
+               : refuse_now(c, FAIL(E_BODY_TOO_LARGE, NULL, NULL));
 }
 
 static enum MHD_Result send_reply(struct connection_state *c)
 {
-    const int64_t until_us = clock_ticks_us() + (int64_t)LIMIT_REPLY_MS * US_PER_MS;
+    const int64_t until_us = clock_ticks_us() + LIMIT_REPLY_MS * US_PER_MS;
     return watch_set(c, until_us, PHASE_REPLY) ? reply_send(c) : MHD_NO;
 }
 

@@ -31,11 +31,16 @@ static const struct {
     ROW("x-komoju-api-version", api_version, false),
 };
 
-static const struct {
-    const char *name;
-    enum verb verb;
-} METHODS[] = {{"GET", VERB_GET}, {"POST", VERB_POST},     {"PATCH", VERB_PATCH},
-               {"PUT", VERB_PUT}, {"DELETE", VERB_DELETE}, {"OPTIONS", VERB_OPTIONS}};
+static const char *const VERB_NAMES[VERBS] = {
+    [VERB_NONE] = "-",          [VERB_GET] = "GET", [VERB_POST] = "POST",
+    [VERB_PATCH] = "PATCH",     [VERB_PUT] = "PUT", [VERB_DELETE] = "DELETE",
+    [VERB_OPTIONS] = "OPTIONS",
+};
+
+const char *verb_name(enum verb verb)
+{
+    return VERB_NAMES[verb];
+}
 
 /* ---- characters ----------------------------------------------------------------------------- */
 
@@ -89,9 +94,9 @@ static bool is_apart(const char *from, const char *to, size_t bytes)
 
 static enum verb verb_of(str method)
 {
-    for (size_t i = 0; i < COUNT(METHODS); i++)
-        if (str_is(method, METHODS[i].name))
-            return METHODS[i].verb;
+    for (int verb = VERB_NONE + 1; verb < VERBS; verb++)
+        if (str_is(method, VERB_NAMES[verb]))
+            return (enum verb)verb;
     return VERB_NONE;
 }
 

@@ -33,6 +33,8 @@ enum verb {
     VERBS
 };
 
+const char *verb_name(enum verb verb); /* "GET"; "-" for VERB_NONE */
+
 /* Who may call a route. */
 enum scope {
     SCOPE_NONE = 0,

@@ -59,11 +59,12 @@ static bool is_to_blame(struct connection_state *c)
            !head_length_read(length, &bytes);
 }
 
-static void hang_up(struct connection_state *c)
+enum MHD_Result refuse_now(struct connection_state *c, result r)
 {
     if (watch_set(c, 0, PHASE_OFF))
-        reply_raw(c->fd, FAIL(E_BAD_REQUEST, NULL, NULL), c->exchange.request.request_id);
+        reply_raw(c->fd, r, c->exchange.request.request_id);
     c->step = STEP_NONE;
+    return MHD_NO;
 }
 
 static struct connection_state *find(struct http *http)
@@ -84,7 +85,7 @@ void refuse_logged(void *cls, const char *format, va_list values)
         return;
     struct connection_state *c = latest != NULL && is_to_blame(latest) ? latest : find(cls);
     if (c != NULL)
-        hang_up(c);
+        (void)refuse_now(c, FAIL(E_BAD_REQUEST, NULL, NULL));
 }
 
 /* Bytes came, none were sent, and the connection ends. That is only known of its first request;

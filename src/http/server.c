@@ -17,7 +17,6 @@
 #include "base/json_parse.h"
 
 enum {
-    US_PER_MS = 1000,
     STOP_POLL_MS = 2,
     SERVER_BYTES_MAX = 64 << 20, /* slots of all connections, the route table */
     DESCRIPTORS = LIMIT_CONNECTIONS + 1024,

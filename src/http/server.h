@@ -6,8 +6,9 @@
  *   space       arena and buffers of one request, taken when its request line has arrived, given
  *               back when its reply is out, and reused by the next.
  *
- * A connection belongs to one thread of libmicrohttpd; others touch only `watch` (the reaper), and
- * while it is kept, the exchange.
+ * A connection belongs to one thread of libmicrohttpd. The reaper looks at `watch`, `fd` and the
+ * queue of shed.c, which it resumes; other threads of the library look at `thread`. Who has a kept
+ * exchange owns that, and says so in `is_done` when it has ended.
  *
  * Used by  http only */
 #ifndef KESSAI_HTTP_SERVER_H
@@ -152,6 +153,8 @@ void refuse_remember(struct connection_state *c);
 void refuse_forget(const struct connection_state *c);
 void refuse_logged(void *cls, const char *format, va_list values);
 void refuse_unread(struct connection_state *c);
+/* Answers now and ends the connection: its next bytes cannot or will not be read. Gives MHD_NO. */
+enum MHD_Result refuse_now(struct connection_state *c, result r);
 
 /* reply.c */
 MUST_USE result reply_start(struct http *http); /* E_MEMORY */

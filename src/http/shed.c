@@ -10,8 +10,6 @@
 #include "base/json.h"
 #include "http/server.h"
 
-enum { US_PER_MS = 1000 };
-
 bool shed_is_due(const struct connection_state *c)
 {
     const struct http *http = c->http;
@@ -25,7 +23,7 @@ bool shed_hold(struct connection_state *c)
     const bool is_held = !atomic_load(&http->is_stopping);
     if (is_held) {
         MHD_suspend_connection(c->mhd);
-        c->shed_until_us = clock_ticks_us() + (int64_t)LIMIT_SHED_MS * US_PER_MS;
+        c->shed_until_us = clock_ticks_us() + LIMIT_SHED_MS * US_PER_MS;
         c->shed_next = NULL;
         *(http->shed_first == NULL ? &http->shed_first : &http->shed_last->shed_next) = c;
         http->shed_last = c;

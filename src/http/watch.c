@@ -16,8 +16,6 @@
 #include "base/clock.h"
 #include "http/server.h"
 
-enum { US_PER_MS = 1000 };
-
 bool watch_set(struct connection_state *c, int64_t deadline_us, enum phase phase)
 {
     const int64_t wanted = deadline_us * PHASE_UNIT + (int64_t)phase;
@@ -34,7 +32,7 @@ static int64_t last_byte_us(int fd, int64_t now_us)
     socklen_t bytes = sizeof info;
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &bytes) != 0)
         return 0;
-    return now_us - (int64_t)info.tcpi_last_data_recv * US_PER_MS;
+    return now_us - info.tcpi_last_data_recv * US_PER_MS;
 }
 
 /* An idle connection on which bytes have come since has begun its next request: from here on the

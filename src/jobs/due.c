@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/heap.h"
+#include "base/log.h"
 #include "jobs/receiver.h"
 #include "jobs/webhook.h"
 
@@ -74,7 +75,7 @@ static enum due_stage step_one(struct jobs *jobs, struct db *db, struct due_requ
         r = step_deliver(jobs, db, request, &next);
     if (r.code == E_OK)
         return next;
-    jobs_log_failed("due", r);
+    log_job_failed(VALUE_JOB_DUE, 0, r);
     return DUE_ANSWERED;
 }
 
@@ -114,7 +115,7 @@ static void request_opened(struct jobs *jobs, struct mail *mail)
 
 void jobs_run_due(struct jobs *jobs, int64_t tenant, int64_t wait_ms_max)
 {
-    const int64_t end_us = clock_ticks_us() + wait_ms_max * 1000;
+    const int64_t end_us = clock_ticks_us() + wait_ms_max * US_PER_MS;
     const struct timespec end = {.tv_sec = end_us / US_PER_S, .tv_nsec = end_us % US_PER_S * 1000};
     struct due_request *request = HEAP_NEW(struct due_request);
     if (request == NULL)

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/heap.h"
 #include "base/log.h"
-#include "base/metric.h"
 #include "jobs/receiver.h"
 #include "jobs/webhook.h"
 
@@ -20,24 +19,17 @@ enum {
 };
 
 static const struct {
-    const char *name;
+    enum metric_value label;
     int64_t every_ms;
     result (*run)(struct jobs *jobs);
 } ROWS[JOBS] = {
-    [JOB_WEBHOOK] = {"webhook", 500, webhook_scan},
-    [JOB_EXPIRE] = {"expire", 1000, task_expire_all},
-    [JOB_INQUIRE] = {"inquire", 500, task_inquire_all},
-    [JOB_WAKE] = {"wake", 1000, wake_commands},
-    [JOB_SAVE] = {"save", 1000, webhook_save_again},
-    [JOB_PRUNE] = {"prune", 60000, prune_step},
+    [JOB_WEBHOOK] = {VALUE_JOB_WEBHOOK, 500, webhook_scan},
+    [JOB_EXPIRE] = {VALUE_JOB_EXPIRE, 1000, task_expire_all},
+    [JOB_INQUIRE] = {VALUE_JOB_INQUIRE, 500, task_inquire_all},
+    [JOB_WAKE] = {VALUE_JOB_WAKE, 1000, wake_commands},
+    [JOB_SAVE] = {VALUE_JOB_SAVE, 1000, webhook_save_again},
+    [JOB_PRUNE] = {VALUE_JOB_PRUNE, 60000, prune_step},
 };
-
-void jobs_log_failed(const char *job, result r)
-{
-    metric_add(METRIC_JOB_FAILURES, LABELS(metric_value_of(LABEL_JOB, job)), 1);
-    log_event(LOG_JOB_FAILED, LT("job", job), LT("error", err_name(r.code)),
-              LT("message", r.message));
-}
 
 /* ---- mail ---------------------------------------------------------------------------------- */
 
@@ -121,10 +113,10 @@ static void run_due(struct jobs *jobs)
         const int64_t start_us = clock_ticks_us();
         if (jobs->due_ticks_us[job] > start_us)
             continue;
-        jobs->due_ticks_us[job] = start_us + ROWS[job].every_ms * 1000;
+        jobs->due_ticks_us[job] = start_us + ROWS[job].every_ms * US_PER_MS;
         const result r = ROWS[job].run(jobs);
         if (r.code != E_OK)
-            jobs_log_failed(ROWS[job].name, r);
+            log_job_failed(ROWS[job].label, 0, r);
         if (job == JOB_WEBHOOK) {
             const int64_t end_us = clock_ticks_us();
             jobs->scan_after_ticks_us = end_us + SCAN_GAP_US + (end_us - start_us) * SCAN_GAP_TIMES;
@@ -208,7 +200,7 @@ result jobs_tenant_now(struct jobs *jobs, struct db *db, int64_t tenant, int64_t
  * Then the mail box closes. */
 static void drain(struct jobs *jobs)
 {
-    const int64_t grace_end_us = clock_ticks_us() + STOP_GRACE_MS * INT64_C(1000);
+    const int64_t grace_end_us = clock_ticks_us() + STOP_GRACE_MS * US_PER_MS;
     webhook_drop_queues(jobs);
     while ((jobs->in_flight > 0 || jobs->tasks > 0) && clock_ticks_us() < grace_end_us)
         (void)wait_and_open(jobs, grace_end_us, false);

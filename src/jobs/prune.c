@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/heap.h"
 #include "base/id.h"
+#include "base/log.h"
 #include "core/idem.h"
 #include "jobs/state.h"
 #include "store/tx.h"
@@ -67,11 +68,11 @@ static void prune_opened(struct jobs *jobs, struct mail *mail)
     struct prune *p = MAIL_OWNER(struct prune, mail);
     p->is_under_way = false;
     if (p->outcome.code != E_OK)
-        jobs_log_failed("prune", p->outcome);
+        log_job_failed(VALUE_JOB_PRUNE, 0, p->outcome);
     p->is_tenant_done = p->is_last || p->outcome.code != E_OK; /* its turn comes again */
     memcpy(p->after, p->reached, sizeof p->after);
     p->after_bytes = sizeof p->after;
-    jobs_hurry(jobs, JOB_PRUNE, clock_ticks_us() + STEP_PAUSE_MS * INT64_C(1000));
+    jobs_hurry(jobs, JOB_PRUNE, clock_ticks_us() + STEP_PAUSE_MS * US_PER_MS);
 }
 
 static void prune_done(struct work *work, result outcome)
@@ -118,7 +119,7 @@ result prune_step(struct jobs *jobs)
         p->after_bytes = 0;
         p->is_in_pass = p->tenant != 0;
         if (!p->is_in_pass && !p->has_visited)
-            jobs_hurry(jobs, JOB_PRUNE, clock_ticks_us() + NOBODY_MS * INT64_C(1000));
+            jobs_hurry(jobs, JOB_PRUNE, clock_ticks_us() + NOBODY_MS * US_PER_MS);
         if (!p->is_in_pass)
             return OK;
     }

@@ -45,7 +45,7 @@ void receiver_note(struct receiver *receiver, bool has_arrived)
 {
     receiver->failures = has_arrived ? 0 : receiver->failures + 1;
     receiver->pause_until_ticks_us =
-        receiver_is_ill(receiver) ? clock_ticks_us() + RECEIVER_PAUSE_MS_ILL * INT64_C(1000) : 0;
+        receiver_is_ill(receiver) ? clock_ticks_us() + RECEIVER_PAUSE_MS_ILL * US_PER_MS : 0;
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */

@@ -84,8 +84,6 @@ MUST_USE result jobs_each_tenant(struct jobs *jobs,
 /* The tenant's time as a reader sees it; 0 for an unknown tenant. */
 MUST_USE result jobs_tenant_now(struct jobs *jobs, struct db *db, int64_t tenant, int64_t *ret_us);
 
-void jobs_log_failed(const char *job, result r);
-
 /* task.c: payments and operations that app resolves, each at most once at a time. */
 enum task_kind { TASK_NONE = 0, TASK_EXPIRE, TASK_INQUIRE, TASK_KINDS };
 MUST_USE result task_expire_all(struct jobs *jobs);

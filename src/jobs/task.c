@@ -131,6 +131,6 @@ result wake_commands(struct jobs *jobs)
 {
     command_wake(jobs->app, 0);
     if (store_is_shared(jobs->app->store)) /* what they wait for may have ended elsewhere */
-        jobs_hurry(jobs, JOB_WAKE, clock_ticks_us() + WAKE_SHARED_MS * INT64_C(1000));
+        jobs_hurry(jobs, JOB_WAKE, clock_ticks_us() + WAKE_SHARED_MS * US_PER_MS);
     return OK;
 }

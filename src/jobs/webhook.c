@@ -118,7 +118,7 @@ static void delivery_saved(struct jobs *jobs, struct mail *mail)
     struct receiver *receiver = delivery->receiver;
     jobs->saving--;
     if (delivery->saved.code != E_OK) {
-        jobs_log_failed("save", delivery->saved);
+        log_job_failed(VALUE_JOB_SAVE, 0, delivery->saved);
         delivery->next = jobs->unsaved;
         jobs->unsaved = delivery;
         return;
@@ -226,7 +226,7 @@ static void send_next(struct jobs *jobs, struct db *db, struct receiver *receive
     d->tries++;
     if (r.code != E_OK || !found) {
         if (r.code != E_OK)
-            jobs_log_failed("webhook", r);
+            log_job_failed(VALUE_JOB_WEBHOOK, 0, r);
         settle(jobs, d, found ? DELIVERY_WAITING : DELIVERY_GIVEN_UP,
                "the message could not be made");
         return;

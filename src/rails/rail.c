@@ -32,6 +32,19 @@ enum rail_number rail_for(enum flow flow, bool is_live)
     return RAIL_NONE;
 }
 
+static bool is_refusal(enum err code)
+{
+    return code > E_OK && code < E_COUNT && err_class_of(code) == ERR_RAIL;
+}
+
+enum err rail_refusal_read(str wire, enum err other)
+{
+    for (int i = E_OK + 1; i < E_COUNT; i++)
+        if (is_refusal((enum err)i) && str_is(wire, err_wire((enum err)i)))
+            return (enum err)i;
+    return other;
+}
+
 /* a is what a rail says: it may be anything. */
 static bool is_same_money(money a, money b)
 {
@@ -50,9 +63,7 @@ static void weigh(const struct rail_call *call, struct rail_answer *answer)
         const bool is_asked = call->op == RAIL_VOID || is_same_money(answer->amount, call->amount);
         answer->heard = is_asked ? HEARD_APPROVED : HEARD_OTHER;
     } else if (answer->outcome == RAIL_REFUSED && is_ours) {
-        const bool is_refusal = answer->refusal > E_OK && answer->refusal < E_COUNT &&
-                                err_class_of(answer->refusal) == ERR_RAIL;
-        answer->heard = is_refusal ? HEARD_REFUSED : HEARD_NOTHING;
+        answer->heard = is_refusal(answer->refusal) ? HEARD_REFUSED : HEARD_NOTHING;
     } else if (answer->outcome == RAIL_NOT_FOUND && is_ours) {
         answer->heard = HEARD_NOT_FOUND;
     }

@@ -132,6 +132,9 @@ static inline bool rail_contradicts(enum rail_heard heard)
 
 const char *rail_slug(enum rail_number number); /* "unknown" for a number without a row */
 
+/* The RAIL class error with this wire code; `other` if there is none. */
+enum err rail_refusal_read(str wire, enum err other);
+
 /* The rail that takes payments of a flow for test or live merchants; RAIL_NONE while none is
  * connected. */
 enum rail_number rail_for(enum flow flow, bool is_live);

@@ -50,15 +50,6 @@ static const struct {
     {"wrong_currency", {.is_other_currency = true}},
 };
 
-/* The RAIL class error with this wire code, E_OK if there is none. */
-static enum err refusal_read(str wire)
-{
-    for (int i = E_OK + 1; i < E_COUNT; i++)
-        if (err_class_of((enum err)i) == ERR_RAIL && str_is(wire, err_wire((enum err)i)))
-            return (enum err)i;
-    return E_OK;
-}
-
 static struct scenario scenario_read(str text)
 {
     static const str DELAY = {"delay:", 6};
@@ -72,7 +63,7 @@ static struct scenario scenario_read(str text)
         str_i64((str){text.at + DELAY.bytes, text.bytes - DELAY.bytes}, &ms) && ms >= 0)
         return (struct scenario){.has_delay = true,
                                  .delay_ms = ms < DELAY_MS_MAX ? ms : DELAY_MS_MAX};
-    return (struct scenario){.refusal = refusal_read(text)};
+    return (struct scenario){.refusal = rail_refusal_read(text, E_OK)};
 }
 
 static void wait_ms(int64_t ms)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "rails/rail.h"
 #include "rails/simulator_books.h"
 
 /* A page of header, then 16,384 sets of four slots. The hash of a reference names its set; the
@@ -125,29 +126,20 @@ static void void_slot(struct file_books *f, id reference)
     }
 }
 
-/* The RAIL class error with this wire code; E_OTHER_ERROR for one that is not known. */
-static enum err refusal_read(const struct slot *slot)
-{
-    const str wire = {slot->refusal, strnlen(slot->refusal, sizeof slot->refusal)};
-    for (int i = E_OK + 1; i < E_COUNT; i++)
-        if (err_class_of((enum err)i) == ERR_RAIL && str_is(wire, err_wire((enum err)i)))
-            return (enum err)i;
-    return E_OTHER_ERROR;
-}
-
 /* A state that no version writes comes from a damaged file: nobody can tell. */
 static result slot_read(const struct slot *slot, struct sim_entry *ret)
 {
     *ret = (struct sim_entry){0};
     if (slot == NULL)
         return OK;
+    const str refusal = {slot->refusal, strnlen(slot->refusal, sizeof slot->refusal)};
     if (slot->state >= SIM_STATES || slot->currency >= CURRENCIES)
         return FAIL(E_STORE, NULL, "the simulator's books cannot be read");
     *ret = (struct sim_entry){
         .reference = {.key = slot->key, .salt = slot->salt},
         .state = (enum sim_state)slot->state,
         .amount = {.minor = slot->amount_minor, .cur = (enum currency)slot->currency},
-        .refusal = slot->state == SIM_REFUSED ? refusal_read(slot) : E_OK,
+        .refusal = slot->state == SIM_REFUSED ? rail_refusal_read(refusal, E_OTHER_ERROR) : E_OK,
         .silent = slot->silent,
     };
     return OK;

@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/heap.h"
+#include "rails/rail.h"
 #include "rails/simulator_books.h"
 
 enum { CONNECTIONS = 10, PARAMS_MAX = 9, TRIES_MAX = 5 };
@@ -179,7 +180,7 @@ static bool connect_again(const struct shared_books *b, struct link *link)
     link->pause_ms = link->pause_ms == 0                  ? PAUSE_MS_FIRST
                      : link->pause_ms * 2 < PAUSE_MS_LAST ? link->pause_ms * 2
                                                           : PAUSE_MS_LAST;
-    link->try_after_ticks_us = clock_ticks_us() + link->pause_ms * 1000;
+    link->try_after_ticks_us = clock_ticks_us() + link->pause_ms * US_PER_MS;
     return false;
 }
 
@@ -257,15 +258,6 @@ static int64_t column(const PGresult *answer, int at)
     return (int64_t)be64toh(wide);
 }
 
-/* The RAIL class error with this wire code; E_OTHER_ERROR for one that is not known. */
-static enum err refusal_read(const char *wire)
-{
-    for (int i = E_OK + 1; i < E_COUNT; i++)
-        if (err_class_of((enum err)i) == ERR_RAIL && strcmp(wire, err_wire((enum err)i)) == 0)
-            return (enum err)i;
-    return E_OTHER_ERROR;
-}
-
 static result entry_read(PGresult *answer, id reference, struct sim_entry *ret)
 {
     *ret = (struct sim_entry){0};
@@ -278,7 +270,9 @@ static result entry_read(PGresult *answer, id reference, struct sim_entry *ret)
             .reference = reference,
             .state = (enum sim_state)state,
             .amount = {.minor = column(answer, 2), .cur = (enum currency)currency},
-            .refusal = state == SIM_REFUSED ? refusal_read(PQgetvalue(answer, 0, 4)) : E_OK,
+            .refusal = state == SIM_REFUSED
+                           ? rail_refusal_read(str_of(PQgetvalue(answer, 0, 4)), E_OTHER_ERROR)
+                           : E_OK,
             .silent = column(answer, 3),
         };
     PQclear(answer);

@@ -6,14 +6,15 @@ import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ONLY_SQLITE, ON_POSTGRES, freshDatabase, sibling, sql } from '../lib/database.mjs';
-import { CARD, closes, folder, ok, refused, run, Server, split, until } from '../lib/server.mjs';
+import { CARD, closes, folder, ok, refused, run, Server, split, TOP, until } from '../lib/server.mjs';
 
 const server = await Server.start();
 const NOBODY = '0123456789abcdefghijklmno';
 const place = folder();
 
 const COMMANDS = [['serve'], ['merchant', 'create'], ['merchant', 'rate'], ['key', 'roll'], ['audit'],
-  ['webhook', 'add'], ['webhook', 'list'], ['webhook', 'remove'], ['version']];
+  ['webhook', 'add'], ['webhook', 'list'], ['webhook', 'remove'], ['backup'], ['migrate-store'], ['distribute'],
+  ['version']];
 
 /** Runs beside the other tests, as it takes its time: a cancel that waits for a capture of 13 seconds. */
 const locked = (async () => {
@@ -47,6 +48,13 @@ for (const command of COMMANDS)
     for (const [option] of usage.matchAll(/--[a-z-]+/g))
       assert.ok(stdout.includes(`\n  ${option}`), `${option} is explained`);
   });
+
+test('the page of the commands is what the table says', async () => {
+  const { code, stdout } = await run('help', '--markdown');
+  assert.equal(code, 0);
+  assert.equal(stdout, fs.readFileSync(path.join(TOP, 'doc/cli.md'), 'utf8'),
+    'run: build/kessai help --markdown > doc/cli.md');
+});
 
 test('kessai --help names every command', async () => {
   const { code, stdout } = await run('--help');

@@ -85,12 +85,12 @@ TEST(a_removed_endpoint_waits_for_nothing)
     CHECK_OK(vault_open(test_store_key(p.directory, p.arena), &vault));
     const struct merchant_root root = place_root(&p, KIND_ORDINARY);
     struct webhook_endpoint first = endpoint(&root, S("http://a/"), STR_NONE), again = first;
-    CHECK_RESULT(webhook_endpoint_remove(p.store, p.arena, &first), E_NOT_FOUND, "--url");
+    CHECK_RESULT(webhook_endpoint_remove(p.store, &first), E_NOT_FOUND, "--url");
     CHECK_OK(webhook_endpoint_add(p.store, vault, p.arena, &first));
     CHECK_RESULT(webhook_endpoint_add(p.store, vault, p.arena, &again), E_INVALID_PARAMETER,
                  "--url");
     struct webhook_endpoint gone = endpoint(&root, S("http://a/"), STR_NONE);
-    CHECK_OK(webhook_endpoint_remove(p.store, p.arena, &gone));
+    CHECK_OK(webhook_endpoint_remove(p.store, &gone));
     CHECK_I64(gone.id.key, first.id.key);
     CHECK_I64(waiting(&p, &root, &first), 0);
     CHECK_OK(webhook_endpoint_add(p.store, vault, p.arena, &again));

@@ -285,12 +285,6 @@ TEST(a_label_beyond_its_last_counts_as_other)
                 "5");
 }
 
-TEST(values_are_found_by_their_text)
-{
-    CHECK_I64(metric_value_of(LABEL_JOB, "prune"), VALUE_JOB_PRUNE);
-    CHECK_I64(metric_value_of(LABEL_JOB, "no such job"), VALUE_JOB_OTHER);
-}
-
 TEST(statuses_fall_into_their_classes)
 {
     static const struct {
@@ -416,7 +410,6 @@ int main(void)
         CLAIM(bounds_rise_in_every_histogram),
         CLAIM(nothing_is_lost_when_threads_count_at_once),
         CLAIM(a_label_beyond_its_last_counts_as_other),
-        CLAIM(values_are_found_by_their_text),
         CLAIM(statuses_fall_into_their_classes),
         CLAIM(a_label_of_two_names_is_cut_at_the_first_blank),
         CLAIM(quotes_backslashes_and_line_feeds_are_escaped),

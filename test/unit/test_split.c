@@ -235,6 +235,8 @@ TEST(v8_capture_needs_a_split)
 TEST(v9_authorization_ignores_the_lines_and_keeps_the_processor)
 {
     struct split_context context = MARKETPLACE;
+    CHECK(split_counts_lines(true));
+    CHECK(!split_counts_lines(false));
     context.is_capture = false;
     CHECK_OK(decide(&context, (struct split_request){0}));
     CHECK_I64(got.processor, P);

@@ -167,11 +167,7 @@ static result add_endpoint(struct world *w)
 static result remove_endpoint(struct world *w)
 {
     struct webhook_endpoint endpoint = endpoint_of(w);
-    struct arena *arena = arena_new(1 << 16);
-    const result r =
-        arena == NULL ? E_NO_MEMORY : webhook_endpoint_remove(w->app.store, arena, &endpoint);
-    arena_free(arena);
-    return r;
+    return webhook_endpoint_remove(w->app.store, &endpoint);
 }
 
 static void close_endpoint(struct world *w)
@@ -183,10 +179,7 @@ static result list_endpoints(struct world *w)
 {
     struct buf out;
     buf_init(&out, LIST_BYTES_MAX);
-    struct arena *arena = arena_new(1 << 16);
-    const result r =
-        arena == NULL ? E_NO_MEMORY : webhook_endpoint_list(w->app.store, root_of(w), arena, &out);
-    arena_free(arena);
+    const result r = webhook_endpoint_list(w->app.store, root_of(w), &out);
     buf_done(&out);
     return r;
 }
