@@ -143,9 +143,8 @@ struct call {
     bool is_expected;
     enum err expected_code;
     int expected_status;
-    const struct model_key *replayed; /* the answer is this key's */
-    int woken_for, waits_for;         /* payments; NOBODY: none */
-    int touched;                      /* payment; NOBODY: none */
+    int woken_for, waits_for; /* payments; NOBODY: none */
+    int touched;              /* payment; NOBODY: none */
     bool has_outcome;
     struct rail_answer outcome;
 };

@@ -170,8 +170,9 @@ static void sim_call(struct rail *self, const struct rail_call *call, struct rai
     keep(entry, ret);
 }
 
-static void sim_inquire(struct rail *self, id reference, struct rail_answer *ret)
+static void sim_inquire(struct rail *self, const struct rail_call *call, struct rail_answer *ret)
 {
+    const id reference = call->reference;
     struct sim_rail *rail = (struct sim_rail *)self;
     struct rail_entry *entry = entry_of(rail, reference);
     rail->inquiries++;

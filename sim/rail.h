@@ -10,9 +10,10 @@
  *   - never:<n>: does nothing, answers nothing, nor the first n inquiries; then RAIL_NOT_FOUND
  *
  * A reference that was seen gives its outcome again and does nothing. What no acquirer would
- * forgive is a breach: a capture without an open authorization or above it, a second charge of one
- * payment's reference, refunds above what was taken. Every answer is kept until the model has
- * asked for it. */
+ * forgive is a breach: a capture without an open authorization, above it or a second time, the void
+ * of a captured one, a refund of nothing or refunds above what was taken, another currency than the
+ * original's. The newest RAIL_ANSWERS_MAX answers about a reference are kept until the model asks
+ * for them. */
 #ifndef KESSAI_SIM_RAIL_H
 #define KESSAI_SIM_RAIL_H
 

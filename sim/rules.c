@@ -302,6 +302,7 @@ static enum err happen(struct oracle *m, struct model_payment *p, enum payment_h
     case HAPPENING_FAILED:
     case HAPPENING_CANCELLED:
     case HAPPENING_NONE:
+    case HAPPENING_PAID: /* of payments that are made elsewhere: not in these streams */
     case HAPPENINGS:
         return happen_to_state(m, p, happening);
     }

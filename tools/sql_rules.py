@@ -64,6 +64,11 @@ class Schema:
                 elif match := re.match(r"\s*(\w+) .*\bUNIQUE\b", line):
                     self.others.append((name, "a UNIQUE", [match.group(1)]))
         self.others += [(table, index, columns_of(columns)) for _, index, table, columns in INDEX.findall(text)]
+        for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", text):
+            self.columns[table].append(column)
+        for old, new in re.findall(r"ALTER TABLE (\w+) RENAME TO (\w+)", text): # made again under another name
+            self.columns[new] = self.columns.pop(old)
+            self.primary[new] = self.primary.pop(old)
 
 
 def schema_faults(schema):

@@ -69,6 +69,7 @@ static result parse(struct exchange *x, struct payment_create *ret)
     ret->method = source.method;
     ret->card = source.card;
     ret->details = source.details;
+    ret->has_expiry_days = source.has_expiry_days;
     ret->expiry_days = source.expiry_days;
     explicit_bzero(&source.card, sizeof source.card);
     TRY(api_tax_read(in.tax, x->arena, &ret->tax.has_tax, &ret->tax.tax_is_auto,
@@ -78,6 +79,8 @@ static result parse(struct exchange *x, struct payment_create *ret)
     ret->tax.has_platform_details = ret->platform.is_present;
     TRY(metadata_read(in.metadata, x->arena, &ret->metadata));
     TRY(statement_descriptor_read(in.statement_descriptor, x->arena, &ret->statement_descriptor));
+    ret->return_url = in.return_url;
+    ret->cancel_url = in.cancel_url;
     ret->external_order_num = in.external_order_num;
     ret->description = in.description;
     ret->mcc = in.mcc;

@@ -47,7 +47,7 @@ static result list(struct exchange *x, struct db *db)
     api_json(x, &j);
     json_open_array(&j, NULL);
     for (size_t i = 0; i < count; i++)
-        if (rail_for(method_row(methods[i].method)->flow, m.is_live) != RAIL_NONE)
+        if (rail_for(methods[i].method, m.is_live) != RAIL_NONE)
             method_view(&j, &methods[i]);
     json_end(&j);
     return OK;

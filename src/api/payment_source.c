@@ -40,6 +40,7 @@ enum { DETAILS_BYTES_MAX = 65536 }; /* each text has at most 255 characters */
 /* The fields of credit_card (komoju-core 15.3). */
 struct card_in {
     str number, verification_value, email;
+    bool has_expiry_days;
     int64_t month, year, expiry_days;
 #define ECHOED(name) str name;
     ECHOED_BY_TOKEN ECHOED_BY_PAYMENT
@@ -53,7 +54,7 @@ static const struct field CARD_FIELDS[] = {
     {"year", F_I64, AT(year), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 2100, NULL},
     {"verification_value", F_TEXT, AT(verification_value), FIELD_NO_FLAG, 0, 3, 4, NULL},
     {"email", F_TEXT, AT(email), FIELD_NO_FLAG, 0, 1, 255, NULL},
-    {"expiry_days", F_I64, AT(expiry_days), FIELD_NO_FLAG, 0, 0, 59, NULL},
+    {"expiry_days", F_I64, AT(expiry_days), AT(has_expiry_days), 0, 0, 59, NULL},
 #define ECHOED(name) {#name, F_TEXT, AT(name), FIELD_NO_FLAG, 0, 1, 255, NULL},
     ECHOED_BY_TOKEN ECHOED_BY_PAYMENT
 #undef ECHOED
@@ -136,6 +137,7 @@ static result read_card(const json_t *details, struct arena *arena, struct payme
     }
     if (in.email.at != NULL && !is_address(in.email))
         return FAIL(E_INVALID_PARAMETER, "payment_details.email", "this is not an e-mail address");
+    ret->has_expiry_days = in.has_expiry_days;
     ret->expiry_days = in.expiry_days;
     return write_details(&in, arena, ret);
 }
@@ -173,6 +175,11 @@ result payment_source_read(const json_t *details, struct arena *arena, struct pa
             arena_printf(arena,
                          "The payment type given (%.*s) is not one of those allowed (credit_card).",
                          (int)in.type.bytes, in.type.at));
+    if (method_row(ret->method)->flow != FLOW_CARD) {
+        const char *text = arena_printf(arena, "{\"type\":\"%s\"}", method_row(ret->method)->slug);
+        ret->details = ret->scrubbed = str_of(text);
+        return text == NULL ? E_NO_MEMORY : OK;
+    }
     const result r = read_card(details, arena, ret);
     if (r.code != E_OK)
         explicit_bzero(&ret->card, sizeof ret->card);

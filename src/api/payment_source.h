@@ -17,7 +17,8 @@ struct payment_source {
     struct card_secret card; /* the caller wipes it; wiped on error */
     str details;             /* payment_details of a payment's answer, JSON */
     str scrubbed;            /* of a token's answer, JSON */
-    int64_t expiry_days;     /* 0: not given */
+    bool has_expiry_days;
+    int64_t expiry_days;
 };
 
 /* Reads the value of the key payment_details (NULL: absent).

@@ -18,7 +18,7 @@ static const char *const OUTCOMES[] = {
     "cancelled", "chargeback_opened", "chargeback_lost", "chargeback_won",
     NULL};
 static const enum payment_happening HAPPENINGS_BY_OUTCOME[] = {HAPPENING_NONE,
-                                                               HAPPENING_NONE,
+                                                               HAPPENING_PAID,
                                                                HAPPENING_EXPIRED,
                                                                HAPPENING_FAILED,
                                                                HAPPENING_CANCELLED,
@@ -48,6 +48,22 @@ static void capture(struct exchange *x, id wire, const json_t *platform_details)
         api_run(x, &in->p.c);
 }
 
+/* Whether the customer pays it elsewhere, so that "captured" is a notice and no call to the rail.
+ */
+static result waits_for_customer(struct exchange *x, id wire, bool *ret)
+{
+    struct store *store = api_app(x)->store;
+    struct db *db = store_read_begin(store);
+    struct payment payment;
+    const result r = payment_read(db, x->request.caller.tenant, wire, x->arena, &payment);
+    store_read_end(store, db);
+    if (r.code != E_OK)
+        return r;
+    const enum flow flow = method_row(payment.method)->flow;
+    *ret = flow == FLOW_SLIP || (flow == FLOW_OFFSITE && payment.status == PAY_PENDING);
+    return OK;
+}
+
 void api_test_simulate(struct exchange *x)
 {
     struct simulate_in in = {0};
@@ -59,7 +75,14 @@ void api_test_simulate(struct exchange *x)
         reply_error(x, r);
         return;
     }
-    if (in.outcome == OUTCOME_CAPTURED) {
+    bool is_notice = true;
+    if (in.outcome == OUTCOME_CAPTURED)
+        r = waits_for_customer(x, wire, &is_notice);
+    if (r.code != E_OK) {
+        reply_error(x, r);
+        return;
+    }
+    if (!is_notice) {
         capture(x, wire, in.platform_details);
         return;
     }

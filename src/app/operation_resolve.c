@@ -119,7 +119,7 @@ static void settle_done(struct work *work, result outcome)
 
 static bool is_new(const struct resolve *in)
 {
-    return in->found.rail_op == RAIL_CHARGE || in->found.rail_op == RAIL_AUTHORIZE;
+    return rail_op_is_first(in->found.rail_op);
 }
 
 /* What takes money, or the right to it, can be taken back; a void and a refund cannot. */
@@ -152,9 +152,11 @@ static void hear(struct resolve *in, const struct rail *rail, struct rail_answer
 
 static struct rail_call call_of(const struct resolve *in)
 {
-    return (struct rail_call){.op = in->found.rail_op,
-                              .reference = in->found.id,
-                              .amount = rail_outcome_amount(&in->found, &in->p.payment)};
+    struct rail_call call = {.op = in->found.rail_op,
+                             .reference = in->found.id,
+                             .amount = rail_outcome_amount(&in->found, &in->p.payment)};
+    rail_outcome_describe(in->p.c.app, &in->p.payment, &call);
+    return call;
 }
 
 /* Asks the rail about the operation itself. */

@@ -42,6 +42,17 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, s
     ret->mcc = row_copy(rows, n++, arena);
     ret->statement_descriptor = row_copy(rows, n++, arena);
     ret->merchant.salt = row_i64(rows, n++);
+    ret->session.key = row_i64(rows, n++);
+    ret->session.salt = row_i64(rows, n++);
+    ret->customer.key = row_i64(rows, n++);
+    ret->customer.salt = row_i64(rows, n++);
+    ret->subscription = row_i64(rows, n++);
+    ret->short_minor = row_i64(rows, n++);
+    ret->return_url = row_copy(rows, n++, arena);
+    ret->cancel_url = row_copy(rows, n++, arena);
+    ret->three_d_secure = row_copy(rows, n++, arena);
+    ret->family_name = row_copy(rows, n++, arena);
+    ret->given_name = row_copy(rows, n++, arena);
 }
 
 /* Appends to an array in the arena, doubling it. NULL without memory. */
@@ -150,7 +161,10 @@ result payment_insert(struct tx *tx, const struct payment *p)
                    VI(p->tax_minor), VI(p->customer_fee_minor), VI(p->operation), VI(p->reference),
                    VI(p->created_us), VI(p->deadline_us), VT(p->details), VT(p->external_order_num),
                    VT(p->description), VT(p->metadata), VI(p->locale), VT(p->mcc),
-                   VT(p->statement_descriptor));
+                   VT(p->statement_descriptor), VI(p->session.key), VI(p->session.salt),
+                   VI(p->customer.key), VI(p->customer.salt), VI(p->subscription),
+                   VT(p->return_url), VT(p->cancel_url), VT(p->three_d_secure), VT(p->family_name),
+                   VT(p->given_name));
 }
 
 result payment_save(struct tx *tx, const struct payment *p)
@@ -159,7 +173,23 @@ result payment_save(struct tx *tx, const struct payment *p)
                    VI(p->amount_minor), VI(p->tax_minor), VI(p->refunded_minor),
                    VI(p->refunding_minor), VI(p->refund_count), VI(p->operation), VI(p->reference),
                    VI(p->dispute), VI(p->captured_us), VI(p->rate.percent_e4),
-                   VI(p->rate.fixed_minor), VI(p->rate.minimum_minor));
+                   VI(p->rate.fixed_minor), VI(p->rate.minimum_minor),
+                   VI(pay_is_open(p->status) ? p->deadline_us : 0), VI(p->short_minor));
+}
+
+result payment_add_details(struct tx *tx, struct payment *p, str members, struct arena *arena)
+{
+    const str old = p->details;
+    if (members.bytes <= sizeof "{}" - 1)
+        return OK;
+    assert(old.bytes >= 2 && old.at[old.bytes - 1] == '}' && members.at[0] == '{');
+    const char *comma = old.bytes > sizeof "{}" - 1 ? "," : "";
+    const char *both = arena_printf(arena, "%.*s%s%.*s", (int)old.bytes - 1, old.at, comma,
+                                    (int)members.bytes - 1, members.at + 1);
+    if (both == NULL)
+        return E_NO_MEMORY;
+    p->details = str_of(both);
+    return db_exec(tx_db(tx), SQL_PAYMENT_DETAIL, VI(p->tenant), VI(p->id.key), VT(p->details));
 }
 
 /* Two in a statement where there are two: what a statement costs beside its rows is paid once. */

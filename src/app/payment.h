@@ -55,8 +55,13 @@ struct payment {
     int64_t reference; /* the operation that authorized or charged it */
     enum dispute dispute;
     int64_t created_us, deadline_us, captured_us;
-    struct rate rate; /* that it was captured at; zeros before */
+    id session;  /* that it was made through; key 0: none */
+    id customer; /* whose stored source it charged; key 0: none */
+    int64_t subscription;
+    int64_t short_minor; /* prepaid: what is still missing */
+    struct rate rate;    /* that it was captured at; zeros before */
     str details, external_order_num, description, metadata, mcc, statement_descriptor;
+    str return_url, cancel_url, three_d_secure, family_name, given_name;
     enum locale locale;
 
     struct split_view *splits; /* of the capture first, then by refund */
@@ -88,9 +93,14 @@ MUST_USE result payment_original(struct db *db, const struct payment *p, struct 
                                  id *ret);
 
 MUST_USE result payment_insert(struct tx *tx, const struct payment *p);
-/* Writes back what a use case may change: see the statement PAYMENT_SAVE. */
+/* Writes back what a use case may change: see the statement PAYMENT_SAVE. A payment that is open
+ * afterwards (pay_is_open) expires at its deadline. */
 MUST_USE result payment_save(struct tx *tx, const struct payment *p);
 
+/* Puts what the rail has said of the payment (a JSON object) behind what its details show already.
+ */
+MUST_USE result payment_add_details(struct tx *tx, struct payment *p, str members,
+                                    struct arena *arena);
 /* Adds a split (of the capture: refund 0) to the rows and to p. */
 MUST_USE result payment_add_split(struct tx *tx, struct payment *p, int64_t refund,
                                   const split_line *lines, size_t count, struct arena *arena);

@@ -58,6 +58,7 @@ enum payment_happening {
     HAPPENING_CHARGEBACK_OPENED,
     HAPPENING_CHARGEBACK_LOST,
     HAPPENING_CHARGEBACK_WON,
+    HAPPENING_PAID, /* a slip was paid in, or the customer has done what the page asked for */
     HAPPENINGS
 };
 struct payment_happen {

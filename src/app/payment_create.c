@@ -14,23 +14,55 @@ struct plan {
     struct owned_method owned;
     enum rail_number rail;
     struct token token;
-    int64_t tax_minor, now_us;
+    int64_t tax_minor, customer_fee_minor, expiry_days, now_us;
 };
 
-static result read_source(struct tx *tx, struct payment_create *in, struct plan *plan)
+/* What is asked of the rail first (komoju-core 15.1). */
+static enum rail_op first_op(enum method method, bool is_captured)
+{
+    switch (method_row(method)->flow) {
+    case FLOW_CARD:
+        return is_captured ? RAIL_CHARGE : RAIL_AUTHORIZE;
+    case FLOW_LOGIN:
+        return RAIL_CHARGE;
+    case FLOW_PREPAID:
+        return RAIL_REDEEM;
+    case FLOW_SLIP:
+    case FLOW_OFFSITE:
+        return RAIL_REGISTER;
+    case FLOW_NONE:
+    case FLOWS:
+        break;
+    }
+    assert(!"a method has a flow");
+    return RAIL_OP_NONE;
+}
+
+/* The method says whether it can be taken later than it is authorized: others are taken at once. */
+static result read_method(struct tx *tx, struct payment_create *in, struct plan *plan)
+{
+    struct command *c = &in->p.c;
+    if (in->is_token) {
+        TRY(token_read(tx_db(tx), c->tenant, in->token, c->arena, &plan->token));
+        TRY(token_check(&plan->token, in->currency, plan->now_us));
+        in->method = plan->token.method;
+    }
+    in->is_captured = in->is_captured || !method_row(in->method)->two_step;
+    return method_expiry_days(in->method, in->has_expiry_days, in->expiry_days, &plan->expiry_days);
+}
+
+static result read_source(struct payment_create *in, struct plan *plan)
 {
     if (!in->is_token)
         return OK;
     struct command *c = &in->p.c;
-    TRY(token_read(tx_db(tx), c->tenant, in->token, c->arena, &plan->token));
-    TRY(token_check(&plan->token, in->currency, plan->now_us));
     /* a token is for the merchant whose key made it, or for all if that is the platform */
     if (plan->token.merchant != c->tenant && plan->token.merchant != plan->split.processor)
         return FAIL(E_INVALID_TOKEN, "payment_details", NULL);
-    if (in->card.number[0] ==
-        '\0') /* the verification value can be taken once; the batch may be run again */
+    if (method_row(in->method)->flow == FLOW_CARD &&
+        in->card.number[0] ==
+            '\0') /* the verification value can be taken once; the batch may be run again */
         TRY(vault_open_card(c->app->vault, in->token, plan->token.sealed, plan->now_us, &in->card));
-    in->method = plan->token.method;
     in->details = plan->token.details;
     if (in->scenario.at == NULL)
         in->scenario = plan->token.scenario;
@@ -40,7 +72,7 @@ static result read_source(struct tx *tx, struct payment_create *in, struct plan 
 /* Real money needs a real rail: the simulator never serves a live merchant. */
 static result choose_rail(const struct payment_create *in, bool is_live, enum rail_number *ret)
 {
-    *ret = rail_for(method_row(in->method)->flow, is_live);
+    *ret = rail_for(in->method, is_live);
     return *ret != RAIL_NONE ? OK
                              : FAIL(E_INVALID_PAYMENT_TYPE, "payment_details.type",
                                     "no acquirer is connected for live payments of this type");
@@ -48,6 +80,8 @@ static result choose_rail(const struct payment_create *in, bool is_live, enum ra
 
 static result check_brand(const struct payment_create *in, const struct owned_method *owned)
 {
+    if (method_row(in->method)->flow != FLOW_CARD)
+        return OK;
     const enum card_brand brand = card_brand_of(str_of(in->card.number));
     if (owned->brands == 0 || (owned->brands & (INT64_C(1) << brand)) != 0)
         return OK;
@@ -71,6 +105,7 @@ static result decide(struct tx *tx, struct payment_create *in, struct plan *plan
 {
     struct command *c = &in->p.c;
     TRY(tx_now(tx, c->tenant, &plan->now_us));
+    TRY(read_method(tx, in, plan));
     TRY(payment_tax(in->amount_minor, &in->tax, &plan->tax_minor));
     const struct split_context context = {
         .currency = in->currency,
@@ -78,14 +113,36 @@ static result decide(struct tx *tx, struct payment_create *in, struct plan *plan
         .is_capture = in->is_captured,
     };
     TRY(platform_details_split(tx, c->tenant, &in->platform, context, c->arena, &plan->split));
-    TRY(read_source(tx, in, plan));
+    TRY(read_source(in, plan));
     TRY(tx_merchant(tx, c->tenant, plan->split.processor, &plan->processor));
     TRY(tx_method(tx, plan->processor, in->method, &plan->owned));
     TRY(split_check_method(plan->processor->kind, plan->processor->payments_enabled,
                            plan->owned.is_owned));
     TRY(check_brand(in, &plan->owned));
+    plan->customer_fee_minor = in->currency == CUR_JPY ? plan->owned.customer_fee_minor : 0;
+    TRY(method_check(in->method, in->currency, context.base_minor + plan->customer_fee_minor));
+    if (method_row(in->method)->flow == FLOW_OFFSITE && in->return_url.at == NULL)
+        return FAIL(E_MISSING_PARAMETER, "return_url",
+                    "A required parameter (return_url) is missing.");
     TRY(choose_rail(in, plan->processor->is_live, &plan->rail));
     return check_order_num(tx, in, plan->split.processor);
+}
+
+/* Where a customer with a slip reads how to pay it. */
+static result add_instructions(struct payment_create *in)
+{
+    struct payment *p = &in->p.payment;
+    if (method_row(p->method)->flow != FLOW_SLIP)
+        return OK;
+    char payment[ID_TEXT_BYTES];
+    id_text(p->id, payment);
+    const char *url = in->p.c.app->public_url;
+    const char *text =
+        arena_printf(in->p.c.arena, "%.*s,\"instructions_url\":\"%s/%s/instructions/%s\"}",
+                     (int)p->details.bytes - 1, p->details.at, url == NULL ? "" : url,
+                     locale_name(p->locale), payment);
+    p->details = str_of(text);
+    return text == NULL ? E_NO_MEMORY : OK;
 }
 
 static result write(struct tx *tx, struct payment_create *in, const struct plan *plan)
@@ -93,8 +150,6 @@ static result write(struct tx *tx, struct payment_create *in, const struct plan 
     struct command *c = &in->p.c;
     struct payment *p = &in->p.payment;
     const id operation = id_new(tx_real_now(tx));
-    const int64_t days =
-        in->expiry_days > 0 ? in->expiry_days : method_row(in->method)->expiry_days;
     *p = (struct payment){
         .id = id_new(tx_real_now(tx)),
         .tenant = c->tenant,
@@ -107,11 +162,11 @@ static result write(struct tx *tx, struct payment_create *in, const struct plan 
         .currency = in->currency,
         .amount_minor = in->amount_minor,
         .tax_minor = plan->tax_minor,
-        .customer_fee_minor = plan->owned.customer_fee_minor,
+        .customer_fee_minor = plan->customer_fee_minor,
         .operation = operation.key,
         .reference = operation.key,
         .created_us = plan->now_us,
-        .deadline_us = time_end_of_day_jst(plan->now_us, days),
+        .deadline_us = time_end_of_day_jst(plan->now_us, plan->expiry_days),
         .details = in->details,
         .external_order_num = in->external_order_num,
         .description = in->description,
@@ -119,7 +174,12 @@ static result write(struct tx *tx, struct payment_create *in, const struct plan 
         .locale = in->locale,
         .mcc = in->mcc,
         .statement_descriptor = in->statement_descriptor,
+        .return_url = in->return_url,
+        .cancel_url = in->cancel_url,
+        .family_name = in->family_name,
+        .given_name = in->given_name,
     };
+    TRY(add_instructions(in));
     TRY(tx_payment_ordinal(tx, c->tenant, p->merchant.key, &p->ordinal));
     in->p.may_hold_token = in->is_token;
     if (in->is_token)
@@ -129,7 +189,7 @@ static result write(struct tx *tx, struct payment_create *in, const struct plan 
         TRY(payment_add_split(tx, p, 0, plan->split.lines, plan->split.line_count, c->arena));
     c->operation = (struct operation){
         .id = operation,
-        .rail_op = in->is_captured ? RAIL_CHARGE : RAIL_AUTHORIZE,
+        .rail_op = first_op(in->method, in->is_captured),
         .payment = p->id.key,
         .amount_minor = p->amount_minor,
         .tax_minor = p->tax_minor,

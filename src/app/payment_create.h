@@ -22,17 +22,20 @@ struct payment_create {
     id token;
     enum method method;      /* without a token */
     struct card_secret card; /* wiped by command_done() */
-    str details;         /* payment_details of the answer, JSON; from the token if there is one */
-    int64_t expiry_days; /* 0: the method's */
+    str details; /* payment_details of the answer, JSON; from the token if there is one */
+    bool has_expiry_days;
+    int64_t expiry_days;
 
     str external_order_num, description, metadata, mcc, statement_descriptor, scenario;
+    str return_url, cancel_url, family_name, given_name;
     enum locale locale;
 };
 
 /* Fills begin and finish; then command_run().
- *   answer  the Payment, captured or authorized
+ *   answer  the Payment: captured or authorized; pending where its customer must go elsewhere
  *   errors  those of split_decide, payment_tax, split_check_method; E_INVALID_TOKEN
- *           (payment_details), E_INVALID_PARAMETER (external_order_num: taken), what the rail
+ *           (payment_details), E_INVALID_PARAMETER (external_order_num: taken), those of
+ *           method_check and method_expiry_days, E_MISSING_PARAMETER (return_url), what the rail
  *           refuses with, E_GATEWAY_TIMEOUT */
 void payment_create_init(struct payment_create *in);
 

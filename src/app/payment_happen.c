@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* payment_happen.c: what nobody asked us for: a deadline, a refusal, a dispute and its end. */
+#include <assert.h>
+
 #include "app/payment_actions.h"
 #include "app/payment_post.h"
 #include "app/rail_outcome.h"
@@ -23,6 +25,27 @@ static result change_state(struct tx *tx, struct payment_happen *in)
     p->status = next;
     TRY(payment_save(tx, p));
     return payment_event(tx, p, STEPS[in->happening].event, &in->p.c);
+}
+
+/* A page's payment that was to be taken later is authorized now (komoju-core 6.4). */
+static result pay(struct tx *tx, struct payment_happen *in)
+{
+    struct command *c = &in->p.c;
+    struct payment *p = &in->p.payment;
+    const enum flow flow = method_row(p->method)->flow;
+    const bool waits = (flow == FLOW_SLIP && p->status == PAY_AUTHORIZED) ||
+                       (flow == FLOW_OFFSITE && p->status == PAY_PENDING);
+    if (!waits)
+        return FAIL(E_UNPROCESSABLE, "outcome", "the payment's status does not allow this");
+    p->status = pay_next(p->status, p->is_two_step ? PE_AUTHORIZE : PE_CAPTURE);
+    assert(p->status != PAY_NONE);
+    if (p->status == PAY_CAPTURED) {
+        TRY(tx_now(tx, c->tenant, &p->captured_us));
+        TRY(payment_post_capture(tx, p, p->captured_us, c->arena));
+    }
+    TRY(payment_save(tx, p));
+    return payment_event(
+        tx, p, p->status == PAY_CAPTURED ? EVT_PAYMENT_CAPTURED : EVT_PAYMENT_AUTHORIZED, c);
 }
 
 static struct refund_payment charged(const struct payment *p)
@@ -104,6 +127,8 @@ static result begin(struct tx *tx, struct command *c)
         return lose_dispute(tx, in);
     if (in->happening == HAPPENING_CHARGEBACK_WON)
         return win_dispute(tx, in);
+    if (in->happening == HAPPENING_PAID)
+        return pay(tx, in);
     return change_state(tx, in);
 }
 

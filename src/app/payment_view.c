@@ -54,7 +54,7 @@ void payment_view(struct json *j, const char *name, const struct payment *p)
     json_text(j, "status", pay_state_name(p->status));
     json_i64(j, "amount", p->amount_minor);
     json_i64(j, "tax", p->tax_minor);
-    json_put_null(j, "customer");
+    json_id(j, "customer", p->customer);
     json_time(j, "payment_deadline", p->deadline_us);
     json_raw(j, "payment_details", p->details);
     json_i64(j, "payment_method_fee", p->customer_fee_minor);
@@ -67,9 +67,9 @@ void payment_view(struct json *j, const char *name, const struct payment *p)
     json_time(j, "created_at", p->created_us);
     json_i64(j, "amount_refunded", p->refunded_minor);
     json_text(j, "locale", locale_name(p->locale));
-    json_put_null(j, "session");
-    json_put_null(j, "customer_family_name");
-    json_put_null(j, "customer_given_name");
+    json_id(j, "session", p->session);
+    json_str(j, "customer_family_name", p->family_name);
+    json_str(j, "customer_given_name", p->given_name);
     json_str(j, "mcc", p->mcc);
     json_raw(j, "statement_descriptor", p->statement_descriptor);
     if (p->model != MODEL_ALONE)

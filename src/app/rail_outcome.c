@@ -30,6 +30,15 @@ void payment_command_ask(struct payment_command *in, id original, str scenario)
         .amount = rail_outcome_amount(&c->operation, &in->payment),
         .scenario = scenario,
     };
+    rail_outcome_describe(c->app, &in->payment, &c->call);
+}
+
+void rail_outcome_describe(const struct app *app, const struct payment *p, struct rail_call *ret)
+{
+    ret->method = p->method;
+    ret->payment = p->id;
+    ret->details = p->details;
+    ret->origin = app->public_url;
 }
 
 /* ---- authorize, charge --------------------------------------------------------------------- */
@@ -44,7 +53,7 @@ static result settle_token(struct tx *tx, const struct payment_command *in)
 static result approved_new(struct tx *tx, struct payment_command *in, int64_t now_us)
 {
     struct payment *p = &in->payment;
-    const bool is_charge = in->c.operation.rail_op == RAIL_CHARGE;
+    const bool is_charge = in->c.operation.rail_op != RAIL_AUTHORIZE;
     p->status = pay_next(p->status, is_charge ? PE_CAPTURE : PE_AUTHORIZE);
     assert(p->status != PAY_NONE);
     p->operation = 0;
@@ -55,6 +64,27 @@ static result approved_new(struct tx *tx, struct payment_command *in, int64_t no
     TRY(settle_token(tx, in));
     TRY(payment_save(tx, p));
     return payment_event(tx, p, is_charge ? EVT_PAYMENT_CAPTURED : EVT_PAYMENT_AUTHORIZED, &in->c);
+}
+
+/* A slip is authorized until it is paid in; a page keeps its payment pending (komoju-core 6.4). */
+static result approved_register(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    (void)now_us;
+    struct payment *p = &in->payment;
+    const bool is_slip = method_row(p->method)->flow == FLOW_SLIP;
+    if (is_slip)
+        p->status = pay_next(p->status, PE_AUTHORIZE);
+    assert(p->status != PAY_NONE);
+    p->operation = 0;
+    TRY(payment_add_details(tx, p, str_of(in->c.answer.details), in->c.arena));
+    TRY(settle_token(tx, in));
+    TRY(payment_save(tx, p));
+    if (is_slip)
+        return payment_event(tx, p, EVT_PAYMENT_AUTHORIZED, &in->c);
+    struct json j;
+    json_init(&j, &in->c.body);
+    payment_view(&j, NULL, p);
+    return OK;
 }
 
 static result failed_new(struct tx *tx, struct payment_command *in, int64_t now_us)
@@ -173,9 +203,13 @@ typedef result (*outcome)(struct tx *tx, struct payment_command *in, int64_t now
 static const struct {
     outcome approved, failed;
 } OUTCOMES[RAIL_OPS] = {
-    [RAIL_AUTHORIZE] = {approved_new, failed_new},       [RAIL_CHARGE] = {approved_new, failed_new},
-    [RAIL_CAPTURE] = {approved_capture, failed_capture}, [RAIL_VOID] = {approved_void, failed_void},
+    [RAIL_AUTHORIZE] = {approved_new, failed_new},
+    [RAIL_CHARGE] = {approved_new, failed_new},
+    [RAIL_CAPTURE] = {approved_capture, failed_capture},
+    [RAIL_VOID] = {approved_void, failed_void},
     [RAIL_REFUND] = {approved_refund, failed_refund},
+    [RAIL_REGISTER] = {approved_register, failed_new},
+    [RAIL_REDEEM] = {approved_new, failed_new},
 };
 
 /* A batch may be run again: the payment as it was when finish first ran is kept, and each run works
@@ -207,7 +241,7 @@ result rail_outcome_finish(struct tx *tx, struct command *c)
 
 money rail_outcome_amount(const struct operation *o, const struct payment *p)
 {
-    int64_t minor = payment_total(p); /* AUTHORIZE, CHARGE, VOID */
+    int64_t minor = payment_total(p); /* AUTHORIZE, CHARGE, VOID, REGISTER, REDEEM */
     if (o->rail_op == RAIL_CAPTURE)
         minor = o->amount_minor + o->tax_minor + p->customer_fee_minor;
     else if (o->rail_op == RAIL_REFUND)

@@ -25,6 +25,10 @@ MUST_USE result rail_outcome_late(struct tx *tx, struct command *c, const struct
 /* What a rail is asked to do, and must say that it did, for an operation of this payment. */
 money rail_outcome_amount(const struct operation *operation, const struct payment *payment);
 
+/* Says in a call what the payment is that it is about. */
+void rail_outcome_describe(const struct app *app, const struct payment *payment,
+                           struct rail_call *ret);
+
 /* Reads the payment of a command, and waits when another operation is under way on it: then step is
  * STEP_WAIT and the caller returns.
  *   errors  E_NOT_FOUND */

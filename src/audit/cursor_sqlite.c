@@ -157,9 +157,10 @@ static int open_with(struct audit *a, const char *path, const char *options)
 static int open_file(struct audit *a, const char *path)
 {
     int code = open_with(a, path, "?mode=ro");
+    const int kind = code & 0xff; /* which of the two depends on who forbids it: mode or medium */
     const char *log_path = arena_printf(a->arena, "%s-wal", path);
-    if ((code & 0xff) == SQLITE_CANTOPEN && log_path != NULL && access(path, R_OK) == 0 &&
-        access(log_path, F_OK) != 0) {
+    if ((kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY) && log_path != NULL &&
+        access(path, R_OK) == 0 && access(log_path, F_OK) != 0) {
         (void)sqlite3_close(handle_of(a));
         code = open_with(a, path, "?mode=ro&immutable=1");
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* operation.c: what was asked of rails, what was answered, and the keys that give the answer again.
- * Numbers of rail_op: 1 authorize, 2 charge, 3 capture, 4 void, 5 refund; of state: 1 sent,
+ * Numbers of rail_op: 1 authorize, 2 charge, 3 capture, 4 void, 5 refund, 6 register,
+ * 7 redeem; of state: 1 sent,
  * 2 unknown, 3 done, 4 given up. */
 #include "audit/audit_state.h"
 
@@ -75,10 +76,14 @@ static const struct rule RULES[] = {
      "SELECT p.id, p.salt, 'the operation it refers to is not its own' "
      "FROM payment p WHERE p.tenant = $1 AND p.id >= $2 AND p.reference <> 0 AND NOT EXISTS"
      " (SELECT 1 FROM operation o WHERE o.tenant = $1 AND o.id = p.reference"
-     " AND o.payment = p.id AND o.rail_op IN (1, 2))"},
+     " AND o.payment = p.id AND o.rail_op IN (1, 2, 6, 7))"},
     {"payment", "SELECT p.id, p.salt, 'is captured, but what it refers to has not ended well' "
                 "FROM payment p JOIN operation o ON o.tenant = $1 AND o.id = p.reference "
                 "WHERE p.tenant = $1 AND p.id >= $2 AND p.status IN (3, 4) AND o.state <> 3"},
+    {"payment",
+     "SELECT p.id, p.salt, 'its deadline is ' || p.deadline_us || ', it waits until ' || p.due_us "
+     "FROM payment p WHERE p.tenant = $1 AND p.id >= $2 AND p.operation = 0"
+     " AND p.due_us <> CASE WHEN p.status IN (1, 2) THEN p.deadline_us ELSE 0 END"},
     {"refund", "SELECT r.id, r.salt, 'is under way, but no operation of its payment is' "
                "FROM refund r WHERE r.tenant = $1 AND r.id >= $2 AND r.state = 1 AND NOT EXISTS"
                " (SELECT 1 FROM payment p JOIN operation o ON o.tenant = $1 AND o.id = p.operation"

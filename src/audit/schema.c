@@ -11,7 +11,7 @@ static const char *const NAMES[] = {
     "payment",
     "payment_by_merchant",
     "payment_by_order",
-    "payment_by_deadline",
+    "payment_due",
     "refund",
     "split_line",
     "operation",

@@ -101,7 +101,7 @@ static const struct rule VALUES[] = {
                                 " (amount_minor >= 0 AND platform_fee_minor >= 0) IS NOT TRUE"},
     {"operation",
      "SELECT id, salt, 'has a value that cannot be' FROM operation WHERE tenant = $1"
-     " AND id >= $2 AND (state BETWEEN 1 AND 4 AND rail_op BETWEEN 0 AND 5) IS NOT TRUE"},
+     " AND id >= $2 AND (state BETWEEN 1 AND 4 AND rail_op BETWEEN 0 AND 7) IS NOT TRUE"},
     {"delivery",
      "SELECT id, salt, 'has a value that cannot be' FROM webhook_delivery"
      " WHERE tenant = $1 AND id >= $2 AND (state BETWEEN 1 AND 4 AND tries >= 0) IS NOT TRUE"},

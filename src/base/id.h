@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* id.h: the identifiers of everything, inside and on the wire.
  *
- * Inside, a thing is a 64-bit key: 41 bits of milliseconds since 2020, 10 bits drawn once per
- * process, 12 bits that count; so keys rise with time and inserts stay at the right edge of their
- * tree. On the wire it is 25 characters [0-9a-z]: key and a random 64-bit salt as one 128-bit
- * number in base 36. The salt is stored beside the key, so finding a row by its wire id is a
- * look-up by key and a comparison, and an id cannot be guessed. (design D9)
+ * Inside, a thing is a 64-bit key: 41 bits of milliseconds since 2020, 12 bits that count, 10 bits
+ * that tell processes apart (id_node_set); so keys rise with time and inserts stay at the right
+ * edge of their tree. On the wire it is 25 characters [0-9a-z]: key and a random 64-bit salt as one
+ * 128-bit number in base 36. The salt is stored beside the key, so finding a row by its wire id is
+ * a look-up by key and a comparison, and an id cannot be guessed. (design D9)
  *
  * Used by  app, store, api */
 #ifndef KESSAI_BASE_ID_H

@@ -39,6 +39,11 @@ bool pay_state_read(str name, enum pay_state *ret)
     return false;
 }
 
+bool pay_is_open(enum pay_state state)
+{
+    return state == PAY_PENDING || state == PAY_AUTHORIZED;
+}
+
 enum pay_state pay_next(enum pay_state state, enum pay_event event)
 {
     assert(state < PAY_STATES && event < PAY_EVENTS);

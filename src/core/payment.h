@@ -39,6 +39,9 @@ enum pay_event {
 const char *pay_state_name(enum pay_state state); /* "captured" */
 bool pay_state_read(str name, enum pay_state *ret);
 
+/* Somebody may still pay it, or take it: it expires at its deadline. */
+bool pay_is_open(enum pay_state state);
+
 /* The next state; PAY_NONE if the step is illegal (a cell left out of the table). */
 enum pay_state pay_next(enum pay_state state, enum pay_event event);
 

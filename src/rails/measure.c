@@ -22,7 +22,8 @@ void rail_label(void)
 {
     static const char *const OPS[OP_INQUIRE + 1] = {
         [RAIL_AUTHORIZE] = "authorize", [RAIL_CHARGE] = "charge", [RAIL_CAPTURE] = "capture",
-        [RAIL_VOID] = "void",           [RAIL_REFUND] = "refund", [OP_INQUIRE] = "inquire",
+        [RAIL_VOID] = "void",           [RAIL_REFUND] = "refund", [RAIL_REGISTER] = "register",
+        [RAIL_REDEEM] = "redeem",       [OP_INQUIRE] = "inquire",
     };
     static const char *const ENDS[END_MISMATCH + 1] = {
         [RAIL_APPROVED] = "approved",   [RAIL_REFUSED] = "refused",  [RAIL_UNKNOWN] = "unknown",

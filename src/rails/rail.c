@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "rails/measure.h"
 
+#define FLOW_ANY FLOWS
+
 enum world { WORLD_NONE = 0, WORLD_TEST, WORLD_LIVE };
 
 static const struct {
@@ -24,10 +26,12 @@ const char *rail_slug(enum rail_number number)
     return ROWS[number].slug;
 }
 
-enum rail_number rail_for(enum flow flow, bool is_live)
+enum rail_number rail_for(enum method method, bool is_live)
 {
+    const enum flow flow = method_row(method)->flow;
     for (int i = RAIL_NONE + 1; i < RAILS; i++)
-        if (ROWS[i].flow == flow && ROWS[i].world == (is_live ? WORLD_LIVE : WORLD_TEST))
+        if ((ROWS[i].flow == FLOW_ANY || ROWS[i].flow == flow) &&
+            ROWS[i].world == (is_live ? WORLD_LIVE : WORLD_TEST))
             return (enum rail_number)i;
     return RAIL_NONE;
 }
@@ -59,6 +63,7 @@ static void weigh(const struct rail_call *call, struct rail_answer *answer)
                          answer->reference.salt == call->reference.salt;
     answer->heard = HEARD_NOTHING;
     answer->text[sizeof answer->text - 1] = '\0';
+    answer->details[sizeof answer->details - 1] = '\0';
     if (answer->outcome == RAIL_APPROVED && is_ours) {
         const bool is_asked = call->op == RAIL_VOID || is_same_money(answer->amount, call->amount);
         answer->heard = is_asked ? HEARD_APPROVED : HEARD_OTHER;
@@ -88,7 +93,7 @@ void rail_inquire(struct rail *rail, const struct rail_call *call, struct rail_a
 {
     const int64_t begun_us = clock_ticks_us();
     *ret = (struct rail_answer){0};
-    rail->functions->inquire(rail, call->reference, ret);
+    rail->functions->inquire(rail, call, ret);
     weigh(call, ret);
     rail_count(rail, RAIL_OP_NONE, ret, begun_us);
 }

@@ -45,6 +45,9 @@ enum rail_op {
     RAIL_CAPTURE = 3,   /* of an earlier authorization, whole or part */
     RAIL_VOID = 4,      /* release an authorization, or undo a charge whose answer was lost */
     RAIL_REFUND = 5,
+    RAIL_REGISTER = 6, /* announce a payment that its customer is to make elsewhere: a slip's
+                          numbers, a page; nothing is taken */
+    RAIL_REDEEM = 7,   /* take what a prepaid number is worth, up to the amount */
     RAIL_OPS
 };
 
@@ -60,13 +63,23 @@ enum rail_outcome {
     RAIL_OUTCOMES
 };
 
+/* The ones that a payment begins with. */
+static inline bool rail_op_is_first(enum rail_op op)
+{
+    return op == RAIL_AUTHORIZE || op == RAIL_CHARGE || op == RAIL_REGISTER || op == RAIL_REDEEM;
+}
+
 struct rail_call {
     enum rail_op op;
     id reference; /* of this operation: the rail's idempotency key */
     id original;  /* CAPTURE, VOID, REFUND: the reference of the authorization or charge; also the
                      capture that a VOID or REFUND takes back whole */
     money amount;
-    const struct card_secret *card; /* AUTHORIZE and CHARGE; NULL otherwise */
+    const struct card_secret *card; /* AUTHORIZE and CHARGE of a card; NULL otherwise */
+    enum method method;             /* of the payment */
+    id payment;                     /* what the customer's pages are about */
+    str details;                    /* payment_details as they stand, a JSON object */
+    const char *origin;             /* "https://pay.example": where this server is reached */
     str scenario; /* test environment: the Komoju-Scenario header, may be absent */
 };
 
@@ -80,13 +93,17 @@ enum rail_heard {
     HEARD_OTHER = 8, /* an approval of another amount or currency than was asked */
 };
 
+enum { RAIL_DETAILS_BYTES = 1024 };
+
 struct rail_answer {
     enum rail_outcome outcome;
     enum err refusal; /* RAIL_REFUSED: for the client, a row of errors.def with class RAIL;
                          E_GATEWAY_TIMEOUT: it has been voided */
     id reference;     /* of the operation that this is about, as the rail says it */
     money amount;     /* RAIL_APPROVED: what was approved, as the rail says it */
-    char text[64];    /* the rail's own code or remark, for the operator; no card data */
+    char details[RAIL_DETAILS_BYTES]; /* RAIL_APPROVED: what the customer must know, a JSON object
+                                         whose members payment_details gains; or empty */
+    char text[64]; /* the rail's own code or remark, for the operator; no card data */
 
     enum rail_heard heard; /* set by rail_send() and rail_inquire(): the one bit of this answer */
 };
@@ -95,7 +112,7 @@ struct rail;
 struct rail_functions {
     bool (*is_instant)(const struct rail *self, const struct rail_call *call);
     void (*call)(struct rail *self, const struct rail_call *call, struct rail_answer *ret);
-    void (*inquire)(struct rail *self, id reference, struct rail_answer *ret);
+    void (*inquire)(struct rail *self, const struct rail_call *call, struct rail_answer *ret);
     void (*close)(struct rail *self);
 };
 struct rail {
@@ -112,7 +129,7 @@ struct rail {
  * compared: it releases all there is. */
 void rail_send(struct rail *rail, const struct rail_call *call, struct rail_answer *ret);
 /* The same for an inquiry about the operation that was called that way: op, reference and amount
- * are read. */
+ * are read, and what details are made of. */
 void rail_inquire(struct rail *rail, const struct rail_call *call, struct rail_answer *ret);
 
 /* The operation was taken back, or stopped before it could happen, by a void. */
@@ -135,8 +152,8 @@ const char *rail_slug(enum rail_number number); /* "unknown" for a number withou
 /* The RAIL class error with this wire code; `other` if there is none. */
 enum err rail_refusal_read(str wire, enum err other);
 
-/* The rail that takes payments of a flow for test or live merchants; RAIL_NONE while none is
+/* The rail that takes payments of a method for test or live merchants; RAIL_NONE while none is
  * connected. */
-enum rail_number rail_for(enum flow flow, bool is_live);
+enum rail_number rail_for(enum method method, bool is_live);
 
 #endif

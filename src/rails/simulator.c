@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "rails/simulator_books.h"
+#include "rails/simulator_details.h"
 
 enum { DELAY_MS_MAX = RAIL_CALL_MS_MAX, SILENT_INQUIRIES = 3, ARENA_BYTES_MAX = 65536 };
 
@@ -133,6 +134,8 @@ static result refusal_of(struct simulator *sim, const struct rail_call *call, en
             *ret = E_REQUEST_FAILED;
         return OK;
     case RAIL_VOID:
+    case RAIL_REGISTER:
+    case RAIL_REDEEM:
         return OK;
     case RAIL_OP_NONE:
     case RAIL_OPS:
@@ -208,10 +211,13 @@ static void simulator_call(struct rail *self, const struct rail_call *call, stru
         about(ret, call->reference);
         answer(ret, RAIL_UNKNOWN, E_OK, "the books are away");
     }
+    simulator_details(call, ret);
 }
 
-static void simulator_inquire(struct rail *self, id reference, struct rail_answer *ret)
+static void simulator_inquire(struct rail *self, const struct rail_call *call,
+                              struct rail_answer *ret)
 {
+    const id reference = call->reference;
     struct simulator *sim = (struct simulator *)self;
     struct sim_entry entry;
     about(ret, reference);
@@ -221,6 +227,7 @@ static void simulator_inquire(struct rail *self, id reference, struct rail_answe
         answer(ret, RAIL_UNKNOWN, E_OK, "no answer");
     else
         answer_entry(ret, &entry);
+    simulator_details(call, ret);
 }
 
 static void simulator_close(struct rail *self)

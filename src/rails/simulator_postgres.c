@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 
 enum { CONNECTIONS = 10, PARAMS_MAX = 9, TRIES_MAX = 5 };
 enum { PAUSE_MS_FIRST = 50, PAUSE_MS_LAST = 2000 };
+enum { ANSWER_MS = 10000 }; /* twice statement_timeout: what says nothing for so long is gone */
 enum { PUTS_BETWEEN_PRUNES = 1024 };
 /* A statement that was under way when its connection was lost has ended that long after, at the
  * latest: statement_timeout is a sixth of it. */
@@ -130,9 +132,43 @@ static void drop(struct shared_books *b, struct link *link)
     atomic_store(&b->lost_ticks_us, clock_ticks_us());
 }
 
+/* Whether the next result can be had without a wait; false after ANSWER_MS of silence. */
+static bool await_result(PGconn *connection)
+{
+    const int64_t until_us = clock_ticks_us() + ANSWER_MS * US_PER_MS;
+    while (PQisBusy(connection) == 1) {
+        const int64_t left_us = until_us - clock_ticks_us();
+        struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
+        if (left_us > 0 && socket.fd >= 0)
+            (void)poll(&socket, 1, (int)(left_us / US_PER_MS) + 1);
+        if (left_us <= 0 || PQconsumeInput(connection) != 1)
+            return false;
+    }
+    return true;
+}
+
+/* The last answer to what was sent; NULL, and the connection is of no use any more, when the
+ * database falls silent. */
+static PGresult *answer_to(PGconn *connection, int is_sent)
+{
+    PGresult *last = NULL;
+    while (is_sent == 1) {
+        if (!await_result(connection)) {
+            PQclear(last);
+            return NULL;
+        }
+        PGresult *next = PQgetResult(connection);
+        if (next == NULL)
+            return last;
+        PQclear(last);
+        last = next;
+    }
+    return NULL;
+}
+
 static bool run_plain(PGconn *connection, const char *text)
 {
-    PGresult *answer = PQexec(connection, text);
+    PGresult *answer = answer_to(connection, PQsendQuery(connection, text));
     const ExecStatusType status = PQresultStatus(answer);
     PQclear(answer);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
@@ -142,7 +178,8 @@ static bool prepare(PGconn *connection)
 {
     for (int i = S_NONE + 1; i < STATEMENTS; i++) {
         PGresult *answer =
-            PQprepare(connection, ROWS[i].name, ROWS[i].text, ROWS[i].param_count, NULL);
+            answer_to(connection, PQsendPrepare(connection, ROWS[i].name, ROWS[i].text,
+                                                ROWS[i].param_count, NULL));
         const bool is_done = PQresultStatus(answer) == PGRES_COMMAND_OK;
         PQclear(answer);
         if (!is_done)
@@ -228,8 +265,9 @@ static PGresult *run_on(struct shared_books *b, struct link *link, enum statemen
                         const struct params *p)
 {
     for (int i = 0; i < TRIES_MAX && connect_again(b, link); i++) {
-        PGresult *answer = PQexecPrepared(link->connection, ROWS[statement].name, p->count, p->at,
-                                          p->bytes, p->formats, 1);
+        PGresult *answer = answer_to(link->connection,
+                                     PQsendQueryPrepared(link->connection, ROWS[statement].name,
+                                                         p->count, p->at, p->bytes, p->formats, 1));
         if (PQresultStatus(answer) == PGRES_TUPLES_OK || PQresultStatus(answer) == PGRES_COMMAND_OK)
             return answer;
         const bool repeats = is_to_repeat(answer);

@@ -15,7 +15,7 @@
 
 #include "store/driver.h"
 
-enum { POSTGRES_PARAMS_MAX = 32 };
+enum { POSTGRES_PARAMS_MAX = 48 };
 
 /* Answers that were asked for ahead of their question (db_expect). */
 enum { EXPECTED_MAX = 256 };

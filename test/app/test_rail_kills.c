@@ -198,7 +198,7 @@ TEST(a_process_that_dies_leaves_nothing_undecided)
     stage_begin(&stage, &config);
     for (size_t i = 0; i < COUNT(POINTS); i++)
         for (size_t n = 0; n < COUNT(WAYS); n++)
-            for (enum rail_op op = RAIL_AUTHORIZE; op < RAIL_OPS; op++)
+            for (enum rail_op op = RAIL_AUTHORIZE; op <= RAIL_REFUND; op++)
                 if (is_tried(&POINTS[i], n, op))
                     run_case(&POINTS[i], WAYS[n].slug, op);
     print_message("%" PRId64 " kills, %" PRId64 " of them after a reversal; %" PRId64

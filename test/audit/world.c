@@ -419,6 +419,7 @@ void world_build(const char *url)
     post_many(store, 5301, 60);
     store_close(store);
     sql_run(url, PAYMENTS);
+    sql_run(url, "UPDATE payment SET due_us = deadline_us WHERE status = 2");
     sql_run(url, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) "
                  "INSERT INTO payment (tenant, id, salt, merchant, ordinal, status, model, method,"
                  " rail, is_two_step, currency, amount_minor, tax_minor, customer_fee_minor,"

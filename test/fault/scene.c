@@ -84,13 +84,14 @@ static void witness_call(struct rail *self, const struct rail_call *call, struct
     pthread_mutex_unlock(&tally_lock);
 }
 
-static void witness_inquire(struct rail *self, id reference, struct rail_answer *ret)
+static void witness_inquire(struct rail *self, const struct rail_call *call,
+                            struct rail_answer *ret)
 {
     struct scene *scene = of_rail(self);
-    scene->simulator->functions->inquire(scene->simulator, reference, ret);
+    scene->simulator->functions->inquire(scene->simulator, call, ret);
     pthread_mutex_lock(&tally_lock);
     if (ret->outcome == RAIL_APPROVED)
-        row_of(scene, reference)->is_done = true;
+        row_of(scene, call->reference)->is_done = true;
     pthread_mutex_unlock(&tally_lock);
 }
 

@@ -399,8 +399,10 @@ static void scripted_call(struct rail *self, const struct rail_call *call, struc
     moment(s, MOMENT_DONE, call, 0);
 }
 
-static void scripted_inquire(struct rail *self, id reference, struct rail_answer *ret)
+static void scripted_inquire(struct rail *self, const struct rail_call *call,
+                             struct rail_answer *ret)
 {
+    const id reference = call->reference;
     struct scripted *s = (struct scripted *)self;
     (void)pthread_mutex_lock(&s->lock);
     pass_time(s);
@@ -411,8 +413,8 @@ static void scripted_inquire(struct rail *self, id reference, struct rail_answer
         letter = nth(MISBEHAVE[e->row].inquiries, e->inquiries++);
     answer_letter(letter, reference, e, ret);
     (void)pthread_mutex_unlock(&s->lock);
-    const struct rail_call call = {.reference = reference};
-    moment(s, MOMENT_INQUIRED, &call, 0);
+    const struct rail_call asked = {.reference = reference};
+    moment(s, MOMENT_INQUIRED, &asked, 0);
 }
 
 static void scripted_close(struct rail *self)

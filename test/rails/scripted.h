@@ -11,7 +11,7 @@
  * The books are in memory that a fork shares, so what a killed child did stays known to its parent.
  * Thread-safe.
  *
- * Used by  test/rails, test/app/test_rail_faults, sim */
+ * Used by  test/app (stage.h) */
 #ifndef KESSAI_TEST_SCRIPTED_H
 #define KESSAI_TEST_SCRIPTED_H
 

@@ -166,7 +166,7 @@ static struct rail_answer inquire(struct rail *rail, id reference)
 {
     struct rail_answer answer;
     memset(&answer, 0x5a, sizeof answer);
-    rail->functions->inquire(rail, reference, &answer);
+    rail->functions->inquire(rail, &(struct rail_call){.reference = reference}, &answer);
     return answer;
 }
 

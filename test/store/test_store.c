@@ -265,8 +265,8 @@ TEST(a_foreign_or_newer_database_is_refused)
     const struct {
         const char *spoil, *mend, *says;
     } cases[] = {
-        {"UPDATE schema_version SET version = 99", "UPDATE schema_version SET version = 1",
-         "newer"},
+        {"UPDATE schema_version SET version = version + 90",
+         "UPDATE schema_version SET version = version - 90", "newer"},
         {test_on_postgres() ? "ALTER TABLE schema_version RENAME TO other"
                             : "PRAGMA application_id = 7",
          test_on_postgres() ? "ALTER TABLE other RENAME TO schema_version"

@@ -2,8 +2,11 @@
 -- A new payment, before its rail is called.
 INSERT INTO payment (tenant, id, salt, merchant, ordinal, status, model, method, rail, is_two_step, currency,
                      amount_minor, tax_minor, customer_fee_minor, operation, reference, created_us, deadline_us,
-                     details, external_order_num, description, metadata, locale, mcc, statement_descriptor)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25);
+                     details, external_order_num, description, metadata, locale, mcc, statement_descriptor,
+                     session, session_salt, customer, customer_salt, subscription, return_url, cancel_url,
+                     three_d_secure, family_name, given_name)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+        $26, $27, $28, $29, $30, $31, $32, $33, $34, $35);
 
 -- name: payment_get
 -- A payment by its key; the caller compares the salt.
@@ -11,15 +14,21 @@ SELECT p.id, p.salt, p.merchant, p.ordinal, p.status, p.model, p.method, p.rail,
        p.amount_minor, p.tax_minor, p.customer_fee_minor, p.refunded_minor, p.refunding_minor, p.refund_count,
        p.operation, p.reference, p.dispute, p.created_us, p.deadline_us, p.captured_us, p.fee_percent_e4,
        p.fee_fixed_minor, p.fee_minimum_minor, p.details,
-       p.external_order_num, p.description, p.metadata, p.locale, p.mcc, p.statement_descriptor, m.salt
+       p.external_order_num, p.description, p.metadata, p.locale, p.mcc, p.statement_descriptor, m.salt,
+       p.session, p.session_salt, p.customer, p.customer_salt, p.subscription, p.short_minor, p.return_url,
+       p.cancel_url, p.three_d_secure, p.family_name, p.given_name
 FROM payment p JOIN merchant m ON m.tenant = p.tenant AND m.id = p.merchant WHERE p.tenant = $1 AND p.id = $2;
 
 -- name: payment_save
 -- Everything about a payment that a use case may change.
 UPDATE payment SET status = $3, amount_minor = $4, tax_minor = $5, refunded_minor = $6, refunding_minor = $7,
                    refund_count = $8, operation = $9, reference = $10, dispute = $11, captured_us = $12, fee_percent_e4 = $13,
-                   fee_fixed_minor = $14, fee_minimum_minor = $15
+                   fee_fixed_minor = $14, fee_minimum_minor = $15, due_us = $16, short_minor = $17
 WHERE tenant = $1 AND id = $2;
+
+-- name: payment_detail
+-- What its rail has said of it, for payment_details of its object.
+UPDATE payment SET details = $3 WHERE tenant = $1 AND id = $2;
 
 -- name: payment_describe
 -- PATCH: description and metadata.
@@ -68,9 +77,9 @@ WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETW
   AND (currency = $6 OR $6 = 0) AND (((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0 OR $7 = 0);
 
 -- name: payment_due
--- Authorizations whose deadline has passed, oldest first.
-SELECT id FROM payment WHERE tenant = $1 AND status = 2 AND deadline_us < $2 AND operation = 0
-ORDER BY deadline_us LIMIT $3;
+-- Payments that waited for somebody until their deadline had passed, oldest first.
+SELECT id FROM payment WHERE tenant = $1 AND due_us > 0 AND due_us < $2 AND operation = 0
+ORDER BY due_us LIMIT $3;
 
 -- name: split_line_insert
 -- A line of the split of a capture (refund 0) or of a refund.

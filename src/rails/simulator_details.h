@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* simulator_details.h: what the simulated shops, banks and wallets tell the customer: numbers to
+ * pay with, and pages to pay at. All of it follows from the call, so that an inquiry gives the
+ * same.
+ *
+ * Used by  rails/simulator
+ * Source   komoju-core 15.3, 15.4; bank-rails 8.2, 9 */
+#ifndef KESSAI_RAILS_SIMULATOR_DETAILS_H
+#define KESSAI_RAILS_SIMULATOR_DETAILS_H
+
+#include "rails/rail.h"
+
+/* Fills ret->details for an approved RAIL_REGISTER; leaves every other answer as it is. */
+void simulator_details(const struct rail_call *call, struct rail_answer *ret);
+
+#endif

@@ -1,0 +1,1 @@
+-- 0006: refund requests: refunds by bank transfer of what was paid in cash.

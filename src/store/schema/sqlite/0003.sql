@@ -1,0 +1,1 @@
+-- 0003: sessions: an order that a customer pays, with as many attempts as it takes.

@@ -1,0 +1,1 @@
+-- 0004: secure tokens: 3-D Secure authentications of cards.

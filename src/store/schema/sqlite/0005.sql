@@ -1,0 +1,1 @@
+-- 0005: customers with a stored source, and subscriptions that charge it.

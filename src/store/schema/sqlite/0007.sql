@@ -1,0 +1,1 @@
+-- 0007: disputes: chargeback requests and what a merchant says to them.

@@ -1,0 +1,1 @@
+-- 0008: webhooks: attempts of deliveries, secrets that are being replaced.

@@ -1,0 +1,1 @@
+-- 0009: screening: limits, lists and counts against fraud.
