@@ -59,7 +59,8 @@ result postgres_check(struct postgres_db *db, const PGresult *answer)
         return FAIL(E_STORE_DOWN, NULL, NULL);
     }
     const ExecStatusType status = PQresultStatus(answer);
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_PIPELINE_SYNC)
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_PIPELINE_SYNC ||
+        status == PGRES_EMPTY_QUERY) /* a schema file of comments */
         return OK;
     if (status == PGRES_PIPELINE_ABORTED) /* because of an error before it, which has been kept */
         return FAIL(E_STORE, NULL, "an earlier statement failed");
