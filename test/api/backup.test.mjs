@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { ONLY_POSTGRES, ONLY_SQLITE, sql } from '../lib/database.mjs';
 import { SEED, beside, client } from '../lib/load.mjs';
-import { CARD, Merchant, Server, closes, folder, ok, run, split } from '../lib/server.mjs';
+import { CARD, Merchant, Server, closes, folder, ok, run, split, until } from '../lib/server.mjs';
 
 console.log(`seed ${SEED}`);
 const server = await Server.start();
@@ -28,7 +28,7 @@ async function underLoad(work) {
     }
   });
   load.catch(() => { isOver = true; });
-  while (told.length < 100 && !isOver) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('100 payments before it', () => isOver || told.length >= 100);
   const before = told.length;
   try {
     await work();

@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { isUrl } from '../lib/database.mjs';
-import { answers, connect } from '../lib/raw.mjs';
-import { CARD, Server, basic, closes, ok, until } from '../lib/server.mjs';
+import { answers, connect, whole } from '../lib/raw.mjs';
+import { CARD, DEADLINE_MS, Server, basic, closes, ok, until } from '../lib/server.mjs';
 
 const SLOW = Number(process.env.KESSAI_SLOW ?? 1000); // of each kind
 const HEADER_MS = 10000, BODY_MS = 30000; // design 5
@@ -50,18 +50,19 @@ test(`${SLOW} slow heads and ${SLOW} slow bodies harm nobody and end at their de
   const links = [...heads, ...bodies];
 
   let served = 0;
-  while (!heads.every((link) => link.closed)) { // healthy clients meanwhile
+  await until('the slow heads are over', async () => { // healthy clients meanwhile
     const replies = await every(10, () => shop.post('/payments', order()));
     replies.forEach(ok);
     ok(await shop.get('/payments?per_page=1'));
     served += replies.length;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return heads.every((link) => link.closed);
+  });
   assert.ok(served > 0);
   // A connection costs its buffers and a slot, nothing that grows with what is sent on it.
   const grownKib = residentKib() - before;
   assert.ok(grownKib < 2 * SLOW * 64 + 65536, `${grownKib} KiB for ${2 * SLOW} connections`);
 
+  await until('the slow bodies are over', () => links.every((link) => link.closed), BODY_MS + DEADLINE_MS);
   await Promise.all(links.map((link) => link.ended));
   for (const [kind, deadline] of [[heads, HEADER_MS], [bodies, BODY_MS]])
     for (const link of kind) {
@@ -73,7 +74,7 @@ test(`${SLOW} slow heads and ${SLOW} slow bodies harm nobody and end at their de
       assert.deepEqual(got.map(({ status }) => status), [408], link.bytes.toString());
       assert.equal(JSON.parse(got[0].body).error.code, 'bad_request');
     }
-  const told = links.filter((link) => answers(link.bytes).length === 1).length;
+  const told = links.filter((link) => whole(link.bytes).length === 1).length;
   assert.ok(told > links.length / 2, `${told} of ${links.length} were told why`);
 
   ok(await shop.post('/payments', order()));
@@ -116,7 +117,7 @@ test('more than the server can serve: every answer is 200, 429 or 503, and a ref
         + `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
     }
     link.socket.write(text);
-    await until('all answers of a connection', () => link.closed || answers(link.bytes).length === EACH);
+    await until('all answers of a connection', () => link.closed || whole(link.bytes).length === EACH);
     link.socket.destroy();
     answers(link.bytes).forEach(({ status, head, body }, n) => {
       counts.set(status, (counts.get(status) ?? 0) + 1);

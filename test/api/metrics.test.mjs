@@ -15,9 +15,13 @@ const shop = await server.marketplace();
 const [seller] = await shop.payouts(1);
 const SECRET = 'whsec-local-demo';
 
-const addressOf = (text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line))
-  .find(({ event }) => event === 'METRICS_START')?.address;
-const address = addressOf(server.stderr);
+/** The address that a server has logged; undefined when it has none. The log is another pipe than its one line. */
+async function addressOf(one) {
+  const logged = () => one.stderr.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+  await until('the start in the log', () => logged().some(({ event }) => event === 'SERVE_START'));
+  return logged().find(({ event }) => event === 'METRICS_START')?.address;
+}
+const address = await addressOf(server);
 
 async function scrape(at = address) {
   const reply = await fetch(at);
@@ -210,7 +214,7 @@ test('labels name no merchant, key, card or person, and nothing that a client se
 
 test('without the option nothing listens, and an address that cannot be had is one line', async () => {
   const quiet = await Server.start();
-  assert.equal(addressOf(quiet.stderr), undefined);
+  assert.equal(await addressOf(quiet), undefined);
   await quiet.stop();
   await quiet.audit();
   const { host } = new URL(address);
@@ -248,19 +252,24 @@ test('without its database a server still tells the rest, and nothing old', ONLY
   const proxy = await Proxy.start(at.hostname, Number(at.port));
   at.port = proxy.at;
   const far = await Server.start({ db: alsoKnownAs(db, at.href), args: ['--metrics', '127.0.0.1:0'] });
-  const there = addressOf(far.stderr);
+  const there = await addressOf(far);
+  const serves = async () => {
+    const now = await scrape(there);
+    return now.get('kessai_store_up') === 1 && now.get('kessai_tenants', { mode: 'test' }) === 1;
+  };
   await far.marketplace();
-  assert.equal((await scrape(there)).get('kessai_tenants', { mode: 'test' }), 1);
+  await until('the store', serves);
   proxy.server.close();
   proxy.cutAll();
-  const without = await scrape(there);
-  assert.equal(without.get('kessai_store_up'), 0);
+  const without = await until('a scrape without the store', async () => {
+    const now = await scrape(there);
+    return now.get('kessai_store_up') === 0 && now;
+  });
   for (const name of ['kessai_tenants', 'kessai_outbox_waiting', 'kessai_operations_open', 'kessai_ledger_transactions_total'])
     assert.equal(without.get(name), undefined, name);
   assert.ok(without.get('process_resident_memory_bytes') > 0);
   await new Promise((resolve) => proxy.server.listen(proxy.at, '127.0.0.1', resolve));
-  await until('the store again', async () => (await scrape(there)).get('kessai_store_up') === 1);
-  assert.equal((await scrape(there)).get('kessai_tenants', { mode: 'test' }), 1);
+  await until('the store again', serves);
   await far.stop();
   await far.audit();
 });

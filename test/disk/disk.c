@@ -78,8 +78,6 @@ static bool log_put(struct disk *disk, int file, struct record record, const voi
 {
     struct file *f = &disk->shared->files[file];
     const int64_t need = (int64_t)sizeof record + padded(record.bytes);
-    if (!disk->shared->is_tracking)
-        return true;
     if (f->log_bytes + need > SLOT_BYTES)
         return false;
     char *to = disk_slot(disk, file, LOG) + f->log_bytes;
@@ -211,8 +209,6 @@ int disk_make(struct disk *disk, const char *path)
     if (name != NULL) {
         memcpy(name->path, path, strlen(path) + 1);
         name->now = file;
-        if (!disk->shared->is_tracking)
-            name->durable = file;
     }
     return file;
 }
@@ -309,7 +305,6 @@ struct disk *disk_new(const char *name)
     pthread_mutex_init(&disk->lock, NULL);
     disk->shared = map_shared(sizeof *disk->shared);
     disk->slots = map_shared((size_t)SLOT_BYTES * SLOTS_A_FILE * FILES);
-    disk->shared->is_tracking = true;
     disk->shared->random = 1;
     disk_vfs_init(disk, name);
     disk_use(disk);
@@ -329,11 +324,4 @@ void disk_use(struct disk *disk)
 {
     if (sqlite3_vfs_register(&disk->vfs, 1) != SQLITE_OK)
         abort();
-}
-
-void disk_track(struct disk *disk, bool is_tracking)
-{
-    pthread_mutex_lock(&disk->lock);
-    disk->shared->is_tracking = is_tracking;
-    pthread_mutex_unlock(&disk->lock);
 }

@@ -25,12 +25,12 @@
  * Contents, durability, faults and counts are in memory that is shared with children: a child made
  * by fork() may use the disk, end in any way (_exit, abort, SIGKILL), and its parent sees the files
  * as the child left them. Locks and shared memory are the process's own and end with it, as they do
- * under a kernel. Fork only while no connection is open and no other thread uses the disk, and use
- * it from one of the two processes at a time.
+ * under a kernel. Fork only while no other thread uses the disk, and use it from one of the two
+ * processes at a time; a parent with a connection open takes disk_mark() before, and disk_rewind()
+ * before it uses that again.
  *
  * Limits   FILES files and NAMES names at a time, 64 MiB a file, and as much written to one file
- *          between two of its syncs while durability is tracked; beyond, writes fail with
- *          SQLITE_FULL
+ *          between two of its syncs; beyond, writes fail with SQLITE_FULL
  * Used by  test/disk, test/fault, sim
  * Source   sqlite.org/vfs.html, sqlite.org/atomiccommit.html (what SQLite assumes of a disk);
  *          fsync(2), and "Can Applications Recover from fsync Failures?" (USENIX ATC 2020) for what
@@ -44,8 +44,8 @@
 struct disk;
 struct disk_image;
 
-/* A new, empty disk that tracks durability, and SQLite's default VFS. Make the first one before
- * anything else touches SQLite. Ends the process when there is no memory.
+/* A new, empty disk, and SQLite's default VFS. Make the first one before anything else touches
+ * SQLite. Ends the process when there is no memory.
  *   name   of the VFS; a literal, unique among the disks that live */
 struct disk *disk_new(const char *name);
 /* No connection may be open. SQLite's default is the file system again if it was this disk. */
@@ -53,13 +53,9 @@ void disk_free(struct disk *disk);
 /* Makes it SQLite's default: what is opened from now on without a VFS's name is on it. */
 void disk_use(struct disk *disk);
 
-/* No file, no fault, counts 0, as disk_new() made it; tracking stays as it is. Connections that are
- * still open fail from now on (see disk_crash). Cheap: costs what the files held. */
+/* No file, no fault, counts 0, as disk_new() made it. Connections that are still open fail from
+ * now on (see disk_crash). Cheap: costs what the files held. */
 void disk_clear(struct disk *disk);
-
-/* Off: a sync does nothing, everything counts as durable, disk_crash() only drops connections;
- * writes cost one copy instead of two. Only while no file is on the disk. */
-void disk_track(struct disk *disk, bool is_tracking);
 
 /* ---- faults ---------------------------------------------------------------------------------- */
 

@@ -146,9 +146,9 @@ void disk_crash(struct disk *disk, uint64_t seed)
     drop(disk);
     disk->shared->random = seed;
     const struct loss loss = loss_of(disk);
-    for (int i = 0; disk->shared->is_tracking && i < NAMES; i++)
+    for (int i = 0; i < NAMES; i++)
         lose_name(disk, &disk->shared->names[i]);
-    for (int file = 1; disk->shared->is_tracking && file <= FILES; file++)
+    for (int file = 1; file <= FILES; file++)
         if (disk_uses(disk, file))
             lose_file(disk, file, &loss);
     pthread_mutex_unlock(&disk->lock);
@@ -206,8 +206,6 @@ static void restore_file(struct disk *disk, const struct image_file *from)
     const int file = disk_make(disk, from->path);
     const struct area content = disk_area(disk, file, CONTENT);
     area_put(&content, from->at, from->bytes, 0);
-    if (!disk->shared->is_tracking)
-        return;
     const struct area durable = disk_area(disk, file, DURABLE);
     area_put(&durable, from->at, from->bytes, 0);
     disk_sync_names(disk, from->path);

@@ -45,7 +45,7 @@ struct record {
 };
 
 struct shared {
-    bool is_tracking, is_gone;
+    bool is_gone;
     struct name names[NAMES];
     struct file files[FILES + 1];
     struct disk_fault fault;

@@ -278,10 +278,8 @@ static int delete_locked(struct disk *disk, const char *path, bool syncs)
     if (how == DISK_EIO && fails(disk, how))
         return SQLITE_IOERR_DELETE;
     name->now = 0;
-    if (name->durable == 0 || !disk->shared->is_tracking) { /* nobody will miss it */
-        name->durable = 0;
+    if (name->durable == 0) /* nobody will miss it */
         name->path[0] = '\0';
-    }
     end_if_asked(how);
     if (how == DISK_GONE && fails(disk, how))
         return SQLITE_IOERR_DELETE;

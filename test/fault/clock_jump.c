@@ -279,7 +279,7 @@ static void keys_live_as_long_as_they_say(void **state)
     assert_string_equal(w->reply.body, first);
 }
 
-/* Goal:   a token lives for its half hour of the tenant's time, which a setback cannot give back.
+/* Goal:   a token lives for its hour of the tenant's time, which a setback cannot give back.
  * Method: one used after a setback, one after a jump ahead, one after a jump there and back. */
 static void tokens_expire_once(void **state)
 {

@@ -63,14 +63,18 @@ const WRITES = Buffer.from('\0commit_mark_put\0'); // the prepared statement tha
 const COMMIT = Buffer.from('COMMIT\0');
 
 /**
- * Stands between a server and its database, and cuts connections. cut(), asked at every commit of a batch, gives what
- * becomes of it: undefined (nothing), 'before' (the database never sees it), 'after' (it is done, and its answer is
- * lost) or 'with' (both sides are cut at once: nobody knows).
+ * Stands between a server and its database, cuts connections, and falls silent. cut(), asked at every commit of a
+ * batch, gives what becomes of it: undefined (nothing), 'before' (the database never sees it), 'after' (it is done, and
+ * its answer is lost) or 'with' (both sides are cut at once: nobody knows).
+ *
+ * Between hush() and speak() every byte, of either side, is swallowed, and so is the end of a connection: the other side
+ * is told nothing. A connection that has lost something so stays silent after speak() too; new ones are heard.
  */
 export class Proxy {
   static async start(host, port, cut = () => undefined) {
     const proxy = new Proxy();
-    Object.assign(proxy, { host, port, cut, pairs: new Set(), cuts: { before: 0, after: 0, with: 0 } });
+    Object.assign(proxy, { host, port, cut, pairs: new Set(), cuts: { before: 0, after: 0, with: 0 },
+      isHushed: false, swallowed: 0 });
     proxy.server = net.createServer((client) => proxy.take(client));
     await new Promise((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     proxy.at = proxy.server.address().port;
@@ -83,21 +87,22 @@ export class Proxy {
 
   take(client) {
     const upstream = net.connect(this.port, this.host);
-    const pair = { client, upstream, wrote: false, isSwallowing: false };
+    const pair = { client, upstream, wrote: false, isSwallowing: false, isLost: false };
     this.pairs.add(pair);
     client.setNoDelay(true);
     upstream.setNoDelay(true);
-    const end = () => this.end(pair);
+    const end = () => this.isHeard(pair) && this.end(pair);
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end);
     client.on('data', (bytes) => this.fromClient(pair, bytes));
     upstream.on('data', (bytes) => {
+      if (!this.isHeard(pair)) return;
       if (pair.isSwallowing) this.end(pair); // the answer to the commit: nobody hears it
       else client.write(bytes);
     });
   }
 
   fromClient(pair, bytes) {
-    if (pair.isSwallowing) return;
+    if (pair.isSwallowing || !this.isHeard(pair)) return;
     pair.wrote ||= bytes.includes(WRITES);
     const isCommit = pair.wrote && bytes.includes(COMMIT);
     if (isCommit) pair.wrote = false;
@@ -107,6 +112,21 @@ export class Proxy {
     pair.isSwallowing = how === 'after';
     pair.upstream.write(bytes);
     if (how === 'with') this.end(pair);
+  }
+
+  hush() {
+    this.isHushed = true;
+  }
+
+  speak() {
+    this.isHushed = false;
+  }
+
+  /** Whether what happens on a connection now reaches its other side. */
+  isHeard(pair) {
+    pair.isLost ||= this.isHushed;
+    if (pair.isLost) this.swallowed++;
+    return !pair.isLost;
   }
 
   end(pair) {

@@ -2,7 +2,7 @@
 /* database.h: where a C test keeps its store: a file, or with KESSAI_STORE=postgres a new database
  * of the cluster whose URL is KESSAI_TEST_POSTGRES (script/postgres).
  *
- * Used by  test/store, test/app, test/jobs */
+ * Used by  test/store, test/app, test/jobs, test/audit */
 #ifndef KESSAI_TEST_DATABASE_H
 #define KESSAI_TEST_DATABASE_H
 

@@ -102,12 +102,14 @@ export async function over(items, width, work) {
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// Sends a call again, under the same key, until it has a final answer.
-export async function insist(send, { until_ms = 60000 } = {}) {
+const NOT_FINAL = [0, 409, 423, 503, 504];
+
+// Sends a call again, under the same key, until it has a final answer; `again` names statuses that are not final either.
+export async function insist(send, { until_ms = 60000, again = [] } = {}) {
   const end = Date.now() + until_ms;
   for (let pause = 5; ; pause = Math.min(pause * 2, 200)) {
     const r = await send();
-    if (![0, 409, 423, 503, 504].includes(r.status) || Date.now() > end) return r;
+    if (![...NOT_FINAL, ...again].includes(r.status) || Date.now() > end) return r;
     await sleep(pause);
   }
 }

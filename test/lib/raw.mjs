@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // raw.mjs: a connection that sends exactly the bytes it is given, and reads whatever comes.
 import net from 'node:net';
+import { DEADLINE_MS } from './server.mjs';
 
 /** Opens a connection to a server of server.mjs. */
 export function connect(server) {
@@ -22,34 +23,60 @@ export function connect(server) {
   return link;
 }
 
-/** The answers in what came: [{status, head: [[name, value], ...], body}], cut by Content-Length. */
+/**
+ * The answers in what came: [{status, head: [[name, value], ...], body}], parted by Content-Length. What is no answer, or
+ * not a whole one yet, comes last, with status 0, an empty head and all its text as body.
+ */
 export function answers(bytes) {
   const found = [];
   let text = bytes.toString('latin1');
   while (text.length > 0) {
+    const rest = [...found, { status: 0, head: [], body: text }];
     const end = text.indexOf('\r\n\r\n');
     const line = /^HTTP\/1\.1 (\d{3}) /.exec(text);
-    if (end < 0 || !line) return [...found, { status: 0, head: [], body: text }];
+    if (end < 0 || !line) return rest;
     const head = text.slice(0, end).split('\r\n').slice(1).map((row) => {
       const colon = row.indexOf(':');
       return [row.slice(0, colon).toLowerCase(), row.slice(colon + 1).trim()];
     });
     const length = Number(head.find(([name]) => name === 'content-length')?.[1] ?? 0);
+    if (text.length < end + 4 + length) return rest;
     found.push({ status: Number(line[1]), head, body: text.slice(end + 4, end + 4 + length) });
     text = text.slice(end + 4 + length);
   }
   return found;
 }
 
-/** Sends bytes at once and waits for the end of the connection, or, with `count`, for so many whole answers. */
-export async function exchange(server, bytes, { count = Infinity, ms = 30000 } = {}) {
+/** Those of the answers that are whole. */
+export const whole = (bytes) => answers(bytes).filter(({ status }) => status > 0);
+
+/** Waits until `claim` holds of what a connection has got; fails with `what` when the deadline has passed. */
+function arrival(link, what, claim) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`in time: ${what}`)), DEADLINE_MS);
+    const look = () => {
+      if (!claim()) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    link.socket.on('data', look).on('close', look);
+    look();
+  });
+}
+
+/**
+ * Sends bytes at once and waits for the end of the connection, or, with `count`, for so many whole answers; fails when
+ * neither comes. {closed, answers}, as answers() gives them.
+ */
+export async function exchange(server, bytes, { count = Infinity } = {}) {
   const link = connect(server);
   await link.opened;
   link.socket.write(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes, 'latin1'));
-  const end = Date.now() + ms;
-  while (!link.closed && answers(link.bytes).filter((a) => a.status > 0).length < count && Date.now() < end)
-    await Promise.race([link.ended, new Promise((resolve) => setTimeout(resolve, 5))]);
-  const closed = link.closed;
-  link.socket.destroy();
-  return { closed, answers: answers(link.bytes) };
+  try {
+    await arrival(link, `an answer to ${JSON.stringify(bytes.slice(0, 80))}`,
+      () => link.closed || whole(link.bytes).length >= count);
+    return { closed: link.closed, answers: answers(link.bytes) };
+  } finally {
+    link.socket.destroy();
+  }
 }

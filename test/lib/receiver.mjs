@@ -5,7 +5,7 @@ import http from 'node:http';
 import { after } from 'node:test';
 
 export class Receiver {
-  /** answer(delivery) gives the status, or null to never answer. Without: 200. */
+  /** answer(delivery) gives the status, at once or as a promise, or null to never answer. Without: 200. */
   static async start(answer = () => 200) {
     const receiver = new Receiver();
     receiver.answer = answer;
@@ -21,12 +21,12 @@ export class Receiver {
     const pieces = [];
     request.on('data', (piece) => pieces.push(piece));
     request.on('error', () => {});
-    request.on('end', () => {
+    request.on('end', async () => {
       const raw = Buffer.concat(pieces);
       const delivery = { method: request.method, path: request.url, headers: request.headers, raw,
         event: JSON.parse(raw) };
       this.deliveries.push(delivery);
-      const status = this.answer(delivery);
+      const status = await this.answer(delivery);
       if (status !== null) reply.writeHead(status).end();
     });
   }

@@ -12,13 +12,14 @@ const FINAL = new Set([200, 402, 422, 502]);
 
 export class Traffic {
   /** @param servers as Server.start gives them; one that is killed or stands still does not answer
-   *  @param timeout_ms after which a call is sent again, perhaps to another server */
-  static async start(servers, seed, { lanes = 8, timeout_ms = 20000 } = {}) {
+   *  @param timeout_ms after which a call is sent again, perhaps to another server
+   *  @param again statuses after which it is sent again as well */
+  static async start(servers, seed, { lanes = 8, timeout_ms = 20000, again = [] } = {}) {
     const traffic = new Traffic();
     const merchant = await servers[0].marketplace();
     const subs = await merchant.payouts(2);
     for (const sub of subs) await merchant.pay(400000, [[sub, 400000, 300000]]);
-    Object.assign(traffic, { timeout_ms, servers, merchant, subs, seed, isOver: false, calls: [], shown: [],
+    Object.assign(traffic, { timeout_ms, again, servers, merchant, subs, seed, isOver: false, isClosed: false, calls: [], shown: [],
       tries: 0, unsure: 0 });
     traffic.apis = servers.map((server) =>
       client(() => Number(new URL(server.base).port), merchant.key, { connections: lanes * 2 }));
@@ -30,12 +31,13 @@ export class Traffic {
   /** Sends to a server at random, then to others. */
   async send(call, dice) {
     return insist(async () => {
+      if (this.isClosed) return { status: -1, text: 'given up' };
       this.tries++;
       const answer = await dice.pick(this.apis).call('POST', call.path, call.body,
         { key: call.name, timeout_ms: this.timeout_ms });
       if (answer.status === 0 || answer.status === 503) this.unsure++;
       return answer;
-    }, { until_ms: PATIENCE_MS });
+    }, { until_ms: PATIENCE_MS, again: this.again });
   }
 
   next(dice, name) {
@@ -123,7 +125,9 @@ export class Traffic {
     }
   }
 
+  /** Ends the connections; shoppers that still run give up. */
   close() {
+    this.isOver = this.isClosed = true;
     this.apis.forEach((api) => api.close());
   }
 }

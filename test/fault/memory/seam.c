@@ -308,6 +308,14 @@ void seam_arm(void)
     pthread_mutex_unlock(&lock);
 }
 
+bool seam_is_hit(void)
+{
+    pthread_mutex_lock(&lock);
+    const bool is_hit = has_hit;
+    pthread_mutex_unlock(&lock);
+    return is_hit;
+}
+
 bool seam_disarm(void)
 {
     pthread_mutex_lock(&lock);

@@ -38,8 +38,9 @@ void seam_exempt_threads(bool is_exempt);
 enum { SEAM_FRAMES_MAX = 48 };
 void seam_scope(uint64_t scope, unsigned frames);
 void seam_arm(void);
-/* Whether an allocation has been refused since. */
-bool seam_disarm(void);
+/* Whether an allocation has been refused since. Nothing more is refused then. */
+bool seam_is_hit(void);
+bool seam_disarm(void); /* the same; nothing is refused from now on */
 
 /* What was refused last, with its call stack; for messages. Writes to file descriptor 2. */
 void seam_print_hit(void);

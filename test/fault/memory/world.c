@@ -190,27 +190,42 @@ const char *const EFFECT_NAMES[EFFECTS] = {
     "payment", "refund",  "split_line", "ledger_transaction", "ledger_transfer", "event",
     "token",   "account", "merchant",   "merchant_method",    "operation",       "idempotency"};
 
-struct effects world_effects(const struct world *w)
+/* The first row of a statement, as so many numbers. */
+static void read_numbers(const struct world *w, const char *text, int64_t *ret, int count)
 {
-    static const char TEXT[] =
-        "SELECT (SELECT count(*) FROM payment), (SELECT count(*) FROM refund),"
-        "(SELECT count(*) FROM split_line), (SELECT count(*) FROM ledger_transaction),"
-        "(SELECT count(*) FROM ledger_transfer), (SELECT count(*) FROM event),"
-        "(SELECT count(*) FROM token), (SELECT count(*) FROM account),"
-        "(SELECT count(*) FROM merchant), (SELECT count(*) FROM merchant_method),"
-        "(SELECT count(*) FROM operation), (SELECT count(*) FROM idempotency)";
-    struct effects effects = {0};
     sqlite3 *db = NULL;
     sqlite3_stmt *statement = NULL;
     assert_int_equal(sqlite3_open_v2(w->db, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     (void)sqlite3_busy_timeout(db, 5000);
-    assert_int_equal(sqlite3_prepare_v2(db, TEXT, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, text, -1, &statement, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    for (int i = 0; i < EFFECTS; i++)
-        effects.counts[i] = sqlite3_column_int64(statement, i);
+    for (int i = 0; i < count; i++)
+        ret[i] = sqlite3_column_int64(statement, i);
     (void)sqlite3_finalize(statement);
     (void)sqlite3_close(db);
+}
+
+struct effects world_effects(const struct world *w)
+{
+    struct effects effects = {0};
+    read_numbers(w,
+                 "SELECT (SELECT count(*) FROM payment), (SELECT count(*) FROM refund),"
+                 "(SELECT count(*) FROM split_line), (SELECT count(*) FROM ledger_transaction),"
+                 "(SELECT count(*) FROM ledger_transfer), (SELECT count(*) FROM event),"
+                 "(SELECT count(*) FROM token), (SELECT count(*) FROM account),"
+                 "(SELECT count(*) FROM merchant), (SELECT count(*) FROM merchant_method),"
+                 "(SELECT count(*) FROM operation), (SELECT count(*) FROM idempotency)",
+                 effects.counts, EFFECTS);
     return effects;
+}
+
+int64_t world_undelivered(const struct world *w)
+{
+    int64_t count = -1;
+    seam_exempt(true);
+    read_numbers(w, "SELECT count(*) FROM webhook_delivery WHERE state = 1", &count, 1);
+    seam_exempt(false);
+    return count;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */

@@ -88,4 +88,7 @@ struct effects {
 struct effects world_effects(const struct world *w);
 extern const char *const EFFECT_NAMES[EFFECTS];
 
+/* How many deliveries to the sink have not come to an end. */
+int64_t world_undelivered(const struct world *w);
+
 #endif
