@@ -55,6 +55,9 @@ MUST_USE result postgres_check(struct postgres_db *db, const PGresult *answer);
 
 /* The answer to the oldest statement whose answer has not been read; NULL when the connection is
  * gone. The caller clears it. */
+/* The next result of what was sent, NULL after the last; waits for ANSWER_MS at most, then the
+ * connection is bad. */
+PGresult *postgres_result(struct postgres_db *db);
 PGresult *postgres_answer(struct postgres_db *db);
 
 /* Keeps the first error of the transaction, and gives it. */

@@ -37,10 +37,28 @@ static result down(struct postgres_db *db, const char *text)
     return FAIL(E_STORE_DOWN, NULL, arena_cstr(db->texts, line));
 }
 
+/* The newest result of a text of several statements, or the one that failed. */
+static PGresult *last_result(struct postgres_db *db)
+{
+    PGresult *last = NULL, *next;
+    while ((next = postgres_result(db)) != NULL) {
+        if (last != NULL && PQresultStatus(last) == PGRES_FATAL_ERROR) {
+            PQclear(next);
+            continue;
+        }
+        PQclear(last);
+        last = next;
+    }
+    if (!db->is_bad)
+        return last;
+    PQclear(last);
+    return NULL;
+}
+
 /* Outside the pipeline, and waits. */
 static result run(struct postgres_db *db, const char *text, PGresult **ret)
 {
-    PGresult *answer = PQexec(db->connection, text);
+    PGresult *answer = PQsendQuery(db->connection, text) == 1 ? last_result(db) : NULL;
     const result r = postgres_check(db, answer);
     if (ret != NULL && r.code == E_OK)
         *ret = answer;

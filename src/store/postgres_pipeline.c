@@ -78,7 +78,7 @@ result postgres_keep(struct postgres_db *db, result r)
 
 /* The next result, once it is there; NULL, and the connection bad, after ANSWER_MS of silence: a
  * database that does not answer is as good as gone. */
-static PGresult *next_result(struct postgres_db *db)
+PGresult *postgres_result(struct postgres_db *db)
 {
     const int64_t until_us = clock_ticks_us() + ANSWER_MS * INT64_C(1000);
     while (PQisBusy(db->connection) == 1) {
@@ -96,10 +96,10 @@ static PGresult *next_result(struct postgres_db *db)
 
 PGresult *postgres_answer(struct postgres_db *db)
 {
-    PGresult *answer = next_result(db);
+    PGresult *answer = postgres_result(db);
     db->pending--;
     if (answer != NULL && PQresultStatus(answer) != PGRES_PIPELINE_SYNC)
-        PQclear(next_result(db)); /* the NULL that ends the answers of a statement */
+        PQclear(postgres_result(db)); /* the NULL that ends the answers of a statement */
     return answer;
 }
 
@@ -173,7 +173,7 @@ static void sync_begin(struct postgres_db *db)
 /* Reads the mark behind those answers. */
 static void sync_end(struct postgres_db *db)
 {
-    PGresult *mark = db->is_bad ? NULL : next_result(db);
+    PGresult *mark = db->is_bad ? NULL : postgres_result(db);
     if (mark == NULL || PQresultStatus(mark) != PGRES_PIPELINE_SYNC)
         db->is_bad = true;
     PQclear(mark);

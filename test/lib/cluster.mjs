@@ -104,6 +104,7 @@ export class Proxy {
   fromClient(pair, bytes) {
     if (pair.isSwallowing || !this.isHeard(pair)) return;
     pair.wrote ||= bytes.includes(WRITES);
+    if (this.hushAt && bytes.includes(this.hushAt)) this.hush();
     const isCommit = pair.wrote && bytes.includes(COMMIT);
     if (isCommit) pair.wrote = false;
     const how = isCommit ? this.cut() : undefined;
@@ -114,11 +115,17 @@ export class Proxy {
     if (how === 'with') this.end(pair);
   }
 
-  hush() {
+  /** From now on, or, with a text, from when a client says it. */
+  hush(at) {
+    if (at) {
+      this.hushAt = at;
+      return;
+    }
     this.isHushed = true;
   }
 
   speak() {
+    this.hushAt = undefined;
     this.isHushed = false;
   }
 

@@ -219,6 +219,23 @@ describe('the database goes away and comes back', BESIDE, () => {
     });
   });
 
+  // Goal:   a network that falls silent while a connection is being set up is noticed, and the next try succeeds.
+  it('a_connection_that_falls_silent_at_its_start_is_given_up', async () => {
+    const cluster = await Cluster.start();
+    const db = await freshDatabase({ cluster: cluster.url });
+    const proxy = await Proxy.start('127.0.0.1', cluster.port);
+    const by = new URL(db);
+    by.port = proxy.at;
+    const create = () => run('merchant', 'create', '--db', by.href, '--name', 'A', '--kind', 'marketplace');
+    proxy.hush('idle_in_transaction_session_timeout'); // the first thing that a connection says
+    const silent = await create();
+    assert.notEqual(silent.code, 0);
+    assert.ok(proxy.swallowed > 0);
+    assert.match(silent.stderr, /--db/);
+    proxy.speak();
+    assert.equal((await create()).code, 0);
+  });
+
   // Goal:   TLS with a check of the server's certificate, and a password, work; a wrong one of either is said clearly.
   it('tls_and_a_password_work_and_are_checked', async () => {
     const safe = await Cluster.start('--tls', '--password');
