@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
+#include "app/bank_account.h"
 #include "core/idem.h"
 
 static const struct route ROUTES[] = {
-#define ROUTE(verb, pattern, handle, scope, flags, body, text)                                     \
-    {VERB_##verb, pattern, handle, SCOPE_##scope, flags, body, text},
+/* After its text a row may name its class of rates. */
+#define ROUTE(verb_, pattern_, handle_, scope_, flags_, body, ...)                                 \
+    {.verb = VERB_##verb_,                                                                         \
+     .pattern = (pattern_),                                                                        \
+     .handle = (handle_),                                                                          \
+     .scope = SCOPE_##scope_,                                                                      \
+     .flags = (flags_),                                                                            \
+     .body_bytes_max = (body),                                                                     \
+     .text = __VA_ARGS__},
 #include "api/routes.def"
 #undef ROUTE
 };
@@ -28,9 +36,11 @@ void *api_command(struct exchange *x, size_t bytes)
 }
 
 /* The answer becomes the reply; the command's memory is the exchange's. */
-void api_answer(struct command *c)
+void api_answer_fill(struct command *c)
 {
     struct exchange *x = c->context;
+    if (c->outcome.code == E_OK)
+        c->outcome = bank_accounts_open(c->app->vault, x->arena, &c->body);
     if (c->outcome.code != E_OK) {
         reply_error(x, c->outcome);
     } else {
@@ -44,7 +54,28 @@ void api_answer(struct command *c)
             reply_error(x, E_NO_MEMORY);
     }
     command_done(c);
+}
+
+void api_answer(struct command *c)
+{
+    struct exchange *x = c->context;
+    api_answer_fill(c);
     exchange_finish(x);
+}
+
+/* "dry_run": true asks what would happen. Whoever asks must never get the real thing instead. */
+static result read_dry_run(struct exchange *x, bool *ret)
+{
+    struct dry_in {
+        bool has, is_dry;
+    } in = {0};
+    static const struct field FIELDS[] = {{"dry_run", F_BOOL, offsetof(struct dry_in, is_dry),
+                                           offsetof(struct dry_in, has), 0, 0, 0, NULL}};
+    TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
+    if (in.is_dry && (x->request.route->flags & ROUTE_DRY) == 0)
+        return FAIL(E_INVALID_PARAMETER, "dry_run", "this call cannot be tried without effect");
+    *ret = in.is_dry;
+    return OK;
 }
 
 void api_run(struct exchange *x, struct command *c)
@@ -55,16 +86,18 @@ void api_run(struct exchange *x, struct command *c)
 void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct command *c))
 {
     const struct request *rq = &x->request;
-    if (arena_is_broken(x->arena)) { /* something of the request may have been lost */
+    const result r = arena_is_broken(x->arena) ? E_NO_MEMORY /* some of the request may be lost */
+                                               : read_dry_run(x, &c->is_dry);
+    if (r.code != E_OK) {
         command_done(c);
-        reply_error(x, E_NO_MEMORY);
+        reply_error(x, r);
         return;
     }
     if (rq->idempotency_key.at != NULL) {
-        const result r = idem_check_key(rq->idempotency_key);
-        if (r.code != E_OK) {
+        const result key = idem_check_key(rq->idempotency_key);
+        if (key.code != E_OK) {
             command_done(c);
-            reply_error(x, r);
+            reply_error(x, key);
             return;
         }
         c->has_key = true;
@@ -85,6 +118,8 @@ void api_json(struct exchange *x, struct json *ret_j)
 
 void api_reply(struct exchange *x, result r)
 {
+    if (r.code == E_OK)
+        r = bank_accounts_open(api_app(x)->vault, x->arena, &x->reply.body);
     if (r.code != E_OK)
         reply_error(x, r);
     else if (x->reply.body.is_broken || arena_is_broken(x->arena))

@@ -39,6 +39,8 @@ void api_run(struct exchange *x, struct command *c);
  * is the exchange. */
 void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct command *c));
 void api_answer(struct command *c);
+/* api_answer() without the last step, exchange_finish(): for what puts the answer into a frame. */
+void api_answer_fill(struct command *c);
 
 /* Answers with JSON that has been written into x->reply.body by way of j. */
 void api_json(struct exchange *x, struct json *ret_j); /* starts the body of the reply */
@@ -57,8 +59,13 @@ void api_list_begin(struct json *j, const char *resource, int64_t total,
 MUST_USE result api_merchant(struct exchange *x, struct db *db, str id_text,
                              struct merchant_row *ret);
 
+/* The session of the path, for a key of the platform or of the merchant that processes it.
+ *   errors  E_NOT_FOUND */
+struct session;
+MUST_USE result api_session(struct exchange *x, struct db *db, struct session *ret);
+
 /* Handlers, by file. */
-#define ROUTE(verb, pattern, handle, scope, flags, body, text) void handle(struct exchange *x);
+#define ROUTE(verb, pattern, handle, scope, flags, body, ...) void handle(struct exchange *x);
 #include "api/routes.def"
 #undef ROUTE
 

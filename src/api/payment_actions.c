@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "api/metadata.h"
+#include "api/payment_source.h"
 #include "api/split_fields.h"
 #include "api/tax.h"
 
@@ -21,10 +22,12 @@ static void *start(struct exchange *x, size_t bytes)
 
 static void run_or_refuse(struct exchange *x, result r, struct command *c)
 {
-    if (r.code != E_OK)
-        reply_error(x, r);
-    else
+    if (r.code == E_OK) {
         api_run(x, c);
+        return;
+    }
+    command_done(c);
+    reply_error(x, r);
 }
 
 struct capture_in {
@@ -108,13 +111,33 @@ void api_payment_refund(struct exchange *x)
 
 struct update_in {
     str description;
-    json_t *metadata;
+    json_t *metadata, *payment_details;
 };
 static const struct field UPDATE[] = {
     {"description", F_TEXT, offsetof(struct update_in, description), FIELD_NO_FLAG, 0, 1, 4096,
      NULL},
     {"metadata", F_ANY, offsetof(struct update_in, metadata), FIELD_NO_FLAG, 0, 0, 0, NULL},
+    {"payment_details", F_ANY, offsetof(struct update_in, payment_details), FIELD_NO_FLAG, 0, 0, 0,
+     NULL},
 };
+
+/* Another prepaid number for a payment that was paid in part. */
+static result parse_number(struct exchange *x, const json_t *details, struct payment_update *ret)
+{
+    struct payment_source source;
+    TRY(payment_source_read(details, NULL, x->arena, &source));
+    if (source.is_token || method_row(source.method)->flow != FLOW_PREPAID) {
+        payment_source_wipe(&source);
+        return FAIL(E_INVALID_PARAMETER, "payment_details",
+                    "only a prepaid number can be added to a payment");
+    }
+    ret->has_details = true;
+    ret->method = source.method;
+    ret->details = source.details;
+    ret->secret = source.secret;
+    ret->scenario = x->request.scenario;
+    return OK;
+}
 
 static result parse_update(struct exchange *x, struct payment_update *ret)
 {
@@ -123,6 +146,8 @@ static result parse_update(struct exchange *x, struct payment_update *ret)
     ret->has_description = in.description.at != NULL;
     ret->description = in.description;
     ret->has_metadata = in.metadata != NULL && !json_is_null(in.metadata);
+    if (in.payment_details != NULL && !json_is_null(in.payment_details))
+        TRY(parse_number(x, in.payment_details, ret));
     return metadata_read(in.metadata, x->arena, &ret->metadata);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/buyer.h"
 #include "api/metadata.h"
 #include "api/payment_source.h"
 #include "api/split_fields.h"
@@ -14,8 +15,7 @@ struct create_in {
     bool has_amount, has_capture, capture, has_tax;
     int64_t amount;
     str currency, description, external_order_num, mcc;
-    json_t *webhooks, *tax, *payment_details, *metadata, *statement_descriptor, *platform_details,
-        *fraud_details;
+    json_t *webhooks, *tax, *payment_details, *metadata, *statement_descriptor, *platform_details;
     str return_url, cancel_url, customer;
     int locale;
 };
@@ -37,12 +37,19 @@ static const struct field FIELDS[] = {
     {"mcc", F_TEXT, AT(mcc), FIELD_NO_FLAG, 0, 1, 8, NULL},
     {"statement_descriptor", F_ANY, AT(statement_descriptor), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"webhooks", F_ANY, AT(webhooks), FIELD_NO_FLAG, 0, 0, 0, NULL},
-    {"fraud_details", F_ANY, AT(fraud_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"payment_details", F_ANY, AT(payment_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"customer", F_TEXT, AT(customer), FIELD_NO_FLAG, 0, 1, 64, NULL},
     {"platform_details", F_ANY, AT(platform_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
 #undef AT
+
+static result read_source(struct exchange *x, const json_t *details, struct payment_create *ret)
+{
+    struct payment_source source;
+    TRY(payment_source_read(details, NULL, x->arena, &source));
+    payment_source_give(&source, ret);
+    return OK;
+}
 
 static result parse(struct exchange *x, struct payment_create *ret)
 {
@@ -51,27 +58,20 @@ static result parse(struct exchange *x, struct payment_create *ret)
     ret->amount_minor = in.amount;
     if (!currency_read(in.currency, &ret->currency))
         return FAIL(E_INVALID_CURRENCY, "currency", "this currency is not accepted");
-    if (in.customer.at != NULL) /* saved customers are not offered by this release */
-        return in.payment_details != NULL
-                   ? FAIL(E_MISSING_PARAMETER, "payment_details",
-                          "exactly one of payment_details and customer is needed")
-                   : FAIL(E_INVALID_PARAMETER, "customer", "there is no such customer");
+    const bool has_details = in.payment_details != NULL && !json_is_null(in.payment_details);
+    if (in.customer.at != NULL && has_details)
+        return FAIL(E_MISSING_PARAMETER, "payment_details",
+                    "exactly one of payment_details and customer is needed");
+    if (in.customer.at != NULL && !id_read(in.customer, &ret->customer))
+        return FAIL(E_INVALID_PARAMETER, "customer", "there is no such customer");
     if (in.webhooks != NULL && !json_is_null(in.webhooks) &&
         !(json_is_array(in.webhooks) && json_array_size(in.webhooks) == 0))
         return FAIL(
             E_INVALID_PARAMETER, "webhooks",
             "webhooks of a single payment are not offered; add an endpoint for the account");
     ret->is_captured = !in.has_capture || in.capture;
-    struct payment_source source;
-    TRY(payment_source_read(in.payment_details, x->arena, &source));
-    ret->is_token = source.is_token;
-    ret->token = source.token;
-    ret->method = source.method;
-    ret->card = source.card;
-    ret->details = source.details;
-    ret->has_expiry_days = source.has_expiry_days;
-    ret->expiry_days = source.expiry_days;
-    explicit_bzero(&source.card, sizeof source.card);
+    if (in.customer.at == NULL)
+        TRY(read_source(x, in.payment_details, ret));
     TRY(api_tax_read(in.tax, x->arena, &ret->tax.has_tax, &ret->tax.tax_is_auto,
                      &ret->tax.tax_minor));
     TRY(split_fields_read(in.platform_details, split_counts_lines(ret->is_captured), x->arena,
@@ -86,7 +86,7 @@ static result parse(struct exchange *x, struct payment_create *ret)
     ret->mcc = in.mcc;
     ret->locale = in.locale == 0 ? LOCALE_JA : (enum locale)in.locale;
     ret->scenario = x->request.scenario;
-    return OK;
+    return buyer_read(x, &ret->screening.buyer);
 }
 
 void api_payment_create(struct exchange *x)

@@ -17,7 +17,8 @@ static void subtypes_view(struct json *j, int64_t brands)
     json_end(j);
 }
 
-static void method_view(struct json *j, const struct merchant_method *method)
+static void method_view(struct json *j, const struct merchant_method *method,
+                        enum currency currency)
 {
     const struct method_row *row = method_row(method->method);
     json_open_object(j, NULL);
@@ -25,12 +26,20 @@ static void method_view(struct json *j, const struct merchant_method *method)
     json_text(j, "name_ja", row->name_ja);
     json_text(j, "name_ko", row->name_ko);
     json_text(j, "type_slug", row->slug);
-    json_text(j, "currency", currency_code(CUR_JPY));
+    json_text(j, "currency", currency_code(currency));
     if (row->flow == FLOW_CARD)
         subtypes_view(j, method->brands);
-    if (method->customer_fee_minor > 0)
+    if (method->customer_fee_minor > 0 && currency == CUR_JPY)
         json_i64(j, "payment_method_fee", method->customer_fee_minor);
     json_end(j);
+}
+
+/* A row for each currency that the method takes. */
+static void methods_view(struct json *j, const struct merchant_method *method)
+{
+    enum currency currency;
+    for (size_t i = 0; (currency = method_currency_at(method->method, i)) != CUR_NONE; i++)
+        method_view(j, method, currency);
 }
 
 static result list(struct exchange *x, struct db *db)
@@ -48,7 +57,7 @@ static result list(struct exchange *x, struct db *db)
     json_open_array(&j, NULL);
     for (size_t i = 0; i < count; i++)
         if (rail_for(methods[i].method, m.is_live) != RAIL_NONE)
-            method_view(&j, &methods[i]);
+            methods_view(&j, &methods[i]);
     json_end(&j);
     return OK;
 }

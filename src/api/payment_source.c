@@ -3,156 +3,191 @@
 
 #include <string.h>
 
-#include "app/token.h"
+#include "app/secure_token.h"
 
-/* Texts that are kept and shown as they came, where they were given (komoju-core 15.1
- * "addr", 15.3). A token's answer shows only the first group (komoju-core 8). ECHOED(name) */
-#define ECHOED_BY_TOKEN                                                                            \
-    ECHOED(given_name)                                                                             \
-    ECHOED(family_name)                                                                            \
-    ECHOED(given_name_kana)                                                                        \
-    ECHOED(family_name_kana)                                                                       \
-    ECHOED(phone)
-#define ECHOED_BY_PAYMENT                                                                          \
-    ECHOED(name)                                                                                   \
-    ECHOED(intent)                                                                                 \
-    ECHOED(initiator)                                                                              \
-    ECHOED(usage)                                                                                  \
-    ECHOED(scheme_reference)                                                                       \
-    ECHOED(installments)                                                                           \
-    ECHOED(shipping_address_name)                                                                  \
-    ECHOED(shipping_address_line1)                                                                 \
-    ECHOED(shipping_address_line2)                                                                 \
-    ECHOED(shipping_address_city)                                                                  \
-    ECHOED(shipping_address_state)                                                                 \
-    ECHOED(shipping_address_zip)                                                                   \
-    ECHOED(shipping_address_country)                                                               \
-    ECHOED(billing_address_name)                                                                   \
-    ECHOED(billing_address_line1)                                                                  \
-    ECHOED(billing_address_line2)                                                                  \
-    ECHOED(billing_address_city)                                                                   \
-    ECHOED(billing_address_state)                                                                  \
-    ECHOED(billing_address_zip)                                                                    \
-    ECHOED(billing_address_country)
+/* A text of a request's body, which is smaller, may be escaped to six times its size. */
+enum { DETAILS_BYTES_MAX = 65536, SLUGS_BYTES_MAX = 2048, LAST_CHARACTERS = 4 };
 
-enum { DETAILS_BYTES_MAX = 65536 }; /* each text has at most 255 characters */
-
-/* The fields of credit_card (komoju-core 15.3). */
-struct card_in {
-    str number, verification_value, email;
-    bool has_expiry_days;
-    int64_t month, year, expiry_days;
-#define ECHOED(name) str name;
-    ECHOED_BY_TOKEN ECHOED_BY_PAYMENT
-#undef ECHOED
-};
-
-#define AT(member) offsetof(struct card_in, member)
-static const struct field CARD_FIELDS[] = {
-    {"number", F_TEXT, AT(number), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 40, NULL},
-    {"month", F_I64, AT(month), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 12, NULL},
-    {"year", F_I64, AT(year), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 2100, NULL},
-    {"verification_value", F_TEXT, AT(verification_value), FIELD_NO_FLAG, 0, 3, 4, NULL},
-    {"email", F_TEXT, AT(email), FIELD_NO_FLAG, 0, 1, 255, NULL},
-    {"expiry_days", F_I64, AT(expiry_days), AT(has_expiry_days), 0, 0, 59, NULL},
-#define ECHOED(name) {#name, F_TEXT, AT(name), FIELD_NO_FLAG, 0, 1, 255, NULL},
-    ECHOED_BY_TOKEN ECHOED_BY_PAYMENT
-#undef ECHOED
-};
-#undef AT
-
-/* Something before an @, something with a dot after it; delivery proves the rest. */
-static bool is_address(str s)
+static str text_of(const struct details *in, enum detail detail)
 {
-    const char *at = memchr(s.at, '@', s.bytes);
-    if (at == NULL || at == s.at)
-        return false;
-    const str domain = {at + 1, s.bytes - (size_t)(at + 1 - s.at)};
-    return domain.bytes >= 3 && memchr(domain.at, '.', domain.bytes) != NULL &&
-           memchr(domain.at, '@', domain.bytes) == NULL && memchr(s.at, ' ', s.bytes) == NULL;
+    return in->values[detail].text;
 }
 
-static void echo_given(struct json *j, const char *name, str value)
+static int64_t number_of(const struct details *in, enum detail detail)
 {
-    if (value.at != NULL)
-        json_str(j, name, value);
+    return in->values[detail].number;
 }
 
-#define ECHOED(name) echo_given(j, #name, in->name);
-static void echo_of_token(struct json *j, const struct card_in *in)
+/* ---- cards ---------------------------------------------------------------------------------- */
+
+static result read_card(const struct details *in, struct card_secret *ret)
 {
-    ECHOED_BY_TOKEN
+    const str verification_value = text_of(in, DETAIL_verification_value);
+    TRY(card_number_read(text_of(in, DETAIL_number), ret->number));
+    TRY(card_expiry_check(number_of(in, DETAIL_month), number_of(in, DETAIL_year), &ret->year));
+    ret->month = number_of(in, DETAIL_month);
+    if (verification_value.at != NULL) {
+        TRY(card_verification_check(verification_value));
+        memcpy(ret->verification_value, verification_value.at, verification_value.bytes);
+    }
+    return OK;
 }
 
-static void echo_of_payment(struct json *j, const struct card_in *in)
+static void show_card(struct json *j, const struct card_secret *card)
 {
-    ECHOED_BY_TOKEN
-    ECHOED_BY_PAYMENT
+    const str number = str_of(card->number);
+    json_text(j, "brand", card_brand_slug(card_brand_of(number)));
+    json_str(j, "last_four_digits", (str){number.at + number.bytes - 4, 4});
+    json_i64(j, "month", card->month);
+    json_i64(j, "year", card->year);
 }
-#undef ECHOED
 
-static result write_details(const struct card_in *in, struct arena *arena,
-                            struct payment_source *ret)
+/* ---- prepaid numbers ------------------------------------------------------------------------ */
+
+/* The last characters of a text that has more. */
+static str last_characters(str text)
 {
+    size_t at = text.bytes;
+    for (int left = LAST_CHARACTERS; left > 0; left--)
+        do
+            at--;
+        while (((unsigned char)text.at[at] & 0xc0) == 0x80);
+    return (str){text.at + at, text.bytes - at};
+}
+
+/* What the number was worth is written by app/prepaid.h. */
+static void show_prepaid(struct json *j, const struct details *in)
+{
+    const bool is_short = in->values[DETAIL_prepaid_number].is_given;
+    const str number = text_of(in, is_short ? DETAIL_prepaid_number : DETAIL_long_prepaid_number);
+    json_i64(j, "short_amount", 0);
+    json_open_array(j, "prepaid_cards");
+    json_open_object(j, NULL);
+    json_str(j, "last_four_digits", last_characters(number));
+    json_i64(j, "points", 0);
+    json_end(j);
+    json_end(j);
+}
+
+/* ---- what is kept --------------------------------------------------------------------------- */
+
+static void begin_object(struct json *j, struct buf *text)
+{
+    buf_clear(text);
+    json_init(j, text);
+    json_open_object(j, NULL);
+}
+
+static result end_object(struct json *j, const struct buf *text, struct arena *arena, str *ret)
+{
+    json_end(j);
+    if (text->is_broken && !text->is_starved)
+        return FAIL(E_INVALID_PARAMETER, "payment_details", "payment_details are too long");
+    *ret = arena_str(arena, buf_view(text));
+    return text->is_broken || ret->at == NULL ? E_NO_MEMORY : OK;
+}
+
+static result write_secret(struct json *j, struct buf *text, const struct details *in,
+                           struct arena *arena, struct secret_details *ret)
+{
+    begin_object(j, text);
+    if (details_hide(j, in) == 0)
+        return OK;
+    json_end(j);
+    if (text->is_broken && !text->is_starved)
+        return FAIL(E_INVALID_PARAMETER, "payment_details", "payment_details are too long");
+    ret->at = arena_alloc(arena, text->bytes);
+    if (text->is_broken || ret->at == NULL)
+        return E_NO_MEMORY;
+    ret->bytes = text->bytes;
+    memcpy(ret->at, text->at, text->bytes);
+    explicit_bzero(text->at, text->bytes);
+    return OK;
+}
+
+static result write_texts(struct buf *text, const struct details *in, struct arena *arena,
+                          struct payment_source *ret)
+{
+    const struct method_row *row = method_row(ret->method);
+    struct json j;
+    begin_object(&j, text);
+    json_text(&j, "type", row->slug);
+    json_str(&j, "email", text_of(in, DETAIL_email));
+    if (row->flow == FLOW_CARD)
+        show_card(&j, &ret->card);
+    details_show(&j, in);
+    if (row->flow == FLOW_PREPAID)
+        show_prepaid(&j, in);
+    TRY(end_object(&j, text, arena, &ret->details));
+    begin_object(&j, text);
+    json_text(&j, "type", row->slug);
+    details_show_token(&j, in);
+    TRY(end_object(&j, text, arena, &ret->scrubbed));
+    return write_secret(&j, text, in, arena, &ret->secret);
+}
+
+static result read_object(const json_t *object, const struct detail_defaults *defaults,
+                          struct arena *arena, struct payment_source *ret)
+{
+    struct details in;
+    TRY(details_read(object, ret->method, defaults, arena, &in));
+    if (method_row(ret->method)->flow == FLOW_CARD)
+        TRY(read_card(&in, &ret->card));
+    ret->has_expiry_days = in.values[DETAIL_expiry_days].is_given;
+    ret->expiry_days = number_of(&in, DETAIL_expiry_days);
+    ret->is_authorized_only = in.values[DETAIL_capture].is_given && !in.values[DETAIL_capture].flag;
+    ret->family_name = text_of(&in, DETAIL_family_name);
+    ret->given_name = text_of(&in, DETAIL_given_name);
     struct buf text;
     buf_init(&text, DETAILS_BYTES_MAX);
-    struct json j;
-    json_init(&j, &text);
-    const size_t digits = strlen(ret->card.number);
-    json_open_object(&j, NULL);
-    json_text(&j, "type", method_row(ret->method)->slug);
-    json_str(&j, "email", in->email);
-    json_text(&j, "brand", card_brand_slug(card_brand_of((str){ret->card.number, digits})));
-    json_str(&j, "last_four_digits", (str){ret->card.number + digits - 4, 4});
-    json_i64(&j, "month", ret->card.month);
-    json_i64(&j, "year", ret->card.year);
-    echo_of_payment(&j, in);
-    json_end(&j);
-    bool is_broken = text.is_broken;
-    ret->details = arena_str(arena, buf_view(&text));
-    buf_clear(&text);
-    json_init(&j, &text);
-    json_open_object(&j, NULL);
-    json_text(&j, "type", method_row(ret->method)->slug);
-    if (in->email.at != NULL)
-        json_str(&j, "email", in->email);
-    echo_of_token(&j, in);
-    json_end(&j);
-    ret->scrubbed = arena_str(arena, buf_view(&text));
-    is_broken |= text.is_broken;
+    const result r = write_texts(&text, &in, arena, ret);
     buf_done(&text);
-    return is_broken || ret->details.at == NULL || ret->scrubbed.at == NULL ? E_NO_MEMORY : OK;
+    return r;
 }
 
-static result read_card(const json_t *details, struct arena *arena, struct payment_source *ret)
+/* ---- types and tokens ----------------------------------------------------------------------- */
+
+static result unknown_type(str given, struct arena *arena)
 {
-    struct card_in in = {0};
-    TRY(fields_read(details, "payment_details", CARD_FIELDS, COUNT(CARD_FIELDS), arena, &in));
-    TRY(card_number_read(in.number, ret->card.number));
-    TRY(card_expiry_check(in.month, in.year, &ret->card.year));
-    ret->card.month = in.month;
-    if (in.verification_value.at != NULL) {
-        TRY(card_verification_check(in.verification_value));
-        memcpy(ret->card.verification_value, in.verification_value.at, in.verification_value.bytes);
-    }
-    if (in.email.at != NULL && !is_address(in.email))
-        return FAIL(E_INVALID_PARAMETER, "payment_details.email", "this is not an e-mail address");
-    ret->has_expiry_days = in.has_expiry_days;
-    ret->expiry_days = in.expiry_days;
-    return write_details(&in, arena, ret);
+    struct buf slugs;
+    buf_init(&slugs, SLUGS_BYTES_MAX);
+    enum method method;
+    for (size_t i = 0; (method = method_at(i)) != METHOD_NONE; i++)
+        buf_printf(&slugs, "%s%s", i == 0 ? "" : ", ", method_row(method)->slug);
+    const str all = buf_view(&slugs);
+    const char *message =
+        arena_printf(arena, "The payment type given (%.*s) is not one of those allowed (%.*s).",
+                     (int)given.bytes, given.at, (int)all.bytes, all.at);
+    buf_done(&slugs);
+    return message == NULL ? E_NO_MEMORY
+                           : FAIL(E_INVALID_PAYMENT_TYPE, "payment_details.type", message);
+}
+
+static result read_type(const json_t *object, struct arena *arena, enum method *ret)
+{
+    struct type_in {
+        str type;
+    } in = {0};
+    static const struct field TYPE[] = {{"type", F_TEXT, offsetof(struct type_in, type),
+                                         FIELD_NO_FLAG, FIELD_REQUIRED, 1, 64, NULL}};
+    TRY(fields_read(object, "payment_details", TYPE, COUNT(TYPE), arena, &in));
+    return method_read(in.type, ret) ? OK : unknown_type(in.type, arena);
 }
 
 static result read_token(str text, struct payment_source *ret)
 {
     const size_t prefix = sizeof TOKEN_PREFIX - 1;
-    if (!str_starts(text, TOKEN_PREFIX) ||
-        !id_read((str){text.at + prefix, text.bytes - prefix}, &ret->token))
+    int64_t tenant; /* one of another tenant will not be found in the caller's */
+    if (!secure_token_read_text(text, &tenant, &ret->token) &&
+        (!str_starts(text, TOKEN_PREFIX) ||
+         !id_read((str){text.at + prefix, text.bytes - prefix}, &ret->token)))
         return FAIL(E_INVALID_TOKEN, "payment_details", NULL);
     ret->is_token = true;
     return OK;
 }
 
-result payment_source_read(const json_t *details, struct arena *arena, struct payment_source *ret)
+result payment_source_read(const json_t *details, const struct detail_defaults *defaults,
+                           struct arena *arena, struct payment_source *ret)
 {
     *ret = (struct payment_source){0};
     if (details == NULL || json_is_null(details))
@@ -163,25 +198,32 @@ result payment_source_read(const json_t *details, struct arena *arena, struct pa
     if (!json_is_object(details))
         return FAIL(E_INVALID_PARAMETER, "payment_details",
                     "payment_details is an object or a token");
-    struct type_in {
-        str type;
-    } in = {0};
-    static const struct field TYPE[] = {{"type", F_TEXT, offsetof(struct type_in, type),
-                                         FIELD_NO_FLAG, FIELD_REQUIRED, 1, 64, NULL}};
-    TRY(fields_read(details, "payment_details", TYPE, COUNT(TYPE), arena, &in));
-    if (!method_read(in.type, &ret->method))
-        return FAIL(
-            E_INVALID_PAYMENT_TYPE, "payment_details.type",
-            arena_printf(arena,
-                         "The payment type given (%.*s) is not one of those allowed (credit_card).",
-                         (int)in.type.bytes, in.type.at));
-    if (method_row(ret->method)->flow != FLOW_CARD) {
-        const char *text = arena_printf(arena, "{\"type\":\"%s\"}", method_row(ret->method)->slug);
-        ret->details = ret->scrubbed = str_of(text);
-        return text == NULL ? E_NO_MEMORY : OK;
-    }
-    const result r = read_card(details, arena, ret);
+    TRY(read_type(details, arena, &ret->method));
+    const result r = read_object(details, defaults, arena, ret);
     if (r.code != E_OK)
-        explicit_bzero(&ret->card, sizeof ret->card);
+        payment_source_wipe(ret);
     return r;
+}
+
+void payment_source_give(struct payment_source *source, struct payment_create *ret)
+{
+    ret->is_token = source->is_token;
+    ret->token = source->token;
+    ret->method = source->method;
+    ret->card = source->card;
+    ret->secret = source->secret;
+    ret->details = source->details;
+    ret->has_expiry_days = source->has_expiry_days;
+    ret->expiry_days = source->expiry_days;
+    ret->family_name = source->family_name;
+    ret->given_name = source->given_name;
+    ret->is_captured = ret->is_captured && !source->is_authorized_only;
+    source->secret = (struct secret_details){0}; /* it is the payment's now */
+    payment_source_wipe(source);
+}
+
+void payment_source_wipe(struct payment_source *source)
+{
+    explicit_bzero(&source->card, sizeof source->card);
+    secret_details_wipe(&source->secret);
 }

@@ -106,7 +106,13 @@ static void run_due(struct rail_job *job)
     struct command *c = ((struct due_job *)job)->command;
     if (c->app->run_due != NULL)
         c->app->run_due(c->app->run_due_context, c->tenant);
-    api_answer(c);
+    struct clock_set *set = (struct clock_set *)c;
+    if (!set->has_more) {
+        api_answer(c);
+        return;
+    }
+    set->steps++;
+    command_run(c);
 }
 
 static void clock_answered(struct command *c)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/buyer.h"
 #include "api/payment_source.h"
 
 struct token_in {
@@ -34,7 +35,7 @@ static result parse(struct exchange *x, struct token_create *ret)
     if (in.currency.at != NULL && !currency_read(in.currency, &ret->currency))
         return FAIL(E_INVALID_CURRENCY, "currency", "this currency is not accepted");
     struct payment_source source;
-    const result r = payment_source_read(in.payment_details, x->arena, &source);
+    const result r = payment_source_read(in.payment_details, NULL, x->arena, &source);
     if (r.code != E_OK)
         return explain_unoffered(in.payment_details, r);
     if (source.is_token)
@@ -42,11 +43,13 @@ static result parse(struct exchange *x, struct token_create *ret)
     ret->merchant = x->request.caller.merchant;
     ret->method = source.method;
     ret->card = source.card;
-    explicit_bzero(&source.card, sizeof source.card);
+    ret->secret = source.secret;
+    source.secret = (struct secret_details){0}; /* it is the token's now */
+    payment_source_wipe(&source);
     ret->details = source.details;
     ret->scrubbed = source.scrubbed;
     ret->scenario = x->request.scenario;
-    return OK;
+    return x->request.caller.is_secret ? OK : buyer_read(x, &ret->buyer);
 }
 
 void api_token_create(struct exchange *x)

@@ -21,3 +21,19 @@ void app_outbox_filled(struct app *app)
         app->outbox_filled(app->outbox_context);
     pthread_mutex_unlock(&outbox_lock);
 }
+
+void app_event_listen(struct app *app, void (*written)(void *context), void *context)
+{
+    pthread_mutex_lock(&outbox_lock);
+    app->event_written = written;
+    app->event_context = context;
+    pthread_mutex_unlock(&outbox_lock);
+}
+
+void app_event_written(struct app *app)
+{
+    pthread_mutex_lock(&outbox_lock);
+    if (app->event_written != NULL)
+        app->event_written(app->event_context);
+    pthread_mutex_unlock(&outbox_lock);
+}

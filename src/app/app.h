@@ -13,6 +13,7 @@
 
 struct command;
 struct rail_pool;
+struct event_hub;
 
 struct app {
     struct store *store;
@@ -24,6 +25,10 @@ struct app {
     /* A commit has put deliveries into the outbox. May be NULL. Set by app_outbox_listen. */
     void (*outbox_filled)(void *context);
     void *outbox_context;
+    /* Somebody's command has ended, so there may be new events. Set by app_event_listen. */
+    void (*event_written)(void *context);
+    void *event_context;
+    struct event_hub *event_hub; /* who follows the events; api's. May be NULL */
     /* Does what is due by a tenant's clock and waits for it; set by jobs. May be NULL. */
     void (*run_due)(void *context, int64_t tenant);
     void *run_due_context;
@@ -34,5 +39,9 @@ struct app {
  * is being told. Thread-safe. */
 void app_outbox_listen(struct app *app, void (*filled)(void *context), void *context);
 void app_outbox_filled(struct app *app); /* tells them */
+
+/* The same for events. */
+void app_event_listen(struct app *app, void (*written)(void *context), void *context);
+void app_event_written(struct app *app);
 
 #endif

@@ -10,6 +10,10 @@
 
 #define CLOCK_ADVANCE_S_MAX (INT64_C(3660) * S_PER_DAY) /* ten years */
 
+/* A long way is gone in steps that end when a subscription is due, so that its charge stands in the
+ * books at that time; after so many, the rest is one step. */
+enum { CLOCK_STEPS_MAX = 2000 };
+
 /* answer  {"now":"…"}: the tenant's time afterwards
  * errors  E_INVALID_PARAMETER (advance_s: negative; to: in the past,
  *         or more than ten years ahead) */
@@ -17,6 +21,12 @@ struct clock_set {
     struct command c; /* first */
     bool has_advance, has_to;
     int64_t advance_s, to_us;
+
+    /* Kept from step to step. While has_more, the caller runs what is due and then the command
+     * again. */
+    int64_t goal_us;
+    int steps;
+    bool has_more;
 };
 void clock_set_init(struct clock_set *in);
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "app/dry_run.h"
 #include "app/rail_outcome.h"
 #include "app/rail_pool.h"
 #include "base/json.h"
@@ -56,6 +57,10 @@ void command_done(struct command *c)
 
 void command_run(struct command *c)
 {
+    if (c->is_dry) {
+        dry_run(c);
+        return;
+    }
     c->work.run = run_begin;
     c->work.done = begin_done;
     c->work.expect = expect_key;
@@ -126,8 +131,7 @@ static void set_answer(struct command *c, enum operation_state state)
     o->body = c->event_seq != 0 ? STR_NONE : buf_view(&c->body);
 }
 
-/* A refusal becomes the answer; the transaction itself is fine. */
-static void refuse(struct command *c, result r)
+void command_refuse(struct command *c, result r)
 {
     c->step = STEP_ANSWER;
     c->outcome = r;
@@ -166,8 +170,7 @@ void command_clear_answer(struct command *c)
     arena_mend(c->arena);
 }
 
-/* Everything begin sets is set anew: a batch may be run again. */
-static void reset(struct command *c)
+void command_reset(struct command *c)
 {
     c->step = STEP_NONE;
     c->wait_payment = 0;
@@ -175,8 +178,7 @@ static void reset(struct command *c)
     command_clear_answer(c);
 }
 
-/* A text that there was no memory for must not become an effect. */
-static result whole(const struct command *c)
+result command_whole(const struct command *c)
 {
     return c->body.is_broken || arena_is_broken(c->arena) ? E_NO_MEMORY : OK;
 }
@@ -184,25 +186,25 @@ static result whole(const struct command *c)
 static result run_begin(struct tx *tx, struct work *work)
 {
     struct command *c = (struct command *)work;
-    reset(c);
+    command_reset(c);
     if (c->has_key) {
         const result r = look_up_key(tx, c);
         if (r.code != E_OK)
             return r;
         if (c->step == STEP_ANSWER)
-            return whole(c);
+            return command_whole(c);
     }
     result r = c->begin(tx, c);
-    if (whole(c).code != E_OK)
-        r = whole(c);
+    if (command_whole(c).code != E_OK)
+        r = command_whole(c);
     if (r.code != E_OK && (err_is_of_store(r.code) || !c->has_key || !idem_keeps(r.code)))
         return r;
     if (r.code != E_OK)
-        refuse(c, r);
+        command_refuse(c, r);
     assert(r.code != E_OK || c->step != STEP_NONE);
     if (c->step == STEP_WAIT)
         return OK;
-    TRY(whole(c));
+    TRY(command_whole(c));
     c->has_outbox = tx_has_outbox(tx);
     return write_begin(tx, c);
 }
@@ -211,6 +213,7 @@ static void answer(struct command *c)
 {
     if (c->has_outbox)
         app_outbox_filled(c->app);
+    app_event_written(c->app);
     c->answered(c);
 }
 
@@ -226,23 +229,8 @@ static void run_rail_job(struct rail_job *job)
     call_rail(((struct rail_call_job *)job)->command);
 }
 
-static void begin_done(struct work *work, result outcome)
+static void start_rail(struct command *c)
 {
-    struct command *c = (struct command *)work;
-    if (outcome.code != E_OK)
-        refuse(c, outcome);
-    if (c->step == STEP_ANSWER) {
-        struct app *app = c->app;
-        const int64_t woken_for = c->woken_for;
-        answer(c);
-        if (woken_for != 0)
-            command_wake(app, woken_for);
-        return;
-    }
-    if (c->step == STEP_WAIT) {
-        wait_for_turn(c);
-        return;
-    }
     struct rail *rail = c->app->rails[c->rail];
     c->call.reference = c->operation.id;
     struct rail_call_job *job = rail->functions->is_instant(rail, &c->call)
@@ -254,6 +242,30 @@ static void begin_done(struct work *work, result outcome)
     }
     *job = (struct rail_call_job){.job = {.run = run_rail_job}, .command = c};
     rail_pool_put(c->app->pool, &job->job);
+}
+
+static void begin_done(struct work *work, result outcome)
+{
+    struct command *c = (struct command *)work;
+    if (outcome.code != E_OK)
+        command_refuse(c, outcome);
+    struct app *app = c->app;
+    const int64_t woken_for = c->woken_for;
+    if (c->step == STEP_ANSWER) {
+        answer(c);
+        if (woken_for != 0)
+            command_wake(app, woken_for);
+        return;
+    }
+    /* Whoever waited with it waits for the payment that it is, or waits for, now (a session's). */
+    const int64_t payment = c->step == STEP_WAIT ? c->wait_payment : c->operation.payment;
+    const bool leads_on = woken_for != 0 && woken_for != payment;
+    if (c->step == STEP_WAIT)
+        wait_for_turn(c);
+    else
+        start_rail(c);
+    if (leads_on)
+        command_wake(app, woken_for);
 }
 
 /* ---- the rail, then the second transaction --------------------------------------------------- */
@@ -273,7 +285,7 @@ static void call_rail(struct command *c)
     const bool is_late = waited_us > RAIL_CALL_MS_MAX * US_PER_MS;
     if (is_late || !store_is_ours(c->app->store)) /* others may resolve it: see operation.h */
         c->answer = (struct rail_answer){.outcome = RAIL_NOT_FOUND};
-    else
+    else if (c->ask_first == NULL || c->ask_first(c))
         rail_send(rail, &c->call, &c->answer);
     if (c->answer.outcome == RAIL_UNKNOWN) { /* one question at once; the inquiry job asks on */
         log_event(LOG_RAIL_UNKNOWN, LI("operation", c->operation.id.key),
@@ -297,7 +309,7 @@ static result postpone(struct tx *tx, struct command *c)
     o->due_us = tx_real_now(tx);
     o->heard = c->answer.heard;
     const bool is_other = (o->heard & HEARD_OTHER) != 0;
-    refuse(c, FAIL(is_other ? E_BAD_GATEWAY : E_GATEWAY_TIMEOUT, NULL, NULL));
+    command_refuse(c, FAIL(is_other ? E_BAD_GATEWAY : E_GATEWAY_TIMEOUT, NULL, NULL));
     return operation_postpone(tx, c->tenant, o);
 }
 
@@ -305,22 +317,22 @@ static result postpone(struct tx *tx, struct command *c)
 static result yield(struct tx *tx, struct command *c, const struct operation *now)
 {
     TRY(rail_outcome_late(tx, c, now));
-    TRY(whole(c));
+    TRY(command_whole(c));
     if (now->state == OPERATION_DONE)
         return replay(tx, c, now);
-    refuse(c, FAIL(E_GATEWAY_TIMEOUT, NULL, NULL));
+    command_refuse(c, FAIL(E_GATEWAY_TIMEOUT, NULL, NULL));
     return OK;
 }
 
 result command_settle(struct tx *tx, struct command *c)
 {
     const result r = c->finish(tx, c);
-    TRY(whole(c));
+    TRY(command_whole(c));
     if (r.code != E_OK && err_is_of_store(r.code))
         return r;
     if (r.code != E_OK)
-        refuse(c, r);
-    TRY(whole(c));
+        command_refuse(c, r);
+    TRY(command_whole(c));
     c->has_outbox = tx_has_outbox(tx);
     const bool is_undone = c->answer.outcome == RAIL_NOT_FOUND || rail_says_voided(&c->answer);
     set_answer(c, is_undone ? OPERATION_GIVEN_UP : OPERATION_DONE);
@@ -347,8 +359,8 @@ static void finish_done(struct work *work, result outcome)
         log_event(LOG_STORE_FAILED, LT("code", err_name(outcome.code)),
                   LT("message", outcome.message));
         /* Not "nothing was changed, try again": the rail may have done it. */
-        refuse(c,
-               err_class_of(outcome.code) == ERR_BUSY ? FAIL(E_STORE_LOST, NULL, NULL) : outcome);
+        command_refuse(c, err_class_of(outcome.code) == ERR_BUSY ? FAIL(E_STORE_LOST, NULL, NULL)
+                                                                 : outcome);
     }
     struct app *app = c->app;
     const int64_t payment = c->operation.payment;
@@ -423,7 +435,7 @@ static void look_again(struct app *app)
             continue;
         }
         c->next_waiting = NULL;
-        refuse(c, FAIL(E_LOCKED, NULL, NULL));
+        command_refuse(c, FAIL(E_LOCKED, NULL, NULL));
         answer(c);
     }
 }

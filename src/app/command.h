@@ -45,12 +45,17 @@ struct command {
     struct arena *arena; /* the caller's; lives until answered */
     int64_t tenant;
 
+    /* Only tells what would happen (app/dry_run.h): no key, no rail, no effect. */
+    bool is_dry;
     bool has_key;
     uint8_t key_hash[IDEM_HASH_BYTES];
     int64_t fingerprint;
 
     result (*begin)(struct tx *tx, struct command *c);
     result (*finish)(struct tx *tx, struct command *c); /* with STEP_RAIL: rail_outcome_finish() */
+    /* Runs before the rail is called, outside any transaction; false: the rail is not called, and
+     * `answer` says what counts instead. May be NULL. */
+    bool (*ask_first)(struct command *c);
     void (*answered)(struct command *c);
     /* Wipes what must not stay in memory; called by command_done(). May be NULL. */
     void (*wipe)(struct command *c);
@@ -84,6 +89,15 @@ void command_init(struct command *c, struct app *app, struct arena *arena, int64
 void command_run(struct command *c);
 /* Frees what the command holds beside its arena; for the caller, after it has used the answer. */
 void command_done(struct command *c);
+
+/* ---- for the machinery in app ---------------------------------------------------------------- */
+
+/* A refusal becomes the answer; the transaction itself is fine. */
+void command_refuse(struct command *c, result r);
+/* Everything that begin sets is set anew: a batch may be run again. */
+void command_reset(struct command *c);
+/* A text that there was no memory for must not become an effect.  errors  E_MEMORY */
+MUST_USE result command_whole(const struct command *c);
 
 /* Forgets the answer of an earlier run: a batch may be run again. */
 void command_clear_answer(struct command *c);

@@ -54,9 +54,8 @@ const char *event_type_of(const struct event_row *event)
     return event_type_text(event->type, event->merchant.key != event->tenant);
 }
 
-void event_json(struct json *j, const struct event_row *event)
+static void write_members(struct json *j, const struct event_row *event)
 {
-    json_open_object(j, NULL);
     json_id(j, "id", event_id(event));
     json_text(j, "type", event_type_of(event));
     json_text(j, "resource", "event");
@@ -65,5 +64,19 @@ void event_json(struct json *j, const struct event_row *event)
     json_str(j, "reason", event->reason);
     json_str(j, "merchant", event->merchant_name);
     json_id(j, "merchant_id", event->merchant);
+}
+
+void event_json(struct json *j, const struct event_row *event)
+{
+    json_open_object(j, NULL);
+    write_members(j, event);
+    json_end(j);
+}
+
+void event_json_numbered(struct json *j, const struct event_row *event)
+{
+    json_open_object(j, NULL);
+    write_members(j, event);
+    json_i64(j, "seq", event->seq);
     json_end(j);
 }

@@ -40,5 +40,7 @@ const char *event_type_of(const struct event_row *event);
 
 /* Writes it as one object: the outermost value, or an element of an array. */
 void event_json(struct json *j, const struct event_row *event);
+/* The same with its number, "seq", in addition. */
+void event_json_numbered(struct json *j, const struct event_row *event);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "app/refund_request.h"
+#include "app/session.h"
 #include "base/plant.h"
 
 static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, struct payment *ret)
@@ -135,7 +137,11 @@ result payment_read_key(struct db *db, int64_t tenant, int64_t key, struct arena
         return FAIL(E_NOT_FOUND, NULL, NULL);
     if (ret->model != MODEL_ALONE)
         TRY(read_splits(db, arena, ret));
-    return ret->refund_count > 0 ? read_refunds(db, arena, ret) : OK;
+    if (ret->refund_count > 0)
+        TRY(read_refunds(db, arena, ret));
+    return ret->captured_us > 0 && method_row(ret->method)->refund_request
+               ? refund_requests_read(db, arena, ret)
+               : OK;
 }
 
 result payment_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
@@ -164,11 +170,13 @@ result payment_insert(struct tx *tx, const struct payment *p)
                    VT(p->statement_descriptor), VI(p->session.key), VI(p->session.salt),
                    VI(p->customer.key), VI(p->customer.salt), VI(p->subscription),
                    VT(p->return_url), VT(p->cancel_url), VT(p->three_d_secure), VT(p->family_name),
-                   VT(p->given_name));
+                   VT(p->given_name),
+                   p->card_hash.at == NULL ? VNULL : VB(p->card_hash.at, p->card_hash.bytes));
 }
 
 result payment_save(struct tx *tx, const struct payment *p)
 {
+    TRY(session_follow(tx, p));
     return db_exec(tx_db(tx), SQL_PAYMENT_SAVE, VI(p->tenant), VI(p->id.key), VI(p->status),
                    VI(p->amount_minor), VI(p->tax_minor), VI(p->refunded_minor),
                    VI(p->refunding_minor), VI(p->refund_count), VI(p->operation), VI(p->reference),

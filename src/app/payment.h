@@ -9,6 +9,7 @@
 #include "app/command.h"
 #include "base/json.h"
 #include "core/fee.h"
+#include "core/ledger.h"
 #include "core/method.h"
 #include "core/payment.h"
 #include "core/split.h"
@@ -38,6 +39,29 @@ struct refund {
     int64_t created_us;
 };
 
+/* Refund requests (komoju-core 6.8): the numbers are kept in the store. */
+enum account_type {
+    ACCOUNT_NONE = 0,
+    ACCOUNT_NORMAL = 1,
+    ACCOUNT_CHECKING = 2,
+    ACCOUNT_SAVINGS = 3
+};
+
+/* A refund that is paid by bank transfer: by the operator, to an account that the request names.
+ * The refund with the same key has its amount, split and state: under way is pending here, done is
+ * completed, failed is rejected. */
+struct bank_refund {
+    id id; /* its salt is not the refund's */
+    enum refund_state state;
+    int64_t amount_minor;
+    struct refund_fees fees;
+    str bank_name, bank_code, branch_name, branch_number;
+    enum account_type account_type;
+    str sealed; /* holder and number of the account: app/bank_account.h */
+    str description;
+    int64_t created_us;
+};
+
 struct payment {
     id id;
     int64_t tenant;
@@ -62,12 +86,15 @@ struct payment {
     struct rate rate;    /* that it was captured at; zeros before */
     str details, external_order_num, description, metadata, mcc, statement_descriptor;
     str return_url, cancel_url, three_d_secure, family_name, given_name;
+    str card_hash; /* for payment_insert() alone: which card it is, see app/screen.h */
     enum locale locale;
 
     struct split_view *splits; /* of the capture first, then by refund */
     size_t split_count;
     struct refund *refunds; /* oldest first; failed ones are left out of the object */
     size_t refund_row_count;
+    struct bank_refund *requests; /* oldest first */
+    size_t request_count;
 };
 
 static inline int64_t payment_base(const struct payment *p)
@@ -77,6 +104,11 @@ static inline int64_t payment_base(const struct payment *p)
 static inline int64_t payment_total(const struct payment *p)
 {
     return payment_base(p) + p->customer_fee_minor;
+}
+/* Prepaid numbers have given a part, and the rest is missing (app/prepaid.h). */
+static inline bool payment_is_part_paid(const struct payment *p)
+{
+    return p->status == PAY_PENDING && p->short_minor > 0;
 }
 
 /* Reads a payment of this tenant with its splits and refunds. Texts and arrays are in the arena.
@@ -94,7 +126,8 @@ MUST_USE result payment_original(struct db *db, const struct payment *p, struct 
 
 MUST_USE result payment_insert(struct tx *tx, const struct payment *p);
 /* Writes back what a use case may change: see the statement PAYMENT_SAVE. A payment that is open
- * afterwards (pay_is_open) expires at its deadline. */
+ * afterwards (pay_is_open) expires at its deadline; one that has succeeded completes its session
+ * (app/session.h). */
 MUST_USE result payment_save(struct tx *tx, const struct payment *p);
 
 /* Puts what the rail has said of the payment (a JSON object) behind what its details show already.
@@ -118,7 +151,13 @@ size_t payment_lines(const struct payment *p, int64_t refund, split_line *ret);
 /* Whether a further refund with so many lines and so long a description can still be shown.
  *   errors  E_NOT_REFUNDABLE */
 MUST_USE result payment_check_room(const struct payment *p, size_t line_count, str description);
+/* The same for a refund request, which becomes a refund besides. */
+MUST_USE result payment_check_request_room(const struct payment *p, size_t line_count,
+                                           const struct bank_refund *request);
 
+/* platform_details: the processing merchant and the split of the capture (refund 0) or of a refund.
+ */
+void payment_details_view(struct json *j, const struct payment *p, int64_t refund);
 /* The Payment object of komoju-core 6.3: every key, the right type. */
 void payment_view(struct json *j, const char *name, const struct payment *p);
 

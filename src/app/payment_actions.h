@@ -9,6 +9,7 @@
 
 #include "app/payment.h"
 #include "app/platform_details.h"
+#include "core/secret.h"
 
 /* POST /payments/{id}/capture.
  *   errors  E_NOT_FOUND, capture_decide's, split_decide's, the rail's */
@@ -39,12 +40,22 @@ struct payment_refund {
 };
 void payment_refund_init(struct payment_refund *in);
 
-/* PATCH /payments/{id}: an absent text leaves it as it is.
- * metadata is a JSON object and replaces. */
+/* Begins the void of a payment that is loaded, not captured and not busy: STEP_RAIL. */
+MUST_USE result payment_void_begin(struct tx *tx, struct payment_command *in, str scenario);
+
+/* PATCH /payments/{id}: an absent text leaves it as it is; metadata is a JSON object and replaces.
+ * With details a payment that prepaid numbers have paid in part is paid on with another number;
+ * a rail that refuses the number leaves all else changed.
+ *   errors  E_NOT_FOUND; E_INVALID_PARAMETER (payment_details): nothing is missing,
+ * E_INVALID_PAYMENT_TYPE (payment_details.type): another type than the payment's; the rail's */
 struct payment_update {
     struct payment_command p;
-    bool has_description, has_metadata;
+    bool has_description, has_metadata, has_details;
     str description, metadata;
+    enum method method;           /* of the details */
+    str details;                  /* as they are shown, JSON */
+    struct secret_details secret; /* wiped by command_done() */
+    str scenario;
 };
 void payment_update_init(struct payment_update *in);
 

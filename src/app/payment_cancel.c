@@ -3,16 +3,10 @@
 #include "app/payment_actions.h"
 #include "app/rail_outcome.h"
 
-static result begin(struct tx *tx, struct command *c)
+result payment_void_begin(struct tx *tx, struct payment_command *in, str scenario)
 {
-    struct payment_cancel *in = (struct payment_cancel *)c;
-    TRY(payment_command_load(tx, &in->p));
-    if (c->step == STEP_WAIT)
-        return OK;
-    struct payment *p = &in->p.payment;
-    if (pay_next(p->status, PE_CANCEL) == PAY_NONE)
-        return FAIL(E_NOT_CANCELLABLE, NULL,
-                    "only a pending or authorized payment can be cancelled");
+    struct command *c = &in->c;
+    struct payment *p = &in->payment;
     id original;
     TRY(payment_original(tx_db(tx), p, c->arena, &original));
     c->operation = (struct operation){
@@ -23,8 +17,20 @@ static result begin(struct tx *tx, struct command *c)
         .tax_minor = p->tax_minor,
     };
     p->operation = c->operation.id.key;
-    payment_command_ask(&in->p, original, in->scenario);
+    payment_command_ask(in, original, scenario);
     return payment_save(tx, p);
+}
+
+static result begin(struct tx *tx, struct command *c)
+{
+    struct payment_cancel *in = (struct payment_cancel *)c;
+    TRY(payment_command_load(tx, &in->p));
+    if (c->step == STEP_WAIT)
+        return OK;
+    if (pay_next(in->p.payment.status, PE_CANCEL) == PAY_NONE)
+        return FAIL(E_NOT_CANCELLABLE, NULL,
+                    "only a pending or authorized payment can be cancelled");
+    return payment_void_begin(tx, &in->p, in->scenario);
 }
 
 void payment_cancel_init(struct payment_cancel *in)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/payment_expire.h"
 
-#include "app/payment.h"
+#include "app/payment_actions.h"
 #include "base/log.h"
 
 struct expire {
@@ -22,6 +22,8 @@ static result begin(struct tx *tx, struct command *c)
     const enum pay_state next = pay_next(p->status, PE_EXPIRE);
     if (next == PAY_NONE || p->operation != 0 || p->deadline_us >= now_us)
         return OK; /* somebody was faster; what is under way will be looked at again */
+    if (payment_is_part_paid(p)) /* the rail gives back what it has; then it has expired */
+        return payment_void_begin(tx, &in->p, STR_NONE);
     p->status = next;
     TRY(payment_save(tx, p));
     return payment_event(tx, p, EVT_PAYMENT_EXPIRED, NULL);

@@ -5,6 +5,7 @@
 #include "app/payment_actions.h"
 #include "app/payment_post.h"
 #include "app/rail_outcome.h"
+#include "app/session.h"
 #include "core/refund.h"
 
 static const struct {
@@ -37,6 +38,9 @@ static result pay(struct tx *tx, struct payment_happen *in)
                        (flow == FLOW_OFFSITE && p->status == PAY_PENDING);
     if (!waits)
         return FAIL(E_UNPROCESSABLE, "outcome", "the payment's status does not allow this");
+    TRY(session_let(tx, c, p));
+    if (c->step == STEP_WAIT)
+        return OK;
     p->status = pay_next(p->status, p->is_two_step ? PE_AUTHORIZE : PE_CAPTURE);
     assert(p->status != PAY_NONE);
     if (p->status == PAY_CAPTURED) {

@@ -77,6 +77,24 @@ result payment_post_refund(struct tx *tx, const struct payment *p, const struct 
     return post(tx, p, &posting, refund->id.key, now_us, arena);
 }
 
+static struct posting request_posting(const struct payment *p, const struct bank_refund *request,
+                                      const split_line *lines, size_t count)
+{
+    struct posting posting = refund_posting(p, request->amount_minor, lines, count);
+    posting.event = EVENT_REFUND_REQUEST;
+    posting.fees = request->fees;
+    return posting;
+}
+
+result payment_post_request(struct tx *tx, const struct payment *p,
+                            const struct bank_refund *request, int64_t now_us, struct arena *arena)
+{
+    split_line lines[SPLIT_LINES_MAX];
+    const size_t count = payment_lines(p, request->id.key, lines);
+    const struct posting posting = request_posting(p, request, lines, count);
+    return post(tx, p, &posting, request->id.key, now_us, arena);
+}
+
 result payment_post_chargeback(struct tx *tx, const struct payment *p, const struct refund *refund,
                                int64_t now_us, struct arena *arena)
 {
@@ -100,18 +118,16 @@ static size_t refund_parties(const struct payment *p, const split_line *lines, s
     return count;
 }
 
-result payment_hold_refund(struct tx *tx, const struct payment *p, int64_t amount_minor,
-                           const split_line *lines, size_t line_count, enum hold hold,
-                           struct arena *arena)
+static result hold_posting(struct tx *tx, const struct payment *p, const struct posting *posting,
+                           enum hold hold, struct arena *arena)
 {
     transfer *transfers = ARENA_ARRAY(arena, transfer, TRANSFERS_MAX);
     if (transfers == NULL)
         return E_NO_MEMORY;
-    const struct posting posting = refund_posting(p, amount_minor, lines, line_count);
     size_t transfer_count;
-    TRY(posting_transfers(&posting, transfers, &transfer_count));
+    TRY(posting_transfers(posting, transfers, &transfer_count));
     int64_t parties[SPLIT_LINES_MAX + 2];
-    const size_t count = refund_parties(p, lines, line_count, parties);
+    const size_t count = refund_parties(p, posting->lines, posting->line_count, parties);
     for (size_t i = 0; i < count; i++) {
         const int64_t need_minor = -transfers_net(transfers, transfer_count, parties[i]);
         if (need_minor <= 0)
@@ -131,4 +147,20 @@ result payment_hold_refund(struct tx *tx, const struct payment *p, int64_t amoun
         }
     }
     return OK;
+}
+
+result payment_hold_refund(struct tx *tx, const struct payment *p, int64_t amount_minor,
+                           const split_line *lines, size_t line_count, enum hold hold,
+                           struct arena *arena)
+{
+    const struct posting posting = refund_posting(p, amount_minor, lines, line_count);
+    return hold_posting(tx, p, &posting, hold, arena);
+}
+
+result payment_hold_request(struct tx *tx, const struct payment *p,
+                            const struct bank_refund *request, const split_line *lines,
+                            size_t line_count, enum hold hold, struct arena *arena)
+{
+    const struct posting posting = request_posting(p, request, lines, line_count);
+    return hold_posting(tx, p, &posting, hold, arena);
 }

@@ -16,6 +16,10 @@ MUST_USE result payment_post_capture(struct tx *tx, struct payment *p, int64_t n
 MUST_USE result payment_post_refund(struct tx *tx, const struct payment *p,
                                     const struct refund *refund, int64_t now_us,
                                     struct arena *arena);
+/* Posts a refund request that has been completed, along its own lines. */
+MUST_USE result payment_post_request(struct tx *tx, const struct payment *p,
+                                     const struct bank_refund *request, int64_t now_us,
+                                     struct arena *arena);
 /* Posts a lost dispute: the processing merchant alone bears it. */
 MUST_USE result payment_post_chargeback(struct tx *tx, const struct payment *p,
                                         const struct refund *refund, int64_t now_us,
@@ -28,5 +32,9 @@ enum hold { HOLD_NONE = 0, HOLD_CHECK, HOLD_TAKE, HOLD_RELEASE };
 MUST_USE result payment_hold_refund(struct tx *tx, const struct payment *p, int64_t amount_minor,
                                     const split_line *lines, size_t line_count, enum hold hold,
                                     struct arena *arena);
+/* The same for a refund request, with what it costs, while it is pending. */
+MUST_USE result payment_hold_request(struct tx *tx, const struct payment *p,
+                                     const struct bank_refund *request, const split_line *lines,
+                                     size_t line_count, enum hold hold, struct arena *arena);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* payment_view.c: the Payment and Refund objects of komoju-core 6.3 and 6.7. */
-#include "app/payment.h"
+#include "app/refund_request.h"
 #include "base/plant.h"
 
 const char *locale_name(enum locale locale)
@@ -10,8 +10,7 @@ const char *locale_name(enum locale locale)
     return NAMES[locale];
 }
 
-/* platform_details: the processing merchant and the split of the capture, or of one refund. */
-static void details_view(struct json *j, const struct payment *p, int64_t refund)
+void payment_details_view(struct json *j, const struct payment *p, int64_t refund)
 {
     json_open_object(j, "platform_details");
     json_id(j, "processing_merchant_id", p->merchant);
@@ -42,7 +41,7 @@ static void refund_view(struct json *j, const struct payment *p, const struct re
     json_time(j, "created_at", refund->created_us);
     json_bool(j, "chargeback", refund->is_chargeback);
     if (p->model != MODEL_ALONE && !refund->is_chargeback)
-        details_view(j, p, refund->id.key);
+        payment_details_view(j, p, refund->id.key);
     json_end(j);
 }
 
@@ -73,13 +72,15 @@ void payment_view(struct json *j, const char *name, const struct payment *p)
     json_str(j, "mcc", p->mcc);
     json_raw(j, "statement_descriptor", p->statement_descriptor);
     if (p->model != MODEL_ALONE)
-        details_view(j, p, 0);
+        payment_details_view(j, p, 0);
     json_open_array(j, "refunds");
     for (size_t i = 0; i < p->refund_row_count; i++)
         if (p->refunds[i].state == REFUND_DONE)
             refund_view(j, p, &p->refunds[i]);
     json_end(j);
     json_open_array(j, "refund_requests");
+    for (size_t i = 0; i < p->request_count; i++)
+        refund_request_view(j, p, &p->requests[i]);
     json_end(j);
     json_end(j);
 }
@@ -87,12 +88,15 @@ void payment_view(struct json *j, const char *name, const struct payment *p)
 /* Bytes of a refund in the object, at the most: its own keys, a line, a byte of text as \u00xx. */
 enum { REFUND_BYTES = 512, LINE_BYTES = 128, CHARACTER_BYTES = 6 };
 
-result payment_check_room(const struct payment *p, size_t line_count, str description)
+static size_t refund_bytes(size_t line_count, size_t text_bytes)
 {
-    if (p->refund_row_count >= REFUNDS_MAX)
+    return REFUND_BYTES + line_count * LINE_BYTES + text_bytes * CHARACTER_BYTES;
+}
+
+static result check_room(const struct payment *p, size_t more)
+{
+    if (p->refund_row_count >= REFUNDS_MAX || p->request_count >= REFUNDS_MAX)
         return FAIL(E_NOT_REFUNDABLE, NULL, "a payment takes at most 500 refunds");
-    const size_t more =
-        REFUND_BYTES + line_count * LINE_BYTES + description.bytes * CHARACTER_BYTES;
     struct buf object;
     buf_init(&object, PAYMENT_BYTES_MAX);
     struct json j;
@@ -106,6 +110,20 @@ result payment_check_room(const struct payment *p, size_t line_count, str descri
     return fits ? OK
                 : FAIL(E_NOT_REFUNDABLE, NULL,
                        "this payment has too many refunds to take another one");
+}
+
+result payment_check_room(const struct payment *p, size_t line_count, str description)
+{
+    return check_room(p, refund_bytes(line_count, description.bytes));
+}
+
+result payment_check_request_room(const struct payment *p, size_t line_count,
+                                  const struct bank_refund *request)
+{
+    const size_t names = request->bank_name.bytes + request->branch_name.bytes;
+    return check_room(p, refund_bytes(line_count, request->description.bytes) +
+                             refund_bytes(line_count, request->description.bytes + names) +
+                             2 * request->sealed.bytes);
 }
 
 result payment_event(struct tx *tx, const struct payment *p, enum event_type type,

@@ -4,6 +4,8 @@
 #include <assert.h>
 
 #include "app/payment_post.h"
+#include "app/prepaid.h"
+#include "app/subscription.h"
 #include "app/token.h"
 #include "base/log.h"
 #include "base/plant.h"
@@ -38,6 +40,7 @@ void rail_outcome_describe(const struct app *app, const struct payment *p, struc
     ret->method = p->method;
     ret->payment = p->id;
     ret->details = p->details;
+    ret->deadline_us = p->deadline_us;
     ret->origin = app->public_url;
 }
 
@@ -61,9 +64,20 @@ static result approved_new(struct tx *tx, struct payment_command *in, int64_t no
         p->captured_us = now_us;
         TRY(payment_post_capture(tx, p, now_us, in->c.arena));
     }
+    TRY(payment_add_details(tx, p, str_of(in->c.answer.details), in->c.arena));
     TRY(settle_token(tx, in));
     TRY(payment_save(tx, p));
-    return payment_event(tx, p, is_charge ? EVT_PAYMENT_CAPTURED : EVT_PAYMENT_AUTHORIZED, &in->c);
+    TRY(payment_event(tx, p, is_charge ? EVT_PAYMENT_CAPTURED : EVT_PAYMENT_AUTHORIZED, &in->c));
+    return subscription_settle(tx, p, true, in->c.arena);
+}
+
+/* The answer where nothing has happened that is an event. */
+static result answer_payment(struct payment_command *in)
+{
+    struct json j;
+    json_init(&j, &in->c.body);
+    payment_view(&j, NULL, &in->payment);
+    return OK;
 }
 
 /* A slip is authorized until it is paid in; a page keeps its payment pending (komoju-core 6.4). */
@@ -81,10 +95,7 @@ static result approved_register(struct tx *tx, struct payment_command *in, int64
     TRY(payment_save(tx, p));
     if (is_slip)
         return payment_event(tx, p, EVT_PAYMENT_AUTHORIZED, &in->c);
-    struct json j;
-    json_init(&j, &in->c.body);
-    payment_view(&j, NULL, p);
-    return OK;
+    return answer_payment(in);
 }
 
 static result failed_new(struct tx *tx, struct payment_command *in, int64_t now_us)
@@ -98,7 +109,37 @@ static result failed_new(struct tx *tx, struct payment_command *in, int64_t now_
     assert(p->status != PAY_NONE);
     TRY(settle_token(tx, in));
     TRY(payment_save(tx, p));
-    return payment_event(tx, p, EVT_PAYMENT_FAILED, NULL);
+    TRY(payment_event(tx, p, EVT_PAYMENT_FAILED, NULL));
+    return subscription_settle(tx, p, false, in->c.arena);
+}
+
+/* ---- redeem -------------------------------------------------------------------------------- */
+
+/* The payment is taken when nothing is missing any more. */
+static result approved_redeem(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    struct payment *p = &in->payment;
+    const int64_t taken_minor = in->c.answer.amount.minor;
+    const bool is_first = p->reference == in->c.operation.id.key;
+    p->short_minor = in->c.operation.amount_minor - taken_minor;
+    TRY(prepaid_settle(tx, p, taken_minor, in->c.arena));
+    if (p->short_minor == 0)
+        return approved_new(tx, in, now_us);
+    p->operation = 0;
+    TRY(settle_token(tx, in));
+    TRY(payment_save(tx, p));
+    return is_first ? answer_payment(in) : payment_event(tx, p, EVT_PAYMENT_UPDATED, &in->c);
+}
+
+/* A further number that is refused leaves the payment as it was. */
+static result failed_redeem(struct tx *tx, struct payment_command *in, int64_t now_us)
+{
+    struct payment *p = &in->payment;
+    if (p->reference == in->c.operation.id.key)
+        return failed_new(tx, in, now_us);
+    p->operation = 0;
+    TRY(prepaid_settle(tx, p, 0, in->c.arena));
+    return payment_save(tx, p);
 }
 
 /* ---- capture ------------------------------------------------------------------------------- */
@@ -128,15 +169,16 @@ static result failed_capture(struct tx *tx, struct payment_command *in, int64_t 
 
 /* ---- void ---------------------------------------------------------------------------------- */
 
+/* What prepaid numbers gave of a payment goes back when its deadline has passed: it has expired. */
 static result approved_void(struct tx *tx, struct payment_command *in, int64_t now_us)
 {
-    (void)now_us;
     struct payment *p = &in->payment;
-    p->status = pay_next(p->status, PE_CANCEL);
+    const bool is_late = payment_is_part_paid(p) && p->deadline_us < now_us;
+    p->status = pay_next(p->status, is_late ? PE_EXPIRE : PE_CANCEL);
     assert(p->status != PAY_NONE);
     p->operation = 0;
     TRY(payment_save(tx, p));
-    return payment_event(tx, p, EVT_PAYMENT_CANCELLED, &in->c);
+    return payment_event(tx, p, is_late ? EVT_PAYMENT_EXPIRED : EVT_PAYMENT_CANCELLED, &in->c);
 }
 
 static result failed_void(struct tx *tx, struct payment_command *in, int64_t now_us)
@@ -209,7 +251,7 @@ static const struct {
     [RAIL_VOID] = {approved_void, failed_void},
     [RAIL_REFUND] = {approved_refund, failed_refund},
     [RAIL_REGISTER] = {approved_register, failed_new},
-    [RAIL_REDEEM] = {approved_new, failed_new},
+    [RAIL_REDEEM] = {approved_redeem, failed_redeem},
 };
 
 /* A batch may be run again: the payment as it was when finish first ran is kept, and each run works
@@ -241,10 +283,10 @@ result rail_outcome_finish(struct tx *tx, struct command *c)
 
 money rail_outcome_amount(const struct operation *o, const struct payment *p)
 {
-    int64_t minor = payment_total(p); /* AUTHORIZE, CHARGE, VOID, REGISTER, REDEEM */
+    int64_t minor = payment_total(p); /* AUTHORIZE, CHARGE, VOID, REGISTER */
     if (o->rail_op == RAIL_CAPTURE)
         minor = o->amount_minor + o->tax_minor + p->customer_fee_minor;
-    else if (o->rail_op == RAIL_REFUND)
+    else if (o->rail_op == RAIL_REFUND || o->rail_op == RAIL_REDEEM)
         minor = o->amount_minor;
     return (money){.minor = minor, .cur = p->currency};
 }
@@ -257,6 +299,8 @@ static bool can_reopen(const struct operation *o, const struct payment *p)
         return false;
     if (o->rail_op == RAIL_CAPTURE)
         return p->status == PAY_AUTHORIZED;
+    if (o->rail_op == RAIL_REDEEM)
+        return p->reference != o->id.key || p->status == PAY_FAILED;
     return (o->rail_op == RAIL_CHARGE || o->rail_op == RAIL_AUTHORIZE) && p->status == PAY_FAILED;
 }
 

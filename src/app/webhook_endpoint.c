@@ -79,7 +79,7 @@ static result types_check(str types, struct arena *arena)
     return OK;
 }
 
-static result check(const struct webhook_endpoint *e, struct arena *arena)
+result webhook_endpoint_check(const struct webhook_endpoint *e, struct arena *arena)
 {
     TRY(webhook_url_check(e->url));
     TRY(types_check(e->types, arena));
@@ -97,18 +97,28 @@ static result find_root(struct store *store, id merchant, int64_t *ret)
                                        "sub-merchants have no webhooks; their platform has");
 }
 
-/* The endpoint of a URL; key 0 when there is none that is not removed. */
-static result find_url(struct db *db, int64_t tenant, str url, id *ret)
+/* The endpoint of a URL, key 0 when there is none that is not removed, and how many there are. */
+static result find_url(struct db *db, int64_t tenant, str url, id *ret, int64_t *ret_count)
 {
     struct rows rows;
     id found = {0};
+    *ret_count = 0;
     TRY(db_query(db, SQL_WEBHOOK_ENDPOINT_LIST, &rows, VI(tenant)));
-    while (rows_next(&rows))
-        if (row_i64(&rows, 7) == 0 && str_equal(row_str(&rows, 2), url))
+    while (rows_next(&rows)) {
+        const bool is_there = row_i64(&rows, 7) == 0;
+        *ret_count += is_there;
+        if (is_there && str_equal(row_str(&rows, 2), url))
             found = (id){.key = row_i64(&rows, 0), .salt = row_i64(&rows, 1)};
+    }
     TRY(rows_done(&rows));
     *ret = found;
     return OK;
+}
+
+result webhook_endpoint_of_url(struct db *db, int64_t tenant, str url, id *ret)
+{
+    int64_t count;
+    return find_url(db, tenant, url, ret, &count);
 }
 
 /* ---- add and remove ------------------------------------------------------------------------ */
@@ -120,59 +130,74 @@ struct endpoint_work {
     struct webhook_endpoint *endpoint;
 };
 
-static result add_run(struct tx *tx, struct work *work)
+result webhook_ping(struct tx *tx, int64_t tenant, int64_t endpoint, int64_t *ret_seq)
 {
-    const struct endpoint_work *w = (const struct endpoint_work *)work;
-    struct webhook_endpoint *e = w->endpoint;
-    const int64_t tenant = work->tenant;
-    id there;
-    TRY(find_url(tx_db(tx), tenant, e->url, &there));
-    if (there.key != 0)
-        return FAIL(E_INVALID_PARAMETER, "--url", "this URL has an endpoint already");
-    e->id = id_new(tx_real_now(tx));
-    str sealed;
-    TRY(vault_seal_text(w->vault, VAULT_WEBHOOK_SECRET, e->id, e->secret, w->arena, &sealed));
-
     struct event_entry ping = {
         .tenant = tenant,
         .merchant = tenant,
         .type = EVT_PING,
         .data = S("{}"),
-        .only_endpoint = e->id.key,
+        .only_endpoint = endpoint,
     };
-    int64_t seq;
     TRY(tx_now(tx, tenant, &ping.created_us));
-    TRY(tx_event(tx, &ping, &seq));
+    return tx_event(tx, &ping, ret_seq);
+}
+
+result webhook_endpoint_insert(struct tx *tx, int64_t tenant, struct vault *vault,
+                               struct arena *arena, struct webhook_endpoint *e)
+{
+    id there;
+    int64_t count, seq, now_us;
+    TRY(find_url(tx_db(tx), tenant, e->url, &there, &count));
+    if (there.key != 0)
+        return FAIL(E_INVALID_PARAMETER, "--url", "this URL has an endpoint already");
+    if (count >= WEBHOOK_ENDPOINTS_MAX)
+        return FAIL(E_INVALID_PARAMETER, "--url", "a merchant has at most 64 endpoints");
+    e->id = id_new(tx_real_now(tx));
+    str sealed;
+    TRY(vault_seal_text(vault, VAULT_WEBHOOK_SECRET, e->id, e->secret, arena, &sealed));
+    TRY(tx_now(tx, tenant, &now_us));
+    TRY(webhook_ping(tx, tenant, e->id.key, &seq));
     TRY(tx_endpoints_forget(tx, tenant));
     return db_exec(tx_db(tx), SQL_WEBHOOK_ENDPOINT_INSERT, VI(tenant), VI(e->id.key),
                    VI(e->id.salt), VT(e->url), VT(e->types.at == NULL ? S("") : e->types),
-                   VB(sealed.at, sealed.bytes), VI(ping.created_us), VI(seq - 1));
+                   VB(sealed.at, sealed.bytes), VI(now_us), VI(seq - 1));
+}
+
+static result add_run(struct tx *tx, struct work *work)
+{
+    const struct endpoint_work *w = (const struct endpoint_work *)work;
+    return webhook_endpoint_insert(tx, work->tenant, w->vault, w->arena, w->endpoint);
 }
 
 result webhook_endpoint_add(struct store *store, struct vault *vault, struct arena *arena,
                             struct webhook_endpoint *endpoint)
 {
-    TRY(check(endpoint, arena));
+    TRY(webhook_endpoint_check(endpoint, arena));
     struct endpoint_work w = {.vault = vault, .arena = arena, .endpoint = endpoint};
     TRY(find_root(store, endpoint->merchant, &w.work.tenant));
     return store_transact_wait(store, add_run, &w.work);
+}
+
+result webhook_endpoint_end(struct tx *tx, int64_t tenant, int64_t endpoint)
+{
+    int64_t now_us, seq;
+    TRY(tx_now(tx, tenant, &now_us));
+    TRY(tx_event_seq(tx, tenant, &seq));
+    TRY(tx_endpoints_forget(tx, tenant));
+    TRY(db_exec(tx_db(tx), SQL_WEBHOOK_ENDPOINT_REMOVE, VI(tenant), VI(endpoint), VI(now_us),
+                VI(seq)));
+    return db_exec(tx_db(tx), SQL_WEBHOOK_DELIVERY_CANCEL, VI(tenant), VI(endpoint));
 }
 
 static result remove_run(struct tx *tx, struct work *work)
 {
     const struct endpoint_work *w = (const struct endpoint_work *)work;
     struct webhook_endpoint *e = w->endpoint;
-    const int64_t tenant = work->tenant;
-    int64_t now_us, seq;
-    TRY(find_url(tx_db(tx), tenant, e->url, &e->id));
+    TRY(webhook_endpoint_of_url(tx_db(tx), work->tenant, e->url, &e->id));
     if (e->id.key == 0)
         return FAIL(E_NOT_FOUND, "--url", "no endpoint has this URL");
-    TRY(tx_now(tx, tenant, &now_us));
-    TRY(tx_event_seq(tx, tenant, &seq));
-    TRY(tx_endpoints_forget(tx, tenant));
-    TRY(db_exec(tx_db(tx), SQL_WEBHOOK_ENDPOINT_REMOVE, VI(tenant), VI(e->id.key), VI(now_us),
-                VI(seq)));
-    return db_exec(tx_db(tx), SQL_WEBHOOK_DELIVERY_CANCEL, VI(tenant), VI(e->id.key));
+    return webhook_endpoint_end(tx, work->tenant, e->id.key);
 }
 
 result webhook_endpoint_remove(struct store *store, struct webhook_endpoint *endpoint)
@@ -187,9 +212,9 @@ result webhook_endpoint_remove(struct store *store, struct webhook_endpoint *end
 /* The numbers are kept in the store (schema, webhook_delivery). */
 static const char *const STATES[] = {NULL, "waiting", "delivered", "given_up", "removed"};
 
-void webhook_types_view(struct json *j, str types)
+void webhook_types_view(struct json *j, const char *name, str types)
 {
-    json_open_array(j, "types");
+    json_open_array(j, name);
     while (types.bytes > 0) {
         const str type = until(types, ",");
         json_str(j, NULL, type);
@@ -241,7 +266,8 @@ static result endpoint_line(struct db *db, int64_t tenant, const struct rows *ro
     json_open_object(&j, NULL);
     json_id(&j, "id", endpoint);
     json_str(&j, "url", row_str(row, 2));
-    webhook_types_view(&j, row_str(row, 3));
+    webhook_types_view(&j, "types", row_str(row, 3));
+    json_bool(&j, "active", row_i64(row, 9) != 0);
     json_time(&j, "created_at", row_i64(row, 5));
     TRY(counts_view(db, tenant, endpoint.key, &j));
     TRY(recent_view(db, tenant, endpoint.key, &j));

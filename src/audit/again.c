@@ -50,6 +50,18 @@ static void add_new(struct audit *a)
     cursor_close(&c);
 }
 
+/* Refund requests that were made since. */
+static void add_requested(struct audit *a)
+{
+    struct cursor c;
+    cursor_open_from(
+        a, &c, "SELECT payment FROM refund_request WHERE tenant = $1 AND id >= $2 ORDER BY id",
+        a->point->key_from);
+    while (cursor_next(&c))
+        look_again(a, cursor_i64(&c, 0));
+    cursor_close(&c);
+}
+
 /* Captures, voids and refunds, which concern older payments. */
 static void add_operated(struct audit *a)
 {
@@ -70,4 +82,5 @@ void again_gather(struct audit *a)
     add_open(a);
     add_new(a);
     add_operated(a);
+    add_requested(a);
 }

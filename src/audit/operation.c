@@ -84,10 +84,16 @@ static const struct rule RULES[] = {
      "SELECT p.id, p.salt, 'its deadline is ' || p.deadline_us || ', it waits until ' || p.due_us "
      "FROM payment p WHERE p.tenant = $1 AND p.id >= $2 AND p.operation = 0"
      " AND p.due_us <> CASE WHEN p.status IN (1, 2) THEN p.deadline_us ELSE 0 END"},
+    {"payment", "SELECT p.id, p.salt, 'prepaid numbers have left ' || p.short_minor ||"
+                " ' of it unpaid, its status is ' || p.status FROM payment p "
+                "WHERE p.tenant = $1 AND p.id >= $2 AND (p.short_minor < 0 OR (p.short_minor > 0"
+                " AND (p.status IN (2, 3, 4) OR p.short_minor >="
+                " p.amount_minor + p.tax_minor + p.customer_fee_minor)))"},
     {"refund", "SELECT r.id, r.salt, 'is under way, but no operation of its payment is' "
                "FROM refund r WHERE r.tenant = $1 AND r.id >= $2 AND r.state = 1 AND NOT EXISTS"
                " (SELECT 1 FROM payment p JOIN operation o ON o.tenant = $1 AND o.id = p.operation"
-               " WHERE p.tenant = $1 AND p.id = r.payment AND o.refund = r.id)"},
+               " WHERE p.tenant = $1 AND p.id = r.payment AND o.refund = r.id)"
+               " AND NOT EXISTS (SELECT 1 FROM refund_request q WHERE q.tenant = $1 AND q.id = r.id)"},
 };
 
 /* Keys that give the answer of an operation again; old ones are thrown away, so there are few. */

@@ -82,9 +82,13 @@ static void check_refund(struct pass *pass, const struct payment_row *p, const s
         finding(a, row_name(a, "refund", r->id),
                 "is done at %" PRId64 ", its transaction happened at %" PRId64, r->created_us,
                 r->posted->happened_us);
-    if (r->posted->event != (r->is_chargeback ? EVENT_CHARGEBACK : EVENT_REFUND))
+    if (r->posted->event != (r->is_request      ? EVENT_REFUND_REQUEST
+                             : r->is_chargeback ? EVENT_CHARGEBACK
+                                                : EVENT_REFUND))
         finding(a, row_name(a, "ledger transaction", r->posted->number), "is not a %s",
-                r->is_chargeback ? "chargeback" : "refund");
+                r->is_request      ? "refund request"
+                : r->is_chargeback ? "chargeback"
+                                   : "refund");
     expect_refund(a, p, r, &pass->expected);
     expected_compare(a, &pass->expected, r->posted);
 }
@@ -174,8 +178,9 @@ static void note_ordinal(struct audit *a, const struct payment_row *p)
 static void note_open(struct audit *a, const struct payment_row *p)
 {
     static char mark;
-    const bool is_open =
-        p->status == PAYMENT_PENDING || p->status == PAYMENT_AUTHORIZED || p->operation != 0;
+    const bool is_open = p->status == PAYMENT_PENDING || p->status == PAYMENT_AUTHORIZED ||
+                         p->operation != 0 ||
+                         p->refunding_minor != 0; /* a refund request waits for the operator */
     if (is_open && !map_put(&a->open, p->id.key, 0, &mark))
         audit_fail(a, E_NO_MEMORY);
 }
@@ -193,6 +198,7 @@ void check_payments(struct audit *a)
         check_model(a, &p);
         check_capture(&pass, &p);
         check_refunds(&pass, &p);
+        check_requests(a, &p);
     }
     pass_close(&pass);
 }

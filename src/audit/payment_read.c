@@ -49,6 +49,11 @@ static void read_refunds(struct pass *pass, struct payment_row *p)
         r->is_reverse = cursor_i64(c, 6) != 0;
         r->is_chargeback = cursor_i64(c, 7) != 0;
         r->created_us = cursor_i64(c, 8);
+        r->is_request = !cursor_is_null(c, 9);
+        r->fees = (struct request_fees){.customer_fee_minor = cursor_i64(c, 9),
+                                        .customer_fee_tax_minor = cursor_i64(c, 10),
+                                        .fee_minor = cursor_i64(c, 11),
+                                        .fee_tax_minor = cursor_i64(c, 12)};
         *end = r;
         end = &r->next;
     }
@@ -228,8 +233,10 @@ static void find_all_old(struct pass *pass, struct payment_row *p)
     " customer_fee_minor, refunded_minor, refunding_minor, refund_count, dispute, captured_us,"    \
     " ordinal, fee_percent_e4, fee_fixed_minor, fee_minimum_minor, operation FROM payment"
 #define REFUND_COLUMNS                                                                             \
-    "SELECT payment, 0, id, salt, state, amount_minor, is_reverse, chargeback, created_us"         \
-    " FROM refund"
+    "SELECT r.payment, 0, r.id, r.salt, r.state, r.amount_minor, r.is_reverse, r.chargeback,"      \
+    " r.created_us, q.customer_fee_minor, q.customer_fee_tax_minor, q.fee_minor, q.fee_tax_minor"  \
+    " FROM refund r LEFT JOIN refund_request q ON q.tenant = r.tenant AND q.id = r.id"             \
+    " AND q.payment = r.payment"
 #define LINE_COLUMNS                                                                               \
     "SELECT payment, refund, line, merchant, amount_minor, platform_fee_minor FROM split_line"
 
@@ -255,7 +262,7 @@ static void open_again(struct audit *a, struct pass *pass)
     sort_again(a, pass);
     cursor_prepare(a, &pass->payments, PAYMENT_COLUMNS " WHERE tenant = $1 AND id = $2");
     cursor_prepare(a, &pass->refunds,
-                   REFUND_COLUMNS " WHERE tenant = $1 AND payment = $2 ORDER BY id");
+                   REFUND_COLUMNS " WHERE r.tenant = $1 AND r.payment = $2 ORDER BY r.id");
     cursor_prepare(a, &pass->lines,
                    LINE_COLUMNS " WHERE tenant = $1 AND payment = $2 ORDER BY refund, line");
     book_prepare(a, &pass->book);
@@ -264,7 +271,7 @@ static void open_again(struct audit *a, struct pass *pass)
 static void open_all(struct audit *a, struct pass *pass)
 {
     cursor_open(a, &pass->payments, PAYMENT_COLUMNS " WHERE tenant = $1 ORDER BY id");
-    cursor_open(a, &pass->refunds, REFUND_COLUMNS " WHERE tenant = $1 ORDER BY payment, id");
+    cursor_open(a, &pass->refunds, REFUND_COLUMNS " WHERE r.tenant = $1 ORDER BY r.payment, r.id");
     cursor_open(a, &pass->lines, LINE_COLUMNS " WHERE tenant = $1 ORDER BY payment, refund, line");
     (void)cursor_next(&pass->refunds);
     (void)cursor_next(&pass->lines);

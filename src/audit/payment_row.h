@@ -20,11 +20,18 @@ struct posted_row {
     size_t count;
 };
 
+/* What a refund request costs beside the refund. */
+struct request_fees {
+    int64_t customer_fee_minor, customer_fee_tax_minor, fee_minor, fee_tax_minor;
+};
+
 struct refund_row {
     struct refund_row *next;
     id id;
     int64_t state, amount_minor, created_us;
     bool is_reverse, is_chargeback;
+    bool is_request;          /* it goes by bank transfer */
+    struct request_fees fees; /* of that, as its row says */
     struct line_row *lines;
     struct posted_row *posted;
 };
@@ -75,6 +82,8 @@ void pass_close(struct pass *pass);                         /* names rows whose 
 void expect_capture(struct audit *a, const struct payment_row *p, struct expected *ret);
 void expect_refund(const struct audit *a, const struct payment_row *p, const struct refund_row *r,
                    struct expected *ret);
+/* What a refund request costs by the rules; the whole customer fee goes back, or nothing of it. */
+struct request_fees expect_fees(const struct payment_row *p, const struct refund_row *r);
 /* One finding, at the first transfer that differs. */
 void expected_compare(struct audit *a, const struct expected *want, const struct posted_row *row);
 
@@ -82,5 +91,8 @@ void expected_compare(struct audit *a, const struct expected *want, const struct
 void check_model(struct audit *a, const struct payment_row *p);
 void check_capture_split(struct audit *a, const struct payment_row *p);
 void check_refund_split(struct audit *a, const struct payment_row *p, const struct refund_row *r);
+
+/* request.c: refund requests of a payment (komoju-core 6.8, komoju-platform 8 and 9). */
+void check_requests(struct audit *a, const struct payment_row *p);
 
 #endif

@@ -49,12 +49,43 @@ void expect_capture(struct audit *a, const struct payment_row *p, struct expecte
     put(ret, RECORD_FEE_TAX, p->merchant, HOUSE_TAX, share(fee_minor, 10, 100));
 }
 
+/* What a completed refund request costs, in yen; 10 % of it is tax (komoju-platform 8). */
+enum { REQUEST_FEE_MINOR = 300 };
+
+/* The customer fee has its tax in it: 10 parts of 11 are the fee, the rest is the tax. */
+struct request_fees expect_fees(const struct payment_row *p, const struct refund_row *r)
+{
+    struct request_fees fees = {.fee_minor = REQUEST_FEE_MINOR,
+                                .fee_tax_minor = share(REQUEST_FEE_MINOR, 10, 100)};
+    if (r->fees.customer_fee_minor == 0 && r->fees.customer_fee_tax_minor == 0)
+        return fees;
+    fees.customer_fee_minor = share(p->customer_fee_minor, 10, 11);
+    fees.customer_fee_tax_minor = sum(p->customer_fee_minor, negated(fees.customer_fee_minor));
+    return fees;
+}
+
+static void expect_request(const struct payment_row *p, const struct refund_row *r,
+                           struct expected *ret)
+{
+    const struct request_fees fees = expect_fees(p, r);
+    put(ret, RECORD_REFUND, p->merchant, HOUSE_REFUND_CLEARING, r->amount_minor);
+    put(ret, RECORD_REFUNDED_CUSTOMER_FEE, p->merchant, HOUSE_REFUND_CLEARING,
+        fees.customer_fee_minor);
+    put(ret, RECORD_REFUNDED_CUSTOMER_FEE_TAX, p->merchant, HOUSE_REFUND_CLEARING,
+        fees.customer_fee_tax_minor);
+    put(ret, RECORD_REFUND_FEE, p->merchant, HOUSE_FEE, fees.fee_minor);
+    put(ret, RECORD_REFUND_FEE_TAX, p->merchant, HOUSE_TAX, fees.fee_tax_minor);
+}
+
 void expect_refund(const struct audit *a, const struct payment_row *p, const struct refund_row *r,
                    struct expected *ret)
 {
     ret->count = 0;
-    put(ret, r->is_chargeback ? RECORD_CHARGEBACK : RECORD_REFUND, p->merchant,
-        HOUSE_ACQUIRER(p->rail), r->amount_minor);
+    if (r->is_request)
+        expect_request(p, r, ret);
+    else
+        put(ret, r->is_chargeback ? RECORD_CHARGEBACK : RECORD_REFUND, p->merchant,
+            HOUSE_ACQUIRER(p->rail), r->amount_minor);
     for (const struct line_row *line = r->lines; line != NULL && !r->is_chargeback;
          line = line->next) {
         if (p->model == MODEL_PLATFORM)

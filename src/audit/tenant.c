@@ -13,6 +13,7 @@ void check_tenants(struct audit *a)
                                          "merchant_method",
                                          "payment",
                                          "refund",
+                                         "refund_request",
                                          "split_line",
                                          "operation",
                                          "idempotency",
@@ -22,8 +23,22 @@ void check_tenants(struct audit *a)
                                          "ledger_mark",
                                          "event",
                                          "token",
+                                         "secure_token",
+                                         "session",
+                                         "session_source",
+                                         "exchange_rate",
+                                         "customer",
+                                         "subscription",
+                                         "subscription_line",
+                                         "subscription_charge",
                                          "webhook_endpoint",
-                                         "webhook_delivery"};
+                                         "webhook_delivery",
+                                         "webhook_past",
+                                         "webhook_attempt",
+                                         "screen_limit",
+                                         "screen_entry",
+                                         "screen_count",
+                                         "fraud_mark"};
     struct cursor tenant;
     cursor_prepare(a, &tenant, "SELECT 1 FROM tenant WHERE $1 IS NOT NULL AND tenant = $2");
     for (size_t i = 0; i < COUNT(TABLES); i++) {
@@ -102,14 +117,59 @@ static const struct rule VALUES[] = {
     {"operation",
      "SELECT id, salt, 'has a value that cannot be' FROM operation WHERE tenant = $1"
      " AND id >= $2 AND (state BETWEEN 1 AND 4 AND rail_op BETWEEN 0 AND 7) IS NOT TRUE"},
-    {"delivery",
-     "SELECT id, salt, 'has a value that cannot be' FROM webhook_delivery"
-     " WHERE tenant = $1 AND id >= $2 AND (state BETWEEN 1 AND 4 AND tries >= 0) IS NOT TRUE"},
+    {"delivery", "SELECT id, salt, 'has a value that cannot be' FROM webhook_delivery"
+                 " WHERE tenant = $1 AND id >= $2 AND (state BETWEEN 1 AND 4 AND tries >= 0"
+                 " AND resends >= 0 AND tries_resent BETWEEN 0 AND tries) IS NOT TRUE"},
+    {"endpoint", "SELECT id, salt, 'has a value that cannot be' FROM webhook_endpoint"
+                 " WHERE tenant = $1 AND (is_active IN (0, 1) AND changes >= 0) IS NOT TRUE"},
+    {"secure token",
+     "SELECT s.id, t.salt, 'has a value that cannot be' FROM secure_token s"
+     " JOIN token t ON t.tenant = $1 AND t.id = s.id WHERE s.tenant = $1 AND s.id >= $2"
+     " AND (s.step BETWEEN 1 AND 3 AND s.verification BETWEEN 1 AND 4 AND s.amount_minor > 0"
+     " AND s.tax_minor >= 0 AND s.method_page BETWEEN 0 AND 3"
+     " AND s.brand BETWEEN 1 AND 7) IS NOT TRUE"},
 };
 
 void check_values(struct audit *a)
 {
     rules_check(a, VALUES, COUNT(VALUES), a->point->key_from);
+}
+
+/* Which numbers a limit has is the program's, not the books': a newer one may have more. */
+static const struct rule SCREENING[] = {
+    {"screen_limit of",
+     "SELECT merchant, NULL, 'limit ' || rule || ' has a value that cannot be' FROM screen_limit "
+     "WHERE tenant = $1 AND (rule > 0 AND most >= 0 AND window_s > 0) IS NOT TRUE"},
+    {"screen_limit of",
+     "SELECT x.merchant, NULL, 'that merchant does not exist, or its row does not tell' "
+     "FROM screen_limit x WHERE x.tenant = $1 AND NOT EXISTS"
+     " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = x.merchant"
+     " AND m.screens % 2 = 1)"},
+    {"screen_entry of",
+     "SELECT merchant, NULL, 'an entry has a value that cannot be' FROM screen_entry "
+     "WHERE tenant = $1 AND (kind BETWEEN 2 AND 5 AND is_allowed IN (0, 1)"
+     " AND length(key_hash) = 16 AND expires_us >= 0) IS NOT TRUE"},
+    {"screen_entry of",
+     "SELECT x.merchant, NULL, 'that merchant does not exist, or its row does not tell' "
+     "FROM screen_entry x WHERE x.tenant = $1 AND NOT EXISTS"
+     " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = x.merchant"
+     " AND m.screens >= 2)"},
+    {"screen_count of",
+     "SELECT merchant, NULL, 'a count has a value that cannot be' FROM screen_count "
+     "WHERE tenant = $1 AND (kind BETWEEN 1 AND 4 AND length(key_hash) = 16 AND bucket >= 0"
+     " AND attempts >= 0 AND declines >= 0 AND attempts + declines > 0) IS NOT TRUE"},
+    {"screen_count of",
+     "SELECT x.merchant, NULL, 'that merchant does not exist' FROM screen_count x "
+     "WHERE x.tenant = $1 AND NOT EXISTS"
+     " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = x.merchant)"},
+    {"payment", "SELECT x.payment, NULL, 'is marked as fraud, and does not exist' FROM fraud_mark x"
+                " WHERE x.tenant = $1 AND NOT EXISTS"
+                " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = x.payment)"},
+};
+
+void check_screening(struct audit *a)
+{
+    rules_check(a, SCREENING, COUNT(SCREENING), 0);
 }
 
 static const struct rule TOKENS[] = {
@@ -120,10 +180,33 @@ static const struct rule TOKENS[] = {
      " AND p.operation <> 0)"},
     {"token", "SELECT t.id, t.salt, 'the payment that used it does not exist' FROM token t "
               "WHERE t.tenant = $1 AND t.id >= $2 AND t.used_by <> 0 AND NOT EXISTS"
-              " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = t.used_by)"},
+              " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = t.used_by) AND NOT EXISTS"
+              " (SELECT 1 FROM customer c WHERE c.tenant = $1 AND c.id = t.used_by)"},
     {"token", "SELECT t.id, t.salt, 'its merchant does not exist' FROM token t "
               "WHERE t.tenant = $1 AND t.id >= $2 AND NOT EXISTS"
               " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = t.merchant)"},
+    {"secure token", "SELECT s.id, NULL, 'its token does not exist' FROM secure_token s "
+                     "WHERE s.tenant = $1 AND s.id >= $2 AND NOT EXISTS"
+                     " (SELECT 1 FROM token t WHERE t.tenant = $1 AND t.id = s.id)"},
+    {"secure token",
+     "SELECT s.id, t.salt, 'the payment that waits for it does not exist' FROM secure_token s"
+     " JOIN token t ON t.tenant = $1 AND t.id = s.id WHERE s.tenant = $1 AND s.id >= $2"
+     " AND s.payment <> 0 AND NOT EXISTS"
+     " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = s.payment)"},
+    {"secure token",
+     "SELECT s.id, t.salt, 'is at step ' || s.step || ' and its verification is ' ||"
+     " s.verification FROM secure_token s JOIN token t ON t.tenant = $1 AND t.id = s.id"
+     " WHERE s.tenant = $1 AND s.id >= $2 AND (s.step = 3) = (s.verification = 2)"},
+    {"secure token",
+     "SELECT s.id, t.salt, 'is not to be used any more and still holds a card'"
+     " FROM secure_token s JOIN token t ON t.tenant = $1 AND t.id = s.id WHERE s.tenant = $1"
+     " AND s.id >= $2 AND t.sealed IS NOT NULL AND t.used_by = 0"
+     " AND (s.due_us = 0 OR s.verification = 4 OR (s.payment <> 0 AND s.step = 3))"},
+    /* an hour is left for the sweep of a server that has just started */
+    {"secure token", "SELECT s.id, t.salt, 'has expired and still holds a card' FROM secure_token s"
+                     " JOIN token t ON t.tenant = $1 AND t.id = s.id JOIN tenant n ON n.tenant = $1"
+                     " WHERE s.tenant = $1 AND s.id >= $2 AND t.sealed IS NOT NULL"
+                     " AND t.expires_us < n.latest_us - 3600000000"},
 };
 
 void check_tokens(struct audit *a)

@@ -39,7 +39,8 @@ static void check_leg(struct audit *a, const struct entry *e, const struct leg *
 /* A capture and a balance transfer name no refund, a balance transfer no payment either. */
 static void check_entry(struct audit *a, const struct entry *e)
 {
-    const bool has_refund = e->event == EVENT_REFUND || e->event == EVENT_CHARGEBACK;
+    const bool has_refund = e->event == EVENT_REFUND || e->event == EVENT_CHARGEBACK ||
+                            e->event == EVENT_REFUND_REQUEST;
     if (e->event < EVENT_CAPTURE || e->event >= MONEY_EVENTS)
         finding(a, row_name(a, "ledger transaction", e->number), "there is no money event %" PRId64,
                 e->event);

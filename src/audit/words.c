@@ -67,6 +67,16 @@ const char *wire_type(int64_t type, bool is_sub)
         {NULL, "submerchant.application.declined"},
         {NULL, "submerchant.payment_method_application.accepted"},
         {NULL, "submerchant.payment_method_application.declined"},
+        {"customer.created", NULL},
+        {"customer.updated", NULL},
+        {"customer.deleted", NULL},
+        {"subscription.created", NULL},
+        {"subscription.captured", NULL},
+        {"subscription.failed", NULL},
+        {"subscription.suspended", NULL},
+        {"subscription.deleted", NULL},
+        {"refund_request.updated", "submerchant.refund_request.updated"},
+        {"payment.marked.as.fraud", "submerchant.payment.marked.as.fraud"},
     };
     if (type < 1 || type >= (int64_t)COUNT(TYPES))
         return NULL;

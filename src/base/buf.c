@@ -67,6 +67,12 @@ void buf_text(struct buf *buf, const char *c_string)
     buf_put(buf, c_string, strlen(c_string));
 }
 
+void buf_cut(struct buf *buf, size_t bytes)
+{
+    assert(bytes <= buf->bytes);
+    buf->bytes = bytes;
+}
+
 void buf_char(struct buf *buf, char c)
 {
     buf_put(buf, &c, 1);

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t timespec_us(clockid_t id)
@@ -111,6 +112,19 @@ void time_text(int64_t time_us, char ret[TIME_TEXT_BYTES])
             *at++ = AFTER[i];
     }
     *at = '\0';
+}
+
+void time_text_jst(int64_t time_us, char ret[TIME_TEXT_JST_BYTES])
+{
+    static const char ZONE[] = "+09:00";
+    const int64_t ms = floor_div(time_us, US_PER_MS);
+    const int64_t of_second = ms - floor_div(ms, 1000) * 1000;
+    time_text(time_us + JST_OFFSET_S * US_PER_S, ret);
+    char *at = ret + TIME_TEXT_BYTES - 2; /* where the Z stands */
+    *at++ = '.';
+    for (int64_t unit = 100; unit > 0; unit /= 10)
+        *at++ = (char)('0' + of_second / unit % 10);
+    memcpy(at, ZONE, sizeof ZONE);
 }
 
 /* Takes `digits` digits from the front of s. */

@@ -39,6 +39,10 @@ int64_t clock_ticks_us(void);
 enum { TIME_TEXT_BYTES = 21 };
 void time_text(int64_t time_us, char ret[TIME_TEXT_BYTES]);
 
+/* The same instant in Japan, to the millisecond: "2026-01-05T12:20:11.000+09:00". */
+enum { TIME_TEXT_JST_BYTES = 30 };
+void time_text_jst(int64_t time_us, char ret[TIME_TEXT_JST_BYTES]);
+
 /* Reads an RFC 3339 date-time (any offset, optional fraction), or a bare date, which is midnight
  * UTC. False also for an instant before 1970 or after 9999. */
 bool time_read(str s, int64_t *ret_time_us);

@@ -144,6 +144,17 @@ void json_time(struct json *j, const char *name, int64_t time_us)
     json_text(j, name, text);
 }
 
+void json_time_jst(struct json *j, const char *name, int64_t time_us)
+{
+    if (time_us == 0) {
+        json_put_null(j, name);
+        return;
+    }
+    char text[TIME_TEXT_JST_BYTES];
+    time_text_jst(time_us, text);
+    json_text(j, name, text);
+}
+
 void error_json(struct buf *out, result r)
 {
     const bool is_ours = err_class_of(r.code) == ERR_OURS;

@@ -45,6 +45,8 @@ void json_pair(struct json *j, str name, str value);
 void json_raw(struct json *j, const char *name, str value); /* JSON already; absent is null */
 void json_id(struct json *j, const char *name, id value);   /* key 0 is null */
 void json_time(struct json *j, const char *name, int64_t time_us); /* 0 is null; seconds, Z */
+/* The same in Japan, with milliseconds: the other format of komoju-core 1. */
+void json_time_jst(struct json *j, const char *name, int64_t time_us);
 
 /* The error envelope of komoju-core 5: {"error":{"code","message","param","details":{}}}. What is
  * wrong on our side is not told: the row's public text stands for the message. */

@@ -7,6 +7,8 @@
 #include "cli/cli.h"
 #include "core/fee.h"
 #include "core/method.h"
+#include "http/peer.h"
+#include "http/rate_limit.h"
 #include "store/event.h"
 
 /* What a reader of one kind needs. NULL: done, otherwise what the value must be. */
@@ -76,6 +78,27 @@ static const char *read_method(const struct option_row *row, str text, struct ar
     return NULL;
 }
 
+static const char *read_currency(const struct option_row *row, str text, struct arena *arena,
+                                 struct option_value *ret)
+{
+    (void)row, (void)arena;
+    enum currency currency;
+    if (!currency_read(text, &currency))
+        return "a currency, as in USD";
+    ret->number = currency;
+    ret->text = text;
+    return NULL;
+}
+
+static const char *read_rate(const struct option_row *row, str text, struct arena *arena,
+                             struct option_value *ret)
+{
+    (void)row, (void)arena;
+    return exchange_rate_read(text, &ret->number)
+               ? NULL
+               : "0 to 1000000 with at most eight decimals, as in 0.00697";
+}
+
 /* HOST:PORT, with brackets around an IPv6 host. */
 static const char *read_address(const struct option_row *row, str text, struct arena *arena,
                                 struct option_value *ret)
@@ -141,11 +164,42 @@ static const char *read_event(const struct option_row *row, str text, struct are
     return event_type_exists(text) ? NULL : "an event type, as in payment.captured";
 }
 
+static const char *read_rate_limit(const struct option_row *row, str text, struct arena *arena,
+                                   struct option_value *ret)
+{
+    (void)row, (void)arena;
+    struct rate_limits limits;
+    ret->text = text;
+    return rate_limit_read(text, &limits)
+               ? NULL
+               : "CLASS=REQUESTS/SECONDS/BURST or CLASS=0, as in pay=600/60/100; a class is open, "
+                 "read, write, pay or token";
+}
+
+static const char *read_client(const struct option_row *row, str text, struct arena *arena,
+                               struct option_value *ret)
+{
+    (void)row, (void)arena;
+    struct peer client;
+    ret->text = text;
+    return peer_read(text, &client) ? NULL : "a numeric address, as in 10.0.0.1 or ::1";
+}
+
 static const reader READERS[OPTION_KINDS] = {
-    [OPTION_TEXT] = read_text,       [OPTION_ENUM] = read_enum, [OPTION_NUMBER] = read_number,
-    [OPTION_PERCENT] = read_percent, [OPTION_ID] = read_id,     [OPTION_METHOD] = read_method,
-    [OPTION_ADDRESS] = read_address, [OPTION_URL] = read_url,   [OPTION_ENDPOINT] = read_endpoint,
+    [OPTION_TEXT] = read_text,
+    [OPTION_ENUM] = read_enum,
+    [OPTION_NUMBER] = read_number,
+    [OPTION_PERCENT] = read_percent,
+    [OPTION_ID] = read_id,
+    [OPTION_METHOD] = read_method,
+    [OPTION_ADDRESS] = read_address,
+    [OPTION_URL] = read_url,
+    [OPTION_ENDPOINT] = read_endpoint,
     [OPTION_EVENT] = read_event,
+    [OPTION_RATE_LIMIT] = read_rate_limit,
+    [OPTION_CLIENT] = read_client,
+    [OPTION_CURRENCY] = read_currency,
+    [OPTION_RATE] = read_rate,
 };
 
 static enum option find_option(const struct command_row *command, str name)

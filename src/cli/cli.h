@@ -42,6 +42,10 @@ enum option_kind {
     OPTION_URL,      /* http:// or https://, without a slash at the end */
     OPTION_ENDPOINT, /* webhook_url_check() */
     OPTION_EVENT,    /* an event type of event.def */
+    OPTION_CURRENCY, /* number is an enum currency */
+    OPTION_RATE,     /* number is an exchange rate in 1/100000000 */
+    OPTION_RATE_LIMIT, /* rate_limit_read() */
+    OPTION_CLIENT,     /* a numeric address */
     OPTION_KINDS
 };
 
@@ -136,6 +140,18 @@ int run_distribute(const struct args *args);
 int run_webhook_add(const struct args *args);
 int run_webhook_list(const struct args *args);
 int run_webhook_remove(const struct args *args);
+int run_listen(const struct args *args);
+int run_refund_request_list(const struct args *args);
+int run_refund_request_complete(const struct args *args);
+int run_refund_request_reject(const struct args *args);
+int run_exchange_rate_set(const struct args *args);
+int run_exchange_rate_list(const struct args *args);
+int run_screen_limit(const struct args *args);
+int run_screen_block(const struct args *args);
+int run_screen_allow(const struct args *args);
+int run_screen_remove(const struct args *args);
+int run_screen_list(const struct args *args);
+int run_screen_fraud(const struct args *args);
 int run_version(const struct args *args);
 
 #endif

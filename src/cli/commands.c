@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* commands.c: the table of commands. */
 #include "cli/cli.h"
+#include "core/screen.h"
 
 /* In the order of enum platform_kind, as far as the operator makes them. */
 static const char *const KINDS[] = {"", "ordinary", "platform", "marketplace", NULL};
+
+/* In the order of enum screen_limit. */
+static const char *const SCREEN_LIMITS_NAMES[] = {
+    "",
+#define SCREEN_LIMIT(name, number, slug, kind, counted, most, window_s, text) [number] = (slug),
+#include "core/screen.def"
+#undef SCREEN_LIMIT
+    NULL,
+};
+
+/* In the order of enum screen_kind, without the first: a merchant is on no list. */
+static const char *const SCREEN_MARKS[] = {"", "ip", "card", "bin", "email", NULL};
 
 static const struct option_row ROWS[OPTIONS] = {
 #define OPTION(name, text_, kind_, placeholder_, repeat_, least_, most_, choices_, prose_)         \
@@ -27,9 +40,15 @@ const struct option_row *option_row(enum option option)
 enum { OPTIONAL = false, REQUIRED = true };
 
 static const struct command_option SERVE[] = {
-    {OPT_DB, REQUIRED},         {OPT_LISTEN, REQUIRED},
-    {OPT_PUBLIC_URL, OPTIONAL}, {OPT_PRIVATE_HOOKS, OPTIONAL},
-    {OPT_METRICS, OPTIONAL},    {OPT_KEY_FILE, OPTIONAL},
+    {OPT_DB, REQUIRED},
+    {OPT_LISTEN, REQUIRED},
+    {OPT_PUBLIC_URL, OPTIONAL},
+    {OPT_PRIVATE_HOOKS, OPTIONAL},
+    {OPT_METRICS, OPTIONAL},
+    {OPT_KEY_FILE, OPTIONAL},
+    {OPT_RATE_LIMIT, OPTIONAL},
+    {OPT_RATE_LIMIT_TEST, OPTIONAL},
+    {OPT_TRUSTED_PROXY, OPTIONAL},
     {OPT_VERBOSE, OPTIONAL},
 };
 static const struct command_option MERCHANT_CREATE[] = {
@@ -42,6 +61,10 @@ static const struct command_option MERCHANT_RATE[] = {
     {OPT_DB, REQUIRED},           {OPT_MERCHANT, REQUIRED}, {OPT_METHOD, REQUIRED},
     {OPT_PERCENT, OPTIONAL},      {OPT_FIXED, OPTIONAL},    {OPT_MINIMUM, OPTIONAL},
     {OPT_CUSTOMER_FEE, OPTIONAL},
+};
+static const struct command_option EXCHANGE_RATE_SET[] = {
+    {OPT_DB, REQUIRED},          {OPT_MERCHANT, REQUIRED}, {OPT_FROM_CURRENCY, REQUIRED},
+    {OPT_TO_CURRENCY, REQUIRED}, {OPT_RATE, REQUIRED},
 };
 static const struct command_option OF_MERCHANT[] = {
     {OPT_DB, REQUIRED},
@@ -70,6 +93,44 @@ static const struct command_option WEBHOOK_REMOVE[] = {
     {OPT_DB, REQUIRED},
     {OPT_MERCHANT, REQUIRED},
     {OPT_URL, REQUIRED},
+};
+
+static const struct command_option REFUND_REQUEST_LIST[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_KEY_FILE, OPTIONAL},
+};
+static const struct command_option REFUND_REQUEST_COMPLETE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_ID, REQUIRED},
+};
+static const struct command_option REFUND_REQUEST_REJECT[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_ID, REQUIRED},
+    {OPT_REASON, OPTIONAL},
+};
+
+static const struct command_option SCREEN_LIMIT_SET[] = {
+    {OPT_DB, REQUIRED},    {OPT_MERCHANT, REQUIRED}, {OPT_LIMIT, OPTIONAL},
+    {OPT_COUNT, OPTIONAL}, {OPT_WINDOW, OPTIONAL},   {OPT_DEFAULT, OPTIONAL},
+};
+static const struct command_option SCREEN_ENTRY[] = {
+    {OPT_DB, REQUIRED},    {OPT_MERCHANT, REQUIRED}, {OPT_MARK, REQUIRED},
+    {OPT_VALUE, OPTIONAL}, {OPT_PAYMENT, OPTIONAL},  {OPT_DAYS, OPTIONAL},
+    {OPT_NOTE, OPTIONAL},  {OPT_KEY_FILE, OPTIONAL},
+};
+static const struct command_option SCREEN_REMOVE[] = {
+    {OPT_DB, REQUIRED},    {OPT_MERCHANT, REQUIRED}, {OPT_MARK, REQUIRED},
+    {OPT_VALUE, OPTIONAL}, {OPT_PAYMENT, OPTIONAL},  {OPT_KEY_FILE, OPTIONAL},
+};
+static const struct command_option SCREEN_FRAUD[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_MERCHANT, REQUIRED},
+    {OPT_PAYMENT, REQUIRED},
+};
+
+static const struct command_option LISTEN[] = {
+    {OPT_BASE, REQUIRED},     {OPT_API_KEY, REQUIRED}, {OPT_FORWARD, REQUIRED},
+    {OPT_FROM_SEQ, OPTIONAL}, {OPT_SECRET, OPTIONAL},
 };
 
 #define TAKES(list) .options = (list), .count = COUNT(list)
@@ -103,6 +164,20 @@ const struct command_row COMMANDS[] = {
              "pay the new rate.",
      TAKES(MERCHANT_RATE),
      .run = run_merchant_rate},
+    {.group = "exchange-rate",
+     .verb = "set",
+     .prose = "Sets at what rate a merchant's sessions are paid in another currency.",
+     .more = "Payment types that do not take a session's currency are offered in their own where "
+             "there is a rate. A session keeps the rates of the time when it was made. Prints one "
+             "JSON line: from, to, rate, since.",
+     TAKES(EXCHANGE_RATE_SET),
+     .run = run_exchange_rate_set},
+    {.group = "exchange-rate",
+     .verb = "list",
+     .prose = "Shows a merchant's exchange rates.",
+     .more = "One JSON line each, as `exchange-rate set` prints it.",
+     TAKES(OF_MERCHANT),
+     .run = run_exchange_rate_list},
     {.group = "key",
      .verb = "roll",
      .prose = "Gives a merchant a new pair of API keys.",
@@ -168,6 +243,85 @@ const struct command_row COMMANDS[] = {
      .more = "Prints one JSON line: id, url, removed.",
      TAKES(WEBHOOK_REMOVE),
      .run = run_webhook_remove},
+    {.group = "refund-request",
+     .verb = "list",
+     .prose = "Shows the refund requests that wait for a bank transfer.",
+     .more = "Prints one JSON line per pending request of every merchant, oldest first: id, "
+             "payment, merchant, live, transfer (what the customer gets), currency, "
+             "customer_name, account_number, account_type, bank_name, bank_code, branch_name, "
+             "branch_number, created_at. Whose account it is is personal data: the vault's key "
+             "opens it.",
+     TAKES(REFUND_REQUEST_LIST),
+     .run = run_refund_request_list},
+    {.group = "refund-request",
+     .verb = "complete",
+     .prose = "Says that a refund request has been paid by bank transfer.",
+     .more = "Posts the refund, its fee and the tax on it, and tells the merchant. If a balance "
+             "has become short since, the request is rejected and the command ends with status "
+             "1: so look before the transfer. Prints one JSON line: id, status.",
+     TAKES(REFUND_REQUEST_COMPLETE),
+     .run = run_refund_request_complete},
+    {.group = "refund-request",
+     .verb = "reject",
+     .prose = "Says that a refund request cannot be paid.",
+     .more = "Nothing is posted and no fee is taken; the balances that were held for it are free "
+             "again. Prints one JSON line: id, status.",
+     TAKES(REFUND_REQUEST_REJECT),
+     .run = run_refund_request_reject},
+    {.group = "screen",
+     .verb = "limit",
+     .prose = "Shows or sets how often somebody may try to pay a merchant.",
+     .more = "Prints one JSON line for each limit: merchant, limit, count, window, set_by, text. A "
+             "limit that is set holds for every call from then on; the defaults hold for what "
+             "browsers ask of live merchants. What is set for a platform or marketplace holds for "
+             "the merchants below it that have not set it. doc/screening.md explains each.",
+     TAKES(SCREEN_LIMIT_SET),
+     .run = run_screen_limit},
+    {.group = "screen",
+     .verb = "block",
+     .prose = "Puts somebody on a merchant's block list.",
+     .more = "Payments from this address, with this card or BIN, or of this customer are refused. "
+             "Prints one JSON line: merchant, list, kind, value, note, expires_at. A list of a "
+             "platform or marketplace holds for the merchants below it too.",
+     TAKES(SCREEN_ENTRY),
+     .run = run_screen_block},
+    {.group = "screen",
+     .verb = "allow",
+     .prose = "Puts somebody on a merchant's allow list.",
+     .more = "No limit holds for him; a block does. Prints what `screen block` prints.",
+     TAKES(SCREEN_ENTRY),
+     .run = run_screen_allow},
+    {.group = "screen",
+     .verb = "remove",
+     .prose = "Takes somebody off a merchant's lists.",
+     .more = "Prints one JSON line: merchant, list (none), kind, value.",
+     TAKES(SCREEN_REMOVE),
+     .run = run_screen_remove},
+    {.group = "screen",
+     .verb = "list",
+     .prose = "Shows a merchant's block and allow lists.",
+     .more = "Prints one JSON line per entry, newest first: list, kind, value, note, created_at, "
+             "expires_at.",
+     TAKES(OF_MERCHANT),
+     .run = run_screen_list},
+    {.group = "screen",
+     .verb = "fraud",
+     .prose = "Marks a payment as fraud.",
+     .more = "Sends payment.marked.as.fraud, and blocks the payment's card for the merchant that "
+             "processed it. No money moves: refund it, or wait for the chargeback. Prints one JSON "
+             "line: payment, marked_as_fraud, card (its fingerprint; none: it was made without).",
+     TAKES(SCREEN_FRAUD),
+     .run = run_screen_fraud},
+    {.group = "listen",
+     .prose = "Follows a merchant's events and sends each to a program, as if it were a webhook.",
+     .more = "For development: the program needs no public address. Prints one line per event that "
+             "was taken: number, type, id, status. An event that is not answered with 2xx is tried "
+             "again before the next one is sent; after a disconnect it goes on with the event "
+             "after the last that was taken, so none is lost. With --secret the requests are "
+             "signed. SIGTERM and SIGINT end it with status 0; a key that the server refuses ends "
+             "it with status 1.",
+     TAKES(LISTEN),
+     .run = run_listen},
     {.group = "version", .prose = "Prints the version.", .run = run_version},
 };
 const size_t COMMAND_COUNT = COUNT(COMMANDS);

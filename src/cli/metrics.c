@@ -20,8 +20,16 @@ static result label_routes(const struct http_config *http, struct arena *arena)
     return OK;
 }
 
+static void label_rates(void)
+{
+    for (int class = RATE_NONE + 1; class < RATE_CLASSES; class ++)
+        metric_label(LABEL_RATE_CLASS, (unsigned)class,
+                     rate_class_row((enum rate_class) class)->slug);
+}
+
 static void label_tables(void)
 {
+    label_rates();
     figures_label();
     rail_label();
 }

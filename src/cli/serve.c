@@ -3,10 +3,13 @@
  *
  *     store -> vault -> rails -> pool -> jobs -> metrics -> http        opened in this order
  *     http drains (10 s) -> metrics -> jobs -> pool -> store -> rails -> vault    closed in this */
+#include <assert.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "api/api.h"
+#include "api/event_hub.h"
 #include "app/rail_pool.h"
 #include "app/recover.h"
 #include "base/log.h"
@@ -64,6 +67,23 @@ static result open_parts(const struct args *args, struct serve *s)
     return rail_pool_start(RAIL_THREADS, &s->app.pool);
 }
 
+/* The values of a repeated option, one after another; args.c has read each. */
+static void read_rates(const struct args *args, struct http_config *ret)
+{
+    str rest = args->values[OPT_RATE_LIMIT].text;
+    rate_limits_default(&ret->rates);
+    while (rest.bytes > 0) {
+        const char *comma = memchr(rest.at, ',', rest.bytes);
+        const size_t bytes = comma == NULL ? rest.bytes : (size_t)(comma - rest.at);
+        const bool is_read = rate_limit_read((str){rest.at, bytes}, &ret->rates);
+        assert(is_read);
+        (void)is_read;
+        rest = comma == NULL ? STR_NONE : (str){comma + 1, rest.bytes - bytes - 1};
+    }
+    ret->limits_test_keys = args->values[OPT_RATE_LIMIT_TEST].is_given;
+    ret->trusted_proxies = args->values[OPT_TRUSTED_PROXY].text;
+}
+
 static result start(const struct args *args, struct serve *s)
 {
     const struct option_value *listen = &args->values[OPT_LISTEN];
@@ -78,6 +98,7 @@ static result start(const struct args *args, struct serve *s)
     const struct jobs_config jobs = {.allow_private_webhooks =
                                          args->values[OPT_PRIVATE_HOOKS].is_given};
     TRY(jobs_start(&s->app, &jobs, &s->jobs));
+    TRY(event_hub_start(&s->app));
 
     struct http_config http = {
         .listen_host = listen->text.at,
@@ -86,6 +107,7 @@ static result start(const struct args *args, struct serve *s)
         .authenticate = api_authenticate,
     };
     http.routes = api_routes(&http.route_count);
+    read_rates(args, &http);
     TRY(metrics_begin(args, &s->app, &http, &s->metrics));
     TRY(http_start(&http, &s->http));
     if (!public_url->is_given && listen->number == 0) /* nobody knows the port yet */
@@ -96,6 +118,7 @@ static result start(const struct args *args, struct serve *s)
 static void stop(struct serve *s)
 {
     metrics_listener_stop(s->metrics);
+    event_hub_stop(&s->app);
     if (s->jobs != NULL)
         jobs_stop(s->jobs);
     rail_pool_stop(s->app.pool);

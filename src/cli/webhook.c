@@ -29,7 +29,7 @@ static int print_endpoint(const struct webhook_endpoint *endpoint, bool is_remov
     if (is_removed)
         json_bool(&j, "removed", true);
     else
-        webhook_types_view(&j, endpoint->types);
+        webhook_types_view(&j, "types", endpoint->types);
     json_end(&j);
     buf_char(&out, '\n');
     const int status = print(&out);

@@ -40,6 +40,12 @@ result fee_customer(int64_t customer_fee_minor, int64_t *ret_fee, int64_t *ret_t
     return minor_sub(customer_fee_minor, fee, ret_tax); /* always fits: fee is the smaller one */
 }
 
+void fee_refund_request(int64_t *ret_fee, int64_t *ret_tax)
+{
+    *ret_fee = REFUND_FEE_MINOR;
+    *ret_tax = REFUND_FEE_MINOR * TAX_PERCENT / 100;
+}
+
 result tax_auto(int64_t amount_minor, int64_t *ret)
 {
     TRY(check_not_negative(amount_minor));

@@ -29,6 +29,11 @@ MUST_USE result fee_processing(int64_t base_minor, const struct rate *rate, int6
  *   errors  E_AMOUNT_RANGE (amount) */
 MUST_USE result fee_customer(int64_t customer_fee_minor, int64_t *ret_fee, int64_t *ret_tax);
 
+/* What a completed refund request costs, and the tax on it (komoju-platform 8). In yen: the methods
+ * that have refund requests take nothing else. */
+#define REFUND_FEE_MINOR INT64_C(300)
+void fee_refund_request(int64_t *ret_fee, int64_t *ret_tax);
+
 /* Tax "auto" of a direct payment: 10 % of the amount, half up (komoju-core 3).
  *   errors  E_AMOUNT_RANGE (amount) */
 MUST_USE result tax_auto(int64_t amount_minor, int64_t *ret);

@@ -98,6 +98,7 @@ static struct legs legs_of(const struct posting *in, transfer *ret)
                 [ROLE_FEE] = HOUSE_FEE,
                 [ROLE_TAX] = HOUSE_TAX,
                 [ROLE_CUSTOMER_FEE] = HOUSE_CUSTOMER_FEE,
+                [ROLE_REFUND_CLEARING] = HOUSE_REFUND_CLEARING,
             },
         .amount =
             {
@@ -107,6 +108,10 @@ static struct legs legs_of(const struct posting *in, transfer *ret)
                 [AMOUNT_FEE_TAX] = in->fee_tax_minor,
                 [AMOUNT_REFUND] = in->refund_minor,
                 [AMOUNT_TRANSFER] = in->transfer_minor,
+                [AMOUNT_REFUNDED_CUSTOMER_FEE] = in->fees.customer_fee_minor,
+                [AMOUNT_REFUNDED_CUSTOMER_FEE_TAX] = in->fees.customer_fee_tax_minor,
+                [AMOUNT_REFUND_FEE] = in->fees.fee_minor,
+                [AMOUNT_REFUND_FEE_TAX] = in->fees.fee_tax_minor,
             },
         .ret = ret,
     };

@@ -49,6 +49,7 @@ enum money_event {
     EVENT_REFUND = 2,
     EVENT_CHARGEBACK = 3,
     EVENT_BALANCE_TRANSFER = 4,
+    EVENT_REFUND_REQUEST = 5, /* a refund by bank transfer */
     MONEY_EVENTS
 };
 
@@ -69,6 +70,12 @@ typedef struct split_line {
     int64_t platform_fee_minor;
 } split_line;
 
+/* What a refund request takes from the processing merchant beside the refund itself. */
+struct refund_fees {
+    int64_t customer_fee_minor, customer_fee_tax_minor; /* given back to the customer, on top */
+    int64_t fee_minor, fee_tax_minor;                   /* of the request */
+};
+
 enum { SPLIT_LINES_MAX = 100 };                   /* rule V14 */
 enum { TRANSFERS_MAX = 2 * SPLIT_LINES_MAX + 6 }; /* of one event */
 
@@ -80,9 +87,10 @@ struct posting {
     int64_t processor, platform; /* merchants; platform only in the platform model */
     int64_t sender, receiver;    /* BALANCE_TRANSFER */
     int64_t base_minor, customer_fee_minor, fee_minor, fee_tax_minor; /* CAPTURE */
-    int64_t refund_minor;                                             /* REFUND, CHARGEBACK */
-    int64_t transfer_minor;                                           /* BALANCE_TRANSFER */
-    const split_line *lines; /* CAPTURE: gross and fee; REFUND: what each gives back */
+    int64_t refund_minor;    /* REFUND, CHARGEBACK, REFUND_REQUEST */
+    struct refund_fees fees; /* REFUND_REQUEST */
+    int64_t transfer_minor;  /* BALANCE_TRANSFER */
+    const split_line *lines; /* CAPTURE: gross and fee; a refund: what each gives back */
     size_t line_count;
 };
 
@@ -98,6 +106,7 @@ enum posting_role {
     ROLE_FEE, /* the house accounts */
     ROLE_TAX,
     ROLE_CUSTOMER_FEE,
+    ROLE_REFUND_CLEARING,
     POSTING_ROLES
 };
 enum posting_amount {
@@ -108,6 +117,10 @@ enum posting_amount {
     AMOUNT_FEE_TAX,
     AMOUNT_REFUND,
     AMOUNT_TRANSFER,
+    AMOUNT_REFUNDED_CUSTOMER_FEE,
+    AMOUNT_REFUNDED_CUSTOMER_FEE_TAX,
+    AMOUNT_REFUND_FEE,
+    AMOUNT_REFUND_FEE_TAX,
     AMOUNT_SPLIT_AMOUNT, /* of a split line */
     AMOUNT_SPLIT_PLATFORM_FEE,
     POSTING_AMOUNTS

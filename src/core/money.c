@@ -76,6 +76,14 @@ result minor_sub(int64_t a, int64_t b, int64_t *ret)
     return narrow((i128)a - b, ret);
 }
 
+/* product / denominator, half away from zero. */
+static result round_half_up(i128 product, i128 denominator, int64_t *ret)
+{
+    const i128 twice = 2 * (product < 0 ? -product : product);
+    const i128 magnitude = (twice + denominator) / (2 * denominator);
+    return narrow(product < 0 ? -magnitude : magnitude, ret);
+}
+
 result minor_share(int64_t a, int64_t numerator, int64_t denominator, int64_t *ret)
 {
     assert(0 <= numerator && numerator <= 1000000000);
@@ -83,10 +91,7 @@ result minor_share(int64_t a, int64_t numerator, int64_t denominator, int64_t *r
 
     if (!in_range(a))
         return FAIL(E_AMOUNT_RANGE, "amount", "the amount is beyond 15 digits");
-    const i128 product = (i128)a * numerator;
-    const i128 twice = 2 * (product < 0 ? -product : product);
-    const i128 magnitude = (twice + denominator) / ((i128)2 * denominator);
-    return narrow(product < 0 ? -magnitude : magnitude, ret);
+    return round_half_up((i128)a * numerator, denominator, ret);
 }
 
 static result check_same(money a, money b)
@@ -126,4 +131,69 @@ result money_share(money a, int64_t numerator, int64_t denominator, money *ret)
     TRY(minor_share(a.minor, numerator, denominator, &ret->minor));
     ret->cur = a.cur;
     return OK;
+}
+
+/* ---- into another currency ----------------------------------------------------------------- */
+
+#define RATE_ONE_E8 INT64_C(100000000)
+
+static int64_t units_of(enum currency cur) /* minor units of a major one */
+{
+    int64_t units = 1;
+    for (int i = 0; i < currency_digits(cur); i++)
+        units *= 10;
+    return units;
+}
+
+result money_convert(money a, int64_t rate_e8, enum currency to, money *ret)
+{
+    assert(money_is_valid(a) && is_currency(to));
+    assert(1 <= rate_e8 && rate_e8 <= EXCHANGE_RATE_E8_MAX);
+    TRY(round_half_up((i128)a.minor * rate_e8 * units_of(to), (i128)RATE_ONE_E8 * units_of(a.cur),
+                      &ret->minor));
+    ret->cur = to;
+    return OK;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool exchange_rate_read(str s, int64_t *ret_rate_e8)
+{
+    int64_t value = 0, unit = RATE_ONE_E8;
+    size_t i = 0;
+    for (; i < s.bytes && is_digit(s.at[i]) && value <= EXCHANGE_RATE_E8_MAX; i++)
+        value = value * 10 + (s.at[i] - '0') * unit;
+    if (i == 0)
+        return false;
+    if (i < s.bytes && s.at[i] == '.') {
+        const size_t first = ++i;
+        for (; i < s.bytes && is_digit(s.at[i]) && unit > 1; i++) {
+            unit /= 10;
+            value += (s.at[i] - '0') * unit;
+        }
+        if (i == first)
+            return false;
+    }
+    if (i < s.bytes || value > EXCHANGE_RATE_E8_MAX)
+        return false;
+    *ret_rate_e8 = value;
+    return true;
+}
+
+void exchange_rate_text(int64_t rate_e8, char ret[EXCHANGE_RATE_TEXT_BYTES])
+{
+    assert(0 <= rate_e8 && rate_e8 <= EXCHANGE_RATE_E8_MAX);
+    char *at = ret;
+    int64_t rest = rate_e8, unit = EXCHANGE_RATE_E8_MAX; /* of the millions digit */
+    for (; unit >= RATE_ONE_E8 / 10 || rest > 0; unit /= 10) {
+        if (unit == RATE_ONE_E8 / 10)
+            *at++ = '.';
+        if (at > ret || rest >= unit || unit <= RATE_ONE_E8)
+            *at++ = (char)('0' + rest / unit);
+        rest %= unit;
+    }
+    *at = '\0';
 }

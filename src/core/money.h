@@ -2,8 +2,8 @@
 /* money.h: an amount in minor units, and the only arithmetic allowed on it.
  *
  * An amount is a signed count of a currency's smallest unit: 1050 is ¥1050 in JPY and $10.50 in
- * USD. Nothing here rounds (but money_share), allocates, logs or reads a clock; a function gives
- * the exact answer or an error.
+ * USD. Nothing here rounds (but money_share and money_convert), allocates, logs or reads a clock; a
+ * function gives the exact answer or an error.
  *
  * Invariant  -MONEY_MAX <= minor <= MONEY_MAX, in every money that exists.
  * Used by    core, app, store, audit
@@ -53,6 +53,19 @@ MUST_USE result money_compare(money a, money b, int *ret);
  *   numerator 0 .. 10^9, denominator 1 .. 10^9
  *   errors  E_AMOUNT_RANGE (amount) */
 MUST_USE result money_share(money a, int64_t numerator, int64_t denominator, money *ret);
+
+/* a in another currency, rounded half up (away from zero for negative amounts).
+ *   rate_e8   what one major unit of a's currency is in major units of `to`, in 1/100000000; 1 ..
+ *             EXCHANGE_RATE_E8_MAX
+ *   errors    E_AMOUNT_RANGE (amount) */
+#define EXCHANGE_RATE_E8_MAX INT64_C(100000000000000) /* a million */
+MUST_USE result money_convert(money a, int64_t rate_e8, enum currency to, money *ret);
+
+/* "0.00697" to rate_e8 and back, without trailing zeros but one after the point: "0.00697", "1.0".
+ * At most eight decimals, 0 to a million. exchange_rate_text writes at most that many bytes. */
+enum { EXCHANGE_RATE_TEXT_BYTES = 18 };
+bool exchange_rate_read(str s, int64_t *ret_rate_e8);
+void exchange_rate_text(int64_t rate_e8, char ret[EXCHANGE_RATE_TEXT_BYTES]);
 
 /* The same on plain minor units, for sums inside one currency that is known already.
  *   errors  E_AMOUNT_RANGE (amount) */

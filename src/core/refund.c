@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/refund.h"
 
+#include "core/fee.h"
 #include "core/money.h"
 
 #define PARAM_DETAILS "platform_details"
@@ -153,10 +154,26 @@ result refund_check_balance(int64_t need_minor, int64_t balance_minor, int64_t h
         arena_printf(arena, "The balance of merchant %s is not sufficient.", merchant_id_text));
 }
 
+result refund_request_fees(const struct customer_fee_refund *in, struct refund_fees *ret)
+{
+    struct refund_fees fees = {0};
+    if (in->is_asked && in->is_given_back)
+        return FAIL(E_INVALID_PARAMETER, "include_payment_method_fee",
+                    "the customer fee of this payment has been given back already");
+    if (in->is_asked)
+        TRY(fee_customer(in->customer_fee_minor, &fees.customer_fee_minor,
+                         &fees.customer_fee_tax_minor));
+    fee_refund_request(&fees.fee_minor, &fees.fee_tax_minor);
+    *ret = fees;
+    return OK;
+}
+
 result chargeback_decide(const struct refund_payment *payment, int64_t *ret_amount_minor)
 {
     if (payment->state != PAY_CAPTURED)
         return FAIL(E_NOT_CHARGEBACKABLE, NULL, "the payment is not captured");
+    if (!payment->method_refunds)
+        return FAIL(E_NOT_CHARGEBACKABLE, NULL, "the payment method knows no disputes");
     if (payment->refunded_minor >= payment->base_minor)
         return FAIL(E_NOT_CHARGEBACKABLE, NULL, "nothing is left to charge back");
     return minor_sub(payment->base_minor, payment->refunded_minor, ret_amount_minor);

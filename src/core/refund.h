@@ -80,8 +80,19 @@ MUST_USE result refund_decide(const struct refund_payment *payment,
 MUST_USE result refund_check_balance(int64_t need_minor, int64_t balance_minor, int64_t held_minor,
                                      const char *merchant_id_text, struct arena *arena);
 
+/* What a refund request takes beside the refund: its fee, and the whole customer fee when that is
+ * to be given back with it. A request that gives it back and was not rejected is the only one.
+ *   customer_fee_minor   what the customer paid on top; 0: nothing can be given back, nothing is
+ *   errors  E_INVALID_PARAMETER (include_payment_method_fee), E_AMOUNT_RANGE */
+struct customer_fee_refund {
+    int64_t customer_fee_minor;
+    bool is_asked, is_given_back;
+};
+MUST_USE result refund_request_fees(const struct customer_fee_refund *in, struct refund_fees *ret);
+
 /* Chargeback: captured less refunded, whatever the balance.
- *   errors  E_NOT_CHARGEBACKABLE when nothing is left or the state is not captured */
+ *   errors  E_NOT_CHARGEBACKABLE when nothing is left, the state is not captured, or the method is
+ *           one whose money nobody can take back (it cannot be refunded by its rail either) */
 MUST_USE result chargeback_decide(const struct refund_payment *payment, int64_t *ret_amount_minor);
 
 /* Balance transfer (komoju-platform 13.3): one side is the tenant's root, the other its

@@ -76,6 +76,9 @@ void exchange_end(void *cls, struct MHD_Connection *mhd, void **slot,
     if (c == NULL || c->space == NULL)
         return;
     refuse_forget(c);
+    if (c->stream != NULL)
+        stream_exchange_ended(c->stream);
+    c->stream = NULL;
     json_decref(c->exchange.request.query);
     json_decref(c->exchange.request.body);
     c->space->reply = c->exchange.reply.body;
@@ -136,8 +139,53 @@ static result authenticate(struct connection_state *c)
     if (r.code == E_OK)
         r = http->config.authenticate(http->config.app, found, clock_now_us(&CLOCK_SYSTEM),
                                       &c->exchange.request.caller);
+    if (r.code == E_OK)
+        c->key_mark = rate_limit_mark(http->limiter, found);
     sodium_memzero(key, sizeof key);
     return r;
+}
+
+struct peer exchange_from(const struct connection_state *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return peer_find(info == NULL ? NULL : info->client_addr, c->head.forwarded_for,
+                     &c->http->proxies);
+}
+
+str exchange_client(struct exchange *x)
+{
+    const struct peer client = exchange_from(x->state);
+    char text[PEER_TEXT_BYTES];
+    if (!peer_is_known(&client))
+        return STR_NONE;
+    peer_text(&client, text);
+    return arena_str(x->arena, str_of(text));
+}
+
+/* A secret key is one caller. A publishable one is in every buyer's hands: each address is one, so
+ * that nobody closes the shop to the others. Without a key it is the address. */
+static uint64_t caller_mark(const struct connection_state *c)
+{
+    const struct request *rq = &c->exchange.request;
+    if (rq->route->scope != SCOPE_OPEN && rq->caller.is_secret)
+        return c->key_mark;
+    const struct peer client = exchange_from(c);
+    const uint64_t mark = rate_limit_mark(c->http->limiter, peer_network(&client));
+    return rq->route->scope == SCOPE_OPEN ? mark : mark ^ c->key_mark;
+}
+
+static result check_rate(struct connection_state *c)
+{
+    const struct request *rq = &c->exchange.request;
+    const enum rate_class class = route_rate(rq->route);
+    if (rq->route->scope != SCOPE_OPEN && !rq->caller.is_live && !c->http->config.limits_test_keys)
+        return OK;
+    c->rate = rate_limit_take(c->http->limiter, class, caller_mark(c), clock_ticks_us());
+    if (c->rate.is_allowed)
+        return OK;
+    metric_add(METRIC_RATE_REFUSALS, LABELS((unsigned)class), 1);
+    return FAIL(E_TOO_MANY_REQUESTS, NULL, NULL);
 }
 
 /* A path that does not exist needs a key as well, so that nobody can explore without one. */
@@ -163,6 +211,7 @@ static void keep_headers(struct connection_state *c)
     const struct head *head = &c->head;
     rq->scenario = head->scenario;
     rq->api_version = head->api_version;
+    rq->last_event_id = head->last_event_id;
     if ((rq->route->flags & ROUTE_IDEMPOTENT) != 0 && rq->verb == VERB_POST)
         rq->idempotency_key =
             head->komoju_key.at != NULL ? head->komoju_key : head->idempotency_key;
@@ -180,6 +229,7 @@ static result check_head(struct connection_state *c)
     if (shed_is_due(c))
         return FAIL(E_OVERLOADED, NULL, NULL);
     TRY(find_route(c));
+    TRY(check_rate(c));
     keep_headers(c);
     if (c->head.body_bytes > c->body_bytes_max)
         return FAIL(E_BODY_TOO_LARGE, NULL, NULL);
@@ -201,6 +251,7 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
     c->whole_us = clock_ticks_us();
     c->has_begun = true;
     c->is_kept = c->is_shed = false;
+    c->rate = (struct rate_answer){0};
     c->discarded_bytes = 0;
     atomic_store(&c->is_done, false);
     refuse_forget(c);
@@ -227,6 +278,8 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
     if (c->head.body_bytes > LIMIT_DRAIN_BYTES)
         return refuse_now(c, r);
     reply_error(&c->exchange, r);
+    if (r.code == E_TOO_MANY_REQUESTS)
+        c->exchange.reply.retry_after_s = c->rate.retry_in_s;
     c->step = STEP_DISCARD;
     return MHD_YES;
 }

@@ -9,14 +9,16 @@
 
 #define ROW(name, member, is_raw)                                                                  \
     {                                                                                              \
-        name, sizeof(name) - 1, offsetof(struct head, member), is_raw                              \
+        name, sizeof(name) - 1, offsetof(struct head, member), is_raw, false                       \
     }
-/* Each may come once: of two, one program takes the first and another one the last. */
+/* Each may come once, since of two, one program takes the first and another one the last; but for
+ * what proxies add without looking. */
 static const struct {
     const char *name;
     size_t bytes;
     size_t at;   /* of the str in struct head */
     bool is_raw; /* libmicrohttpd compares it with its blanks */
+    bool may_repeat;
 } WANTED[] = {
     ROW("host", host, false),
     ROW("authorization", authorization, false),
@@ -29,6 +31,9 @@ static const struct {
     ROW("idempotency-key", idempotency_key, false),
     ROW("komoju-scenario", scenario, false),
     ROW("x-komoju-api-version", api_version, false),
+    ROW("last-event-id", last_event_id, false),
+    {"x-forwarded-for", sizeof "x-forwarded-for" - 1, offsetof(struct head, forwarded_for), false,
+     true},
 };
 
 static const char *const VERB_NAMES[VERBS] = {
@@ -148,8 +153,8 @@ static void keep(struct head *head, str name, str value)
         if (WANTED[i].bytes != name.bytes || strncasecmp(name.at, WANTED[i].name, name.bytes) != 0)
             continue;
         str *at = (str *)(void *)((char *)head + WANTED[i].at);
-        head->is_broken |= at->at != NULL;
-        if (at->at == NULL)
+        head->is_broken |= at->at != NULL && !WANTED[i].may_repeat;
+        if (at->at == NULL || WANTED[i].may_repeat)
             *at = WANTED[i].is_raw ? value : str_trim(value);
         return;
     }

@@ -21,6 +21,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "base/str.h"
+#include "http/rate_limit.h"
 
 enum verb {
     VERB_NONE = 0,
@@ -58,7 +59,7 @@ struct caller {
 struct exchange;
 typedef void (*handler)(struct exchange *x);
 
-enum { ROUTE_IDEMPOTENT = 1 };
+enum { ROUTE_IDEMPOTENT = 1, ROUTE_DRY = 2 };
 
 /* One row of a route table. The pattern's {names} match one segment each, in order, into
  * request.args. */
@@ -67,10 +68,15 @@ struct route {
     const char *pattern;
     handler handle;
     enum scope scope;
-    unsigned flags; /* ROUTE_IDEMPOTENT: honours the idempotency headers */
+    unsigned flags; /* ROUTE_IDEMPOTENT: honours the idempotency headers; ROUTE_DRY: can be asked
+                       what it would do */
     size_t body_bytes_max;
-    const char *text; /* what it does, for the reference */
+    const char *text;     /* what it does, for the reference */
+    enum rate_class rate; /* RATE_NONE: by its scope and verb, see route_rate() */
 };
+
+/* OPEN for what needs no key, READ for GET, WRITE for the rest, unless the row says another. */
+enum rate_class route_rate(const struct route *route);
 
 enum { ROUTE_ARGS_MAX = 4 };
 
@@ -86,8 +92,9 @@ struct request {
     str body_raw;  /* the bytes as sent */
     /* Absent if none was sent or the route does not honour it; the api's side checks it. */
     str idempotency_key;
-    str scenario;    /* Komoju-Scenario header, absent if none */
-    str api_version; /* X-KOMOJU-API-VERSION, absent if none */
+    str scenario;      /* Komoju-Scenario header, absent if none */
+    str api_version;   /* X-KOMOJU-API-VERSION, absent if none */
+    str last_event_id; /* Last-Event-ID header, absent if none */
     char request_id[ID_TEXT_BYTES];
 };
 
@@ -116,7 +123,10 @@ struct http_config {
     /* Whose key this is. Called on an HTTP thread.
      *   errors  E_UNAUTHORIZED, and what the store says */
     result (*authenticate)(void *app, str key, int64_t now_us, struct caller *ret);
-    unsigned threads; /* 0: as many as limits.def says */
+    unsigned threads;         /* 0: as many as limits.def says */
+    struct rate_limits rates; /* zeros: none */
+    bool limits_test_keys;    /* they hold for test keys too */
+    str trusted_proxies;      /* addresses, with commas; absent: none */
     /* For tests; 0: as limits.def says. */
     int64_t header_ms, body_ms;
     unsigned kept_max;
@@ -124,7 +134,7 @@ struct http_config {
 
 struct http;
 MUST_USE result http_start(const struct http_config *config,
-                           struct http **ret); /* E_USAGE (--listen) */
+                           struct http **ret); /* E_USAGE (--listen, --trusted-proxy) */
 uint16_t http_port(const struct http *http);
 /* Takes no new connections, answers E_SHUTTING_DOWN to new requests on old ones, waits until all
  * exchanges under way are answered (at most wait_ms), closes. Exchanges that are still kept then
@@ -136,6 +146,10 @@ void http_stop(struct http *http, int64_t wait_ms);
  * Call it before the exchange is handed to another thread. */
 void exchange_keep(struct exchange *x);
 void exchange_finish(struct exchange *x);
+
+/* The address of whoever sent the request (peer.h), as text in the exchange's arena; absent if it
+ * is not known. */
+str exchange_client(struct exchange *x);
 
 /* Turns an error into the reply: the envelope of komoju-core 5, status by errors.def; class OURS is
  * logged and shown without its message; class BUSY gets Retry-After. */

@@ -70,38 +70,54 @@ static void add(struct MHD_Response *response, const char *name, const char *val
     (void)MHD_add_response_header(response, name, value); /* fails without memory only */
 }
 
-static void add_retry_after(struct MHD_Response *response, int64_t seconds)
+static void add_number(struct MHD_Response *response, const char *name, int64_t number)
 {
     struct buf text;
     buf_init(&text, 32);
-    buf_i64(&text, seconds);
+    buf_i64(&text, number);
     if (!text.is_broken)
-        add(response, "Retry-After", text.at);
+        add(response, name, text.at);
     buf_done(&text);
+}
+
+/* Only where a limit holds: others are not told of one. */
+static void add_rate(struct MHD_Response *response, const struct rate_answer *rate)
+{
+    if (!rate->is_limited)
+        return;
+    add_number(response, "RateLimit-Limit", rate->burst);
+    add_number(response, "RateLimit-Remaining", rate->left);
+    add_number(response, "RateLimit-Reset", rate->full_in_s);
 }
 
 static void add_headers(const struct connection_state *c, struct MHD_Response *response)
 {
     const struct exchange *x = &c->exchange;
     const bool is_cross = c->head.origin.at != NULL;
-    if (x->reply.body.bytes > 0)
+    if (x->reply.body.bytes > 0 || c->stream != NULL)
         add(response, "Content-Type",
             x->reply.content_type != NULL ? x->reply.content_type : JSON_TYPE);
     add(response, "Cache-Control", "no-store");
     add(response, "X-Request-Id", x->request.request_id);
+    if (c->stream != NULL)
+        add(response, "X-Accel-Buffering", "no"); /* a proxy must pass on what has come */
     if (is_cross || x->request.verb == VERB_OPTIONS)
         add(response, "Access-Control-Allow-Origin", "*");
     if (is_cross)
-        add(response, "Access-Control-Expose-Headers", "x-request-id");
+        add(response, "Access-Control-Expose-Headers",
+            c->rate.is_limited ? "x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, "
+                                 "ratelimit-reset"
+                               : "x-request-id");
     for (size_t i = 0; x->request.verb == VERB_OPTIONS && i < COUNT(PREFLIGHT); i++)
         add(response, PREFLIGHT[i][0], PREFLIGHT[i][1]);
     if (x->reply.status == MHD_HTTP_UNAUTHORIZED && !is_cross) /* a page must not raise a dialog */
         add(response, "WWW-Authenticate", "Basic realm=\"Kessai\"");
     /* Of chunks libmicrohttpd reads more than it should, so nothing after them is a request. */
-    if (atomic_load(&c->http->is_stopping) || c->head.is_chunked)
+    if (atomic_load(&c->http->is_stopping) || c->head.is_chunked || c->stream != NULL)
         add(response, "Connection", "close");
     if (x->reply.retry_after_s > 0)
-        add_retry_after(response, x->reply.retry_after_s);
+        add_number(response, "Retry-After", x->reply.retry_after_s);
+    add_rate(response, &c->rate);
 }
 
 /* Counts it under its place in the table of routes; 0: none. */
@@ -135,7 +151,7 @@ result reply_start(struct http *http)
     add(http->shed, "Content-Type", JSON_TYPE);
     add(http->shed, "Cache-Control", "no-store");
     add(http->shed, "Access-Control-Allow-Origin", "*");
-    add_retry_after(http->shed, RETRY_AFTER_S);
+    add_number(http->shed, "Retry-After", RETRY_AFTER_S);
     return OK;
 }
 
@@ -163,8 +179,11 @@ enum MHD_Result reply_send(struct connection_state *c)
         reply_error(x, FAIL(E_INTERNAL, NULL, "the reply is larger than REPLY_BYTES"));
     static char nothing[] = "";
     const struct buf *body = &x->reply.body;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body->bytes, body->bytes == 0 ? nothing : body->at, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        c->stream != NULL
+            ? stream_response(c->stream)
+            : MHD_create_response_from_buffer(body->bytes, body->bytes == 0 ? nothing : body->at,
+                                              MHD_RESPMEM_PERSISTENT);
     if (response == NULL)
         return MHD_NO;
     add_headers(c, response);

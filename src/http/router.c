@@ -19,6 +19,15 @@ struct router_range {
     size_t first, count;
 };
 
+enum rate_class route_rate(const struct route *route)
+{
+    if (route->rate != RATE_NONE)
+        return route->rate;
+    if (route->scope == SCOPE_OPEN)
+        return RATE_OPEN;
+    return route->verb == VERB_GET ? RATE_READ : RATE_WRITE;
+}
+
 enum { RANGES = VERBS * (LIMIT_PATH_SEGMENTS + 1) };
 
 static size_t range_of(enum verb verb, size_t segment_count)

@@ -149,6 +149,9 @@ static result init(struct http *http, const struct http_config *config, struct a
     (void)pthread_mutex_init(&http->lock, NULL);
     if (http->connections == NULL)
         return E_NO_MEMORY;
+    if (!proxies_read(config->trusted_proxies, &http->proxies))
+        return FAIL(E_USAGE, "--trusted-proxy", "these are numeric addresses, at most 16");
+    TRY(rate_limiter_new(arena, &config->rates, &http->limiter));
     TRY(reply_start(http));
     return router_init(&http->router, config->routes, config->route_count, arena);
 }
@@ -158,6 +161,8 @@ static void done(struct http *http)
     for (struct space *space = http->free_spaces; space != NULL; space = space->next)
         space_cool(space);
     reply_stop(http);
+    if (http->limiter != NULL)
+        rate_limiter_done(http->limiter);
     (void)pthread_mutex_destroy(&http->lock);
     arena_free(http->arena);
 }
@@ -212,6 +217,7 @@ void http_stop(struct http *http, int64_t wait_ms)
     const struct timespec pause = {.tv_nsec = (long)STOP_POLL_MS * US_PER_MS * 1000};
     const int64_t until_us = clock_ticks_us() + wait_ms * US_PER_MS;
     atomic_store(&http->is_stopping, true);
+    stream_end_all(http);
     while ((atomic_load(&http->busy) > 0 || atomic_load(&http->kept) > 0) &&
            clock_ticks_us() < until_us)
         (void)nanosleep(&pause, NULL);

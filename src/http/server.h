@@ -22,6 +22,7 @@
 
 #include "http/head.h"
 #include "http/http.h"
+#include "http/peer.h"
 #include "http/router.h"
 
 enum limit {
@@ -75,8 +76,11 @@ struct connection_state {
     int64_t begun_us;        /* ticks, when the first byte may have come */
     int64_t whole_us;        /* ticks, when the request was complete, or was refused before */
     bool is_kept, has_begun; /* has_begun: counts in http.busy */
+    struct stream *stream;   /* the reply goes on; NULL: it does not */
     bool is_shed;            /* refused because too many are kept */
     int64_t shed_until_us;   /* ticks; of a shed one */
+    uint64_t key_mark;       /* of the key, for rates */
+    struct rate_answer rate; /* what came of it */
     struct connection_state *shed_next;
     atomic_bool is_done;   /* exchange_finish() was called */
     _Atomic int64_t watch; /* deadline in ticks, and phase */
@@ -88,6 +92,8 @@ struct http {
     struct http_config config;
     struct arena *arena;
     struct router router;
+    struct rate_limiter *limiter;
+    struct proxies proxies;
     struct MHD_Daemon *daemon;
     struct MHD_Response *shed; /* one answer for all that are too many */
     uint16_t port;
@@ -104,6 +110,9 @@ struct http {
     size_t warm_count; /* free spaces that hold memory */
 
     struct connection_state *shed_first, *shed_last; /* shed.c; under lock */
+
+    struct stream *streams; /* stream.c; under lock */
+    unsigned stream_count;
 
     pthread_t reaper;
     pthread_cond_t reaper_wakes;
@@ -141,11 +150,20 @@ enum MHD_Result exchange_step(void *cls, struct MHD_Connection *mhd, const char 
 void exchange_end(void *cls, struct MHD_Connection *mhd, void **slot,
                   enum MHD_RequestTerminationCode how);
 
+/* exchange.c: where a request comes from. */
+struct peer exchange_from(const struct connection_state *c);
+
 /* shed.c: whether a request is one too many; to let it wait for its refusal (false: no time for
  * that, refuse now); to let those go on whose wait is over. */
 bool shed_is_due(const struct connection_state *c);
 bool shed_hold(struct connection_state *c);
 void shed_release(struct http *http, int64_t now_us);
+
+/* stream.c: the reply of one; its exchange is over; all end because the server stops. */
+struct stream;
+struct MHD_Response *stream_response(struct stream *stream); /* NULL without memory */
+void stream_exchange_ended(struct stream *stream);
+void stream_end_all(struct http *http);
 
 /* refuse.c: what libmicrohttpd cannot read, answered in its place (see there). */
 void refuse_own(struct connection_state *c); /* under http.lock, on the connection's thread */

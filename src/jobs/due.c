@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* due.c: "all that is due by this tenant's clock, now": what a test wants after it has moved the
- * clock. First payments are expired, until none is due; then each delivery that is due is
- * attempted, those of the expired payments among them. */
+ * clock. First payments are expired, until none is due, and subscriptions are charged, period by
+ * period, until none is; then each delivery that is due is attempted, those of the expired and the
+ * new payments among them. */
 #include <assert.h>
 #include <time.h>
 
@@ -11,9 +12,27 @@
 #include "jobs/receiver.h"
 #include "jobs/webhook.h"
 
-enum { EXPIRE_ROUNDS_MAX = 64 }; /* a payment that cannot be expired must not keep us for ever */
+enum due_stage {
+    DUE_NONE = 0,
+    DUE_EXPIRE,
+    DUE_AUTHENTICATE,
+    DUE_RENEW,
+    DUE_DELIVER,
+    DUE_ANSWERED,
+    DUE_STAGES
+};
 
-enum due_stage { DUE_NONE = 0, DUE_EXPIRE, DUE_DELIVER, DUE_ANSWERED, DUE_STAGES };
+/* Stages of tasks. What cannot be done must not keep us for ever: after so many rounds it is left
+ * to the jobs themselves. */
+static const struct {
+    enum task_kind kind;
+    int rounds_max;
+    enum due_stage next;
+} TASK_STAGES[DUE_STAGES] = {
+    [DUE_EXPIRE] = {TASK_EXPIRE, 64, DUE_AUTHENTICATE},
+    [DUE_AUTHENTICATE] = {TASK_AUTHENTICATION, 64, DUE_RENEW},
+    [DUE_RENEW] = {TASK_RENEW, 4096, DUE_DELIVER}, /* a round is a period of each */
+};
 
 /* Belongs to the one who waits and to the jobs thread; the last of them frees it. */
 struct due_request {
@@ -40,18 +59,21 @@ static void let_go(struct jobs *jobs, struct due_request *request, bool is_answe
         heap_free(request);
 }
 
-static result step_expire(struct jobs *jobs, struct db *db, struct due_request *request,
-                          enum due_stage *ret_next)
+static result step_tasks(struct jobs *jobs, struct db *db, struct due_request *request,
+                         enum due_stage *ret_next)
 {
+    const enum due_stage stage = request->stage;
+    const enum task_kind kind = TASK_STAGES[stage].kind;
     size_t started = 0;
-    *ret_next = DUE_EXPIRE;
-    if (task_count(jobs, request->tenant, TASK_EXPIRE) > 0)
+    *ret_next = stage;
+    if (task_count(jobs, request->tenant, kind) > 0)
         return OK;
-    if (request->rounds++ < EXPIRE_ROUNDS_MAX)
-        TRY(task_start_due(jobs, db, request->tenant, TASK_EXPIRE, &started));
+    if (request->rounds++ < TASK_STAGES[stage].rounds_max)
+        TRY(task_start_due(jobs, db, request->tenant, kind, &started));
     if (started > 0)
         return OK;
-    *ret_next = DUE_DELIVER;
+    *ret_next = TASK_STAGES[stage].next;
+    request->rounds = 0;
     return jobs_tenant_now(jobs, db, request->tenant, &request->now_us);
 }
 
@@ -69,8 +91,8 @@ static enum due_stage step_one(struct jobs *jobs, struct db *db, struct due_requ
 {
     enum due_stage next = DUE_ANSWERED;
     result r = OK;
-    if (request->stage == DUE_EXPIRE)
-        r = step_expire(jobs, db, request, &next);
+    if (TASK_STAGES[request->stage].kind != TASK_NONE)
+        r = step_tasks(jobs, db, request, &next);
     else
         r = step_deliver(jobs, db, request, &next);
     if (r.code == E_OK)

@@ -28,6 +28,7 @@ static const struct {
     [JOB_INQUIRE] = {VALUE_JOB_INQUIRE, 500, task_inquire_all},
     [JOB_WAKE] = {VALUE_JOB_WAKE, 1000, wake_commands},
     [JOB_SAVE] = {VALUE_JOB_SAVE, 1000, webhook_save_again},
+    [JOB_RENEW] = {VALUE_JOB_RENEW, 1000, task_renew_all},
     [JOB_PRUNE] = {VALUE_JOB_PRUNE, 60000, prune_step},
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* prune.c: drops what is only kept for a while: idempotency keys after 24 hours, the sealed cards
- * of tokens that have expired.
+ * of tokens that have expired, the attempts of deliveries after 30 days, the counts and entries of
+ * screening that nobody looks at any more.
  *
  * A pass goes through all tenants in steps of a bounded size, one work each, with a pause between
  * them, so that payments never wait for more than one step. */
@@ -12,6 +13,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "core/idem.h"
+#include "core/screen.h"
 #include "jobs/state.h"
 #include "store/tx.h"
 
@@ -36,6 +38,34 @@ struct prune {
     bool is_last;
 };
 
+#define ATTEMPT_DAYS INT64_C(30)
+
+/* Drops some of the old attempts of deliveries.
+ *   ret_is_last   there are no more */
+static result sweep_attempts(struct tx *tx, int64_t tenant, int64_t now_us, bool *ret_is_last)
+{
+    const int64_t before_us = now_us - ATTEMPT_DAYS * US_PER_DAY;
+    int64_t bound_us = 0;
+    TRY(db_number(tx_db(tx), SQL_WEBHOOK_ATTEMPT_BOUND, &bound_us, VI(tenant), VI(before_us),
+                  VI(STEP_KEYS - 1)));
+    *ret_is_last = bound_us == 0;
+    return db_exec(tx_db(tx), SQL_WEBHOOK_ATTEMPT_SWEEP, VI(tenant),
+                   VI(bound_us == 0 ? before_us - 1 : bound_us));
+}
+
+/* Drops some of what screening does not look at any more.
+ *   ret_is_last   there is no more */
+static result sweep_screening(struct tx *tx, int64_t tenant, int64_t now_us, bool *ret_is_last)
+{
+    int64_t counts, entries;
+    TRY(db_exec_count(tx_db(tx), SQL_SCREEN_COUNT_PRUNE, &counts, VI(tenant),
+                      VI(screen_oldest_bucket(now_us)), VI(STEP_KEYS)));
+    TRY(db_exec_count(tx_db(tx), SQL_SCREEN_ENTRY_EXPIRE, &entries, VI(tenant), VI(now_us),
+                      VI(STEP_KEYS)));
+    *ret_is_last = counts < STEP_KEYS && entries < STEP_KEYS;
+    return OK;
+}
+
 static result find_bound(struct tx *tx, struct prune *p)
 {
     struct rows rows;
@@ -58,7 +88,11 @@ static result prune_run(struct tx *tx, struct work *work)
     TRY(tx_now(tx, p->tenant, &now_us)); /* a tenant's time that is ahead goes on (tx.h) */
     if (p->after_bytes == 0)
         TRY(db_exec(tx_db(tx), SQL_TOKEN_PRUNE, VI(p->tenant), VI(id_floor(p->token_before_us))));
+    bool is_last_attempt, is_last_count;
+    TRY(sweep_attempts(tx, p->tenant, now_us, &is_last_attempt));
+    TRY(sweep_screening(tx, p->tenant, now_us, &is_last_count));
     TRY(find_bound(tx, p));
+    p->is_last = p->is_last && is_last_attempt && is_last_count;
     return db_exec(tx_db(tx), SQL_IDEMPOTENCY_SWEEP, VI(p->tenant), VB(p->after, p->after_bytes),
                    VB(p->reached, sizeof p->reached), VI(p->operation_floor));
 }

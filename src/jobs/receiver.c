@@ -33,6 +33,8 @@ bool receiver_is_ill(const struct receiver *receiver)
 
 size_t receiver_room(const struct receiver *receiver)
 {
+    if (receiver->is_stale)
+        return 0;
     if (!receiver_is_ill(receiver))
         return receiver->claimed < RECEIVER_QUEUE_MAX ? RECEIVER_QUEUE_MAX - receiver->claimed : 0;
     const bool may_try = receiver->in_flight == 0 && receiver->first == NULL &&
@@ -46,6 +48,13 @@ void receiver_note(struct receiver *receiver, bool has_arrived)
     receiver->failures = has_arrived ? 0 : receiver->failures + 1;
     receiver->pause_until_ticks_us =
         receiver_is_ill(receiver) ? clock_ticks_us() + RECEIVER_PAUSE_MS_ILL * US_PER_MS : 0;
+}
+
+void receiver_note_secret(struct receiver *receiver, bool was_by_new, int status)
+{
+    if (receiver->sealed_old.at != NULL && status >= 400 && status <= 499 &&
+        was_by_new == receiver->knows_new)
+        receiver->knows_new = !receiver->knows_new;
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
@@ -69,6 +78,28 @@ static str host_of(str url)
     return (str){at, bytes};
 }
 
+/* Fills in what can be changed. Nothing may be under way. */
+static result read_texts(struct receiver *receiver, const struct rows *rows)
+{
+    arena_clear(receiver->texts);
+    receiver->url = arena_cstr(receiver->texts, row_str(rows, 2));
+    receiver->host = arena_cstr(receiver->texts, host_of(row_str(rows, 2)));
+    receiver->sealed_secret = row_copy(rows, 4, receiver->texts);
+    receiver->sealed_old = row_copy(rows, 11, receiver->texts);
+    receiver->old_until_us = row_i64(rows, 12);
+    receiver->changes = row_i64(rows, 10);
+    receiver->knows_new = false;
+    receiver->is_stale = receiver->url == NULL || receiver->host == NULL ||
+                         receiver->sealed_secret.at == NULL || arena_is_broken(receiver->texts);
+    return receiver->is_stale ? E_NO_MEMORY : OK;
+}
+
+static void receiver_free(struct receiver *receiver)
+{
+    arena_free(receiver->texts);
+    arena_free(receiver->arena);
+}
+
 static result receiver_new(struct jobs *jobs, int64_t tenant, const struct rows *rows,
                            struct receiver **ret)
 {
@@ -83,14 +114,13 @@ static result receiver_new(struct jobs *jobs, int64_t tenant, const struct rows 
     *receiver = (struct receiver){
         .keyed = {.tenant = tenant, .first = row_i64(rows, 0)},
         .arena = arena,
+        .texts = arena_new(RECEIVER_BYTES_MAX),
         .id = {.key = row_i64(rows, 0), .salt = row_i64(rows, 1)},
-        .url = arena_cstr(arena, row_str(rows, 2)),
-        .host = arena_cstr(arena, host_of(row_str(rows, 2))),
-        .sealed_secret = row_copy(rows, 4, arena),
     };
-    if (receiver->url == NULL || receiver->host == NULL || receiver->sealed_secret.at == NULL) {
-        arena_free(arena);
-        return E_NO_MEMORY;
+    const result r = receiver->texts == NULL ? E_NO_MEMORY : read_texts(receiver, rows);
+    if (r.code != E_OK) {
+        receiver_free(receiver);
+        return r;
     }
     receiver->last = &receiver->first;
     receiver->next = jobs->first_receiver;
@@ -111,6 +141,10 @@ static result meet_row(struct jobs *jobs, int64_t tenant, const struct rows *row
     if (receiver == NULL)
         TRY(receiver_new(jobs, tenant, rows, &receiver));
     receiver->is_removed = is_removed;
+    if (receiver->changes != row_i64(rows, 10))
+        receiver->is_stale = true;
+    if (receiver->is_stale && receiver->claimed == 0)
+        TRY(read_texts(receiver, rows));
     struct receiver_list *item = ARENA_NEW(jobs->arena, struct receiver_list);
     if (item == NULL)
         return E_NO_MEMORY;
@@ -146,7 +180,7 @@ void receivers_sweep(struct jobs *jobs)
         }
         *link = receiver->next;
         keyed_remove(&jobs->receivers, &receiver->keyed);
-        arena_free(receiver->arena);
+        receiver_free(receiver);
     }
 }
 

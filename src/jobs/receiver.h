@@ -14,14 +14,19 @@ enum {
 
 struct delivery;
 
-/* Lives in its own arena. */
+/* Lives in its own arena; what can be changed is in another one, which is filled again when that
+ * has happened and nothing is under way. */
 struct receiver {
     struct keyed keyed; /* first; tenant, endpoint, 0 */
     struct receiver *next;
-    struct arena *arena;
+    struct arena *arena, *texts;
     id id;
     const char *url, *host; /* host: for the log; the URL may hold what is nobody's business */
-    str sealed_secret;
+    str sealed_secret, sealed_old; /* sealed_old: the secret before, absent: none */
+    int64_t old_until_us;          /* it is valid until then, tenant time */
+    int64_t changes;               /* of the row that this was read from */
+    bool is_stale;  /* the row has changed since: nothing is claimed until it is read */
+    bool knows_new; /* while two secrets are valid: refused the old one, took the new */
     struct delivery *first, **last; /* the queue */
     size_t claimed, in_flight;
     bool has_more; /* the store has more that are due than were claimed */
@@ -54,5 +59,8 @@ bool receiver_is_ill(const struct receiver *receiver);
 size_t receiver_room(const struct receiver *receiver);
 /* An attempt has ended. */
 void receiver_note(struct receiver *receiver, bool has_arrived);
+/* A receiver that says 4xx may know the other one of two secrets only; the next attempt is signed
+ * with that. was_by_new: the secret of the attempt that has ended. */
+void receiver_note_secret(struct receiver *receiver, bool was_by_new, int status);
 
 #endif

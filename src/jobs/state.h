@@ -28,10 +28,11 @@ struct mail {
 enum job {
     JOB_NONE = 0,
     JOB_WEBHOOK, /* send the deliveries that are due */
-    JOB_EXPIRE,  /* expire the payments whose deadline has passed */
+    JOB_EXPIRE,  /* expire the payments and authentications whose deadline has passed */
     JOB_INQUIRE, /* resolve the operations whose outcome is unknown */
     JOB_WAKE,    /* drop the commands that have waited too long */
     JOB_SAVE,    /* save outcomes again that the store refused */
+    JOB_RENEW,   /* charge the subscriptions that are due */
     JOB_PRUNE,   /* drop old idempotency keys and the sealed cards of expired tokens */
     JOBS
 };
@@ -85,9 +86,17 @@ MUST_USE result jobs_each_tenant(struct jobs *jobs,
 MUST_USE result jobs_tenant_now(struct jobs *jobs, struct db *db, int64_t tenant, int64_t *ret_us);
 
 /* task.c: payments and operations that app resolves, each at most once at a time. */
-enum task_kind { TASK_NONE = 0, TASK_EXPIRE, TASK_INQUIRE, TASK_KINDS };
+enum task_kind {
+    TASK_NONE = 0,
+    TASK_EXPIRE,
+    TASK_INQUIRE,
+    TASK_RENEW,
+    TASK_AUTHENTICATION,
+    TASK_KINDS
+};
 MUST_USE result task_expire_all(struct jobs *jobs);
 MUST_USE result task_inquire_all(struct jobs *jobs);
+MUST_USE result task_renew_all(struct jobs *jobs);
 /* Starts those of a tenant that are due.
  *   ret_started   how many; NULL if nobody asks */
 MUST_USE result task_start_due(struct jobs *jobs, struct db *db, int64_t tenant,

@@ -4,11 +4,13 @@
 #include "app/command.h"
 #include "app/operation_resolve.h"
 #include "app/payment_expire.h"
+#include "app/secure_token.h"
+#include "app/subscription.h"
 #include "base/clock.h"
 #include "base/heap.h"
 #include "jobs/state.h"
 
-enum { TASKS_MAX = 256 /* of both kinds, under way */, WAKE_SHARED_MS = 100 };
+enum { TASKS_MAX = 256 /* of all kinds, under way */, WAKE_SHARED_MS = 100 };
 
 static const struct {
     enum sql due;
@@ -18,6 +20,8 @@ static const struct {
 } KINDS[TASK_KINDS] = {
     [TASK_EXPIRE] = {SQL_PAYMENT_DUE, true, payment_expire_start},
     [TASK_INQUIRE] = {SQL_OPERATION_DUE, false, operation_resolve_start},
+    [TASK_RENEW] = {SQL_SUBSCRIPTION_DUE, true, subscription_renew_start},
+    [TASK_AUTHENTICATION] = {SQL_SECURE_TOKEN_DUE, true, secure_token_expire_start},
 };
 
 /* Claimed by tenant, key and the negated kind: an endpoint's key, which is in this place of a
@@ -107,12 +111,18 @@ size_t task_count(const struct jobs *jobs, int64_t tenant, enum task_kind kind)
 
 static result expire_one(struct jobs *jobs, struct db *db, int64_t tenant)
 {
-    return task_start_due(jobs, db, tenant, TASK_EXPIRE, NULL);
+    TRY(task_start_due(jobs, db, tenant, TASK_EXPIRE, NULL));
+    return task_start_due(jobs, db, tenant, TASK_AUTHENTICATION, NULL);
 }
 
 static result inquire_one(struct jobs *jobs, struct db *db, int64_t tenant)
 {
     return task_start_due(jobs, db, tenant, TASK_INQUIRE, NULL);
+}
+
+static result renew_one(struct jobs *jobs, struct db *db, int64_t tenant)
+{
+    return task_start_due(jobs, db, tenant, TASK_RENEW, NULL);
 }
 
 result task_expire_all(struct jobs *jobs)
@@ -123,6 +133,11 @@ result task_expire_all(struct jobs *jobs)
 result task_inquire_all(struct jobs *jobs)
 {
     return jobs_each_tenant(jobs, inquire_one);
+}
+
+result task_renew_all(struct jobs *jobs)
+{
+    return jobs_each_tenant(jobs, renew_one);
 }
 
 /* ---- commands that wait -------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "app/bank_account.h"
 #include "app/event_view.h"
 #include "base/heap.h"
 #include "base/log.h"
@@ -66,13 +67,17 @@ static result save_run(struct tx *tx, struct work *work)
     if (state == DELIVERY_WAITING && now_us >= d->expires_us)
         state = DELIVERY_GIVEN_UP;
     if (state == DELIVERY_WAITING) {
-        due_us = now_us + backoff_us(d->tries, randombytes_random());
+        due_us = now_us + backoff_us(d->tries - d->tries_resent, randombytes_random());
         if (due_us > d->expires_us)
             due_us = d->expires_us; /* a last attempt */
     }
+    if (d->is_attempt)
+        TRY(db_exec(tx_db(tx), SQL_WEBHOOK_ATTEMPT_INSERT, VI(d->keyed.tenant), VI(d->keyed.first),
+                    VI(d->keyed.second), VI(d->tries), VI(now_us), VI(d->status), VI(d->took_ms),
+                    VT(str_of(d->error))));
     return db_exec(tx_db(tx), SQL_WEBHOOK_DELIVERY_SAVE, VI(d->keyed.tenant), VI(d->keyed.first),
                    VI(d->keyed.second), VI(state), VI(d->tries), VI(due_us), VI(now_us),
-                   VI(d->status), VT(str_of(d->error)));
+                   VI(d->status), VT(str_of(d->error)), VI(d->resends));
 }
 
 static void save_done(struct work *work, result outcome)
@@ -177,6 +182,7 @@ static void delivery_answered(struct jobs *jobs, struct mail *mail)
     }
     count_attempt(d);
     d->status = d->call.status;
+    d->took_ms = (clock_ticks_us() - d->begun_ticks_us) / US_PER_MS;
     if (d->call.end == OUTGOING_REFUSED) {
         settle(jobs, d, DELIVERY_GIVEN_UP, d->call.error);
         return;
@@ -184,6 +190,7 @@ static void delivery_answered(struct jobs *jobs, struct mail *mail)
     const bool has_arrived =
         d->call.end == OUTGOING_ANSWERED && d->status >= 200 && d->status <= 299;
     receiver_note(d->receiver, has_arrived);
+    receiver_note_secret(d->receiver, d->is_by_new, d->status);
     if (receiver_is_ill(d->receiver))
         drop_queue(jobs, d->receiver);
     if (has_arrived)
@@ -193,10 +200,46 @@ static void delivery_answered(struct jobs *jobs, struct mail *mail)
                d->call.end == OUTGOING_ANSWERED ? "the status is not 2xx" : d->call.error);
 }
 
+static void wipe(str secret)
+{
+    char *at;
+    if (secret.at == NULL)
+        return;
+    memcpy(&at, &secret.at, sizeof at); /* ours: the arena's */
+    explicit_bzero(at, secret.bytes);
+}
+
+static result open_secret(struct jobs *jobs, const struct receiver *receiver, str sealed, str *ret)
+{
+    return vault_open_text(jobs->app->vault, VAULT_WEBHOOK_SECRET, receiver->id, sealed,
+                           jobs->arena, ret);
+}
+
+/* Signs the body that has been written. While two secrets are valid, a receiver starts out with the
+ * old one: it cannot know the other before its owner does. */
+static result sign(struct jobs *jobs, struct db *db, struct delivery *d, const char *type)
+{
+    const struct receiver *receiver = d->receiver;
+    struct message_seal seal = {
+        .delivery = d->id, .type = type, .now_us = clock_now_us(jobs->app->clock)};
+    int64_t now_us = 0;
+    if (receiver->sealed_old.at != NULL)
+        TRY(jobs_tenant_now(jobs, db, d->keyed.tenant, &now_us));
+    const bool has_old = receiver->sealed_old.at != NULL && now_us < receiver->old_until_us;
+    d->is_by_new = !has_old || receiver->knows_new;
+    seal.is_by_old = !d->is_by_new;
+    TRY(open_secret(jobs, receiver, receiver->sealed_secret, &seal.secret));
+    result r = has_old ? open_secret(jobs, receiver, receiver->sealed_old, &seal.old_secret) : OK;
+    if (r.code == E_OK)
+        r = message_seal(&d->message, &seal);
+    wipe(seal.secret);
+    wipe(seal.old_secret);
+    return r;
+}
+
 /* Writes and signs the body.   ret_found   false: there is no such event */
 static result make_message(struct jobs *jobs, struct db *db, struct delivery *d, bool *ret_found)
 {
-    const struct receiver *receiver = d->receiver;
     struct event_row event;
     arena_clear(jobs->arena);
     TRY(event_read(db, d->keyed.tenant, d->keyed.first, jobs->arena, &event));
@@ -208,14 +251,8 @@ static result make_message(struct jobs *jobs, struct db *db, struct delivery *d,
     struct json j;
     json_init(&j, &d->message.body);
     event_json(&j, &event);
-    char *wiped;
-    str secret;
-    TRY(vault_open_text(jobs->app->vault, VAULT_WEBHOOK_SECRET, receiver->id,
-                        receiver->sealed_secret, jobs->arena, &secret));
-    const result r = message_seal(&d->message, d->id, event_type_of(&event), secret);
-    memcpy(&wiped, &secret.at, sizeof wiped); /* ours: the arena's */
-    explicit_bzero(wiped, secret.bytes);
-    return r;
+    TRY(bank_accounts_open(jobs->app->vault, jobs->arena, &d->message.body));
+    return sign(jobs, db, d, event_type_of(&event));
 }
 
 static void send_next(struct jobs *jobs, struct db *db, struct receiver *receiver)
@@ -224,6 +261,7 @@ static void send_next(struct jobs *jobs, struct db *db, struct receiver *receive
     bool found = true;
     const result r = make_message(jobs, db, d, &found);
     d->tries++;
+    d->is_attempt = true;
     if (r.code != E_OK || !found) {
         if (r.code != E_OK)
             log_job_failed(VALUE_JOB_WEBHOOK, 0, r);
@@ -292,7 +330,9 @@ static result take_row(struct jobs *jobs, struct receiver *receiver, const struc
     d->id = (id){.key = row_i64(rows, 1), .salt = row_i64(rows, 2)};
     d->tries = row_i64(rows, 3);
     d->expires_us = row_i64(rows, 4);
-    if (receiver_is_ill(receiver) && d->tries > 0 && now_us >= d->expires_us)
+    d->resends = row_i64(rows, 5);
+    d->tries_resent = row_i64(rows, 6);
+    if (receiver_is_ill(receiver) && d->tries > d->tries_resent && now_us >= d->expires_us)
         settle(jobs, d, DELIVERY_GIVEN_UP, "the receiver was down until the delivery expired");
     else
         receiver_queue(receiver, d);
@@ -342,9 +382,9 @@ result webhook_scan_tenant(struct jobs *jobs, struct db *db, int64_t tenant, int
     if (now_us > due_us_max)
         now_us = due_us_max;
     for (; list != NULL; list = list->next) {
-        if (list->receiver->is_removed)
+        if (list->receiver->is_removed || list->receiver->is_stale)
             drop_queue(jobs, list->receiver);
-        else
+        if (!list->receiver->is_removed)
             TRY(claim_due(jobs, db, list->receiver, now_us, &due));
     }
     *ret_due = due;

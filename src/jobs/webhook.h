@@ -41,11 +41,16 @@ struct delivery {
     struct receiver *receiver;
     struct delivery *next; /* in the receiver's queue, or of those unsaved */
     id id;
-    int64_t tries; /* before this one */
+    int64_t tries;        /* before this one */
+    int64_t tries_resent; /* those before it was asked for last */
+    int64_t resends;      /* when it was claimed */
     int64_t expires_us;
     struct message message;
     bool was_ill;
+    bool is_by_new;         /* KOMOJU's signature is made with the newer of two secrets */
+    bool is_attempt;        /* it was tried: there will be a row of it */
     int64_t begun_ticks_us; /* of the attempt */
+    int64_t took_ms;
     /* the outcome */
     enum delivery_state state; /* WAITING: to be tried again, or given up if it has expired */
     int status;

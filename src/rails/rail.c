@@ -56,6 +56,16 @@ static bool is_same_money(money a, money b)
     return money_is_valid(a) && money_compare(a, b, &order).code == E_OK && order == 0;
 }
 
+/* A void releases all there is; a prepaid number may be worth less than was asked. */
+static bool is_as_asked(const struct rail_call *call, money approved)
+{
+    int order;
+    if (call->op == RAIL_REDEEM)
+        return money_is_valid(approved) && approved.minor > 0 &&
+               money_compare(approved, call->amount, &order).code == E_OK && order <= 0;
+    return call->op == RAIL_VOID || is_same_money(approved, call->amount);
+}
+
 /* Takes an answer for what it is worth. */
 static void weigh(const struct rail_call *call, struct rail_answer *answer)
 {
@@ -65,8 +75,7 @@ static void weigh(const struct rail_call *call, struct rail_answer *answer)
     answer->text[sizeof answer->text - 1] = '\0';
     answer->details[sizeof answer->details - 1] = '\0';
     if (answer->outcome == RAIL_APPROVED && is_ours) {
-        const bool is_asked = call->op == RAIL_VOID || is_same_money(answer->amount, call->amount);
-        answer->heard = is_asked ? HEARD_APPROVED : HEARD_OTHER;
+        answer->heard = is_as_asked(call, answer->amount) ? HEARD_APPROVED : HEARD_OTHER;
     } else if (answer->outcome == RAIL_REFUSED && is_ours) {
         answer->heard = is_refusal(answer->refusal) ? HEARD_REFUSED : HEARD_NOTHING;
     } else if (answer->outcome == RAIL_NOT_FOUND && is_ours) {

@@ -47,7 +47,8 @@ enum rail_op {
     RAIL_REFUND = 5,
     RAIL_REGISTER = 6, /* announce a payment that its customer is to make elsewhere: a slip's
                           numbers, a page; nothing is taken */
-    RAIL_REDEEM = 7,   /* take what a prepaid number is worth, up to the amount */
+    RAIL_REDEEM = 7,   /* take what a prepaid number is worth, up to the amount; `original` is the
+                          first one of the payment, and stands for all of them in VOID and REFUND */
     RAIL_OPS
 };
 
@@ -76,11 +77,14 @@ struct rail_call {
                      capture that a VOID or REFUND takes back whole */
     money amount;
     const struct card_secret *card; /* AUTHORIZE and CHARGE of a card; NULL otherwise */
-    enum method method;             /* of the payment */
-    id payment;                     /* what the customer's pages are about */
-    str details;                    /* payment_details as they stand, a JSON object */
-    const char *origin;             /* "https://pay.example": where this server is reached */
-    str scenario; /* test environment: the Komoju-Scenario header, may be absent */
+    str secret;          /* of a first operation and REDEEM: core/secret.h; absent: nothing.
+                            Inquiries have neither */
+    enum method method;  /* of the payment */
+    id payment;          /* what the customer's pages are about */
+    str details;         /* payment_details as they stand, a JSON object */
+    int64_t deadline_us; /* when the payment expires */
+    const char *origin;  /* "https://pay.example": where this server is reached */
+    str scenario;        /* test environment: the Komoju-Scenario header, may be absent */
 };
 
 /* What a rail has said of an operation so far, one bit for each kind of answer that it gave; the
@@ -93,7 +97,7 @@ enum rail_heard {
     HEARD_OTHER = 8, /* an approval of another amount or currency than was asked */
 };
 
-enum { RAIL_DETAILS_BYTES = 1024 };
+enum { RAIL_DETAILS_BYTES = 2048 };
 
 struct rail_answer {
     enum rail_outcome outcome;
@@ -124,7 +128,8 @@ struct rail {
 };
 
 /* Calls the rail and holds the answer against the call. An approval of another amount or currency
- * becomes RAIL_UNKNOWN with HEARD_OTHER. What makes no sense (no outcome, no such refusal), and
+ * becomes RAIL_UNKNOWN with HEARD_OTHER; so does a REDEEM of more than was asked, or of nothing,
+ * while less is what was approved. What makes no sense (no outcome, no such refusal), and
  * what is about another reference, says nothing: RAIL_UNKNOWN. The amount of a void is not
  * compared: it releases all there is. */
 void rail_send(struct rail *rail, const struct rail_call *call, struct rail_answer *ret);

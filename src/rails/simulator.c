@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "rails/simulator_books.h"
 #include "rails/simulator_details.h"
+#include "rails/simulator_secret.h"
 
 enum { DELAY_MS_MAX = RAIL_CALL_MS_MAX, SILENT_INQUIRIES = 3, ARENA_BYTES_MAX = 65536 };
 
@@ -117,16 +118,22 @@ static enum err card_refusal(const struct card_secret *card)
     return E_OK;
 }
 
-/* E_OK to approve. What it no longer remembers is taken at the caller's word. */
-static result refusal_of(struct simulator *sim, const struct rail_call *call, enum err *ret)
+/* E_OK to approve, of the amount or less. What it no longer remembers is taken at the caller's
+ * word. */
+static result refusal_of(struct simulator *sim, const struct rail_call *call, enum err *ret,
+                         int64_t *amount_minor)
 {
     struct sim_entry original;
     *ret = E_OK;
     switch (call->op) {
     case RAIL_AUTHORIZE:
     case RAIL_CHARGE:
+        if (call->method != METHOD_NONE && method_row(call->method)->flow == FLOW_LOGIN)
+            return simulator_login(call, ret);
         *ret = card_refusal(call->card);
         return OK;
+    case RAIL_REDEEM:
+        return simulator_redeem(call, amount_minor, ret);
     case RAIL_CAPTURE:
     case RAIL_REFUND:
         TRY(sim->books->functions->find(sim->books, call->original, &original));
@@ -135,7 +142,6 @@ static result refusal_of(struct simulator *sim, const struct rail_call *call, en
         return OK;
     case RAIL_VOID:
     case RAIL_REGISTER:
-    case RAIL_REDEEM:
         return OK;
     case RAIL_OP_NONE:
     case RAIL_OPS:
@@ -145,10 +151,14 @@ static result refusal_of(struct simulator *sim, const struct rail_call *call, en
     return OK;
 }
 
-static money amount_of(const struct rail_call *call, const struct scenario *scenario)
+/* Less than was asked is nothing wrong with a prepaid number. */
+static money amount_of(const struct rail_call *call, const struct scenario *scenario,
+                       int64_t amount_minor)
 {
-    money amount = call->amount;
-    if (scenario->is_other_amount)
+    money amount = {.minor = amount_minor, .cur = call->amount.cur};
+    if (scenario->is_other_amount && call->op == RAIL_REDEEM)
+        amount.minor = call->amount.minor + 1;
+    else if (scenario->is_other_amount)
         amount.minor = amount.minor > 1 ? amount.minor - 1 : 2;
     if (scenario->is_other_currency)
         amount.cur = amount.cur == CUR_JPY ? CUR_USD : CUR_JPY;
@@ -164,12 +174,13 @@ static result act(struct simulator *sim, const struct rail_call *call,
         return OK;
     }
     enum err refusal = scenario->refusal;
+    int64_t amount_minor = call->amount.minor;
     if (refusal == E_OK)
-        TRY(refusal_of(sim, call, &refusal));
+        TRY(refusal_of(sim, call, &refusal, &amount_minor));
     const struct sim_entry entry = {
         .reference = call->reference,
         .state = refusal == E_OK ? SIM_APPROVED : SIM_REFUSED,
-        .amount = amount_of(call, scenario),
+        .amount = amount_of(call, scenario, amount_minor),
         .refusal = refusal,
         .silent = scenario->silent,
     };

@@ -10,7 +10,9 @@
 
 #include "rails/rail.h"
 
-/* Fills ret->details for an approved RAIL_REGISTER; leaves every other answer as it is. */
+/* Fills ret->details of an approved first operation of a type that has rows in
+ * simulator_details.def; leaves every other answer as it is. Without memory the answer becomes
+ * RAIL_UNKNOWN. */
 void simulator_details(const struct rail_call *call, struct rail_answer *ret);
 
 #endif

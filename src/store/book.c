@@ -191,9 +191,37 @@ static result write_entry(struct tx *tx, struct head *head, const struct ledger_
                    VI(entry->payment), VI(entry->refund), VB(head->ledger_hash, HASH_BYTES));
 }
 
+enum { TRACE_ENTRIES_MAX = 64 };
+
+result tx_trace_begin(struct tx *tx, const struct tx_trace **ret)
+{
+    struct tx_trace *trace = ARENA_NEW(tx->arena, struct tx_trace);
+    if (trace == NULL)
+        return E_NO_MEMORY;
+    trace->entries = ARENA_ARRAY(tx->arena, struct ledger_entry, TRACE_ENTRIES_MAX);
+    trace->max = trace->entries == NULL ? 0 : TRACE_ENTRIES_MAX;
+    tx->trace = trace;
+    *ret = trace;
+    return trace->entries == NULL ? E_NO_MEMORY : OK;
+}
+
+static result note(struct tx *tx, const struct ledger_entry *entry)
+{
+    struct tx_trace *trace = tx->trace;
+    transfer *transfers = ARENA_ARRAY(tx->arena, transfer, entry->count);
+    if (transfers == NULL || trace->count == trace->max)
+        return E_NO_MEMORY;
+    memcpy(transfers, entry->transfers, entry->count * sizeof *transfers);
+    trace->entries[trace->count] = *entry;
+    trace->entries[trace->count++].transfers = transfers;
+    return OK;
+}
+
 result tx_post(struct tx *tx, const struct ledger_entry *entry, id *ret)
 {
     assert(entry->count > 0);
+    if (tx->trace != NULL)
+        TRY(note(tx, entry));
     struct head *head;
     TRY(book_head(tx, entry->tenant, &head));
     const id number = {.key = head->ledger_seq + 1, .salt = id_salt()};
@@ -243,22 +271,6 @@ static result endpoints_load(struct tx *tx, struct head *head)
     return rows_done(&rows);
 }
 
-/* Whether a comma-separated list names the type; an empty list names all. */
-static bool wants(str types, const char *type)
-{
-    if (types.bytes == 0)
-        return true;
-    while (types.bytes > 0) {
-        const char *comma = memchr(types.at, ',', types.bytes);
-        const size_t bytes = comma == NULL ? types.bytes : (size_t)(comma - types.at);
-        if (str_is((str){types.at, bytes}, type))
-            return true;
-        const size_t skip = bytes + (comma != NULL);
-        types = (str){types.at + skip, types.bytes - skip};
-    }
-    return false;
-}
-
 /* One event for one endpoint. */
 static result put_delivery(struct tx *tx, const struct event_entry *entry, int64_t seq,
                            int64_t endpoint)
@@ -267,6 +279,17 @@ static result put_delivery(struct tx *tx, const struct event_entry *entry, int64
     TRY(db_exec(tx->db, SQL_WEBHOOK_DELIVERY_INSERT, VI(entry->tenant), VI(seq), VI(endpoint),
                 VI(delivery.key), VI(delivery.salt), VI(entry->created_us),
                 VI(entry->created_us + DELIVERY_DAYS * US_PER_DAY)));
+    tx->has_outbox = true;
+    return OK;
+}
+
+result tx_delivery_again(struct tx *tx, int64_t tenant, int64_t event_seq, int64_t endpoint,
+                         int64_t now_us)
+{
+    const id fresh = id_new(tx_real_now(tx));
+    TRY(db_exec(tx_db(tx), SQL_WEBHOOK_DELIVERY_AGAIN, VI(tenant), VI(event_seq), VI(endpoint),
+                VI(fresh.key), VI(fresh.salt), VI(now_us),
+                VI(now_us + DELIVERY_DAYS * US_PER_DAY)));
     tx->has_outbox = true;
     return OK;
 }
@@ -281,7 +304,7 @@ static result fill_outbox(struct tx *tx, struct head *head, const struct event_e
     const char *type = event_type_text(entry->type, entry->merchant != entry->tenant);
     for (const struct endpoint *endpoint = head->endpoints; endpoint != NULL;
          endpoint = endpoint->next)
-        if (wants(endpoint->types, type))
+        if (event_types_name(endpoint->types, type))
             TRY(put_delivery(tx, entry, seq, endpoint->id));
     return OK;
 }

@@ -20,5 +20,10 @@ enum event_type {
 const char *event_type_text(enum event_type type, bool is_sub);
 /* True if the text is any wire type of event.def. */
 bool event_type_exists(str text);
+/* Whether a comma-separated list of wire types names this one; an empty list names all. */
+bool event_types_name(str types, const char *type);
+/* Which one it is. False: none; ret untouched then.
+ *   ret_is_sub   it is the name on a sub-merchant's account */
+bool event_type_read(str text, enum event_type *ret, bool *ret_is_sub);
 
 #endif

@@ -197,9 +197,25 @@ static enum batch_end give_up(struct lane *lane)
     return BATCH_GONE;
 }
 
+/* A work that only wants to know what would happen. */
+static enum batch_end run_dry(struct lane *lane, struct work *work)
+{
+    struct db *db = lane->config.db;
+    tx_reset(&lane->tx);
+    work->outcome = db_begin(db, lane->config.is_shared ? lane->tenant : 0);
+    if (work->outcome.code == E_OK)
+        work->outcome = work->run(&lane->tx, work);
+    if (arena_is_broken(lane->tx.arena))
+        work->outcome = E_NO_MEMORY;
+    db_rollback(db);
+    return BATCH_KEPT;
+}
+
 /* KEPT, UNKEPT or GONE. */
 static enum batch_end run_list(struct lane *lane, struct work *list)
 {
+    if (list->is_dry)
+        return run_dry(lane, list);
     enum batch_end end = run_together(lane, list);
     const int64_t begun_us = clock_ticks_us();
     while (end == BATCH_DOWN || end == BATCH_UNKNOWN) {
@@ -303,7 +319,7 @@ static void run_batch(struct lane *lane, struct work *list, int64_t count)
 /* ---- the queue ----------------------------------------------------------------------------- */
 
 /* Up to BATCH_WORKS_MAX works from the queue, in order; where servers share the database, of the
- * first one's tenant. Under the lock. */
+ * first one's tenant. One whose effects are not kept is alone. Under the lock. */
 static struct work *take(struct lane *lane, int64_t *ret_count)
 {
     struct work *list = NULL, **end = &list, **link = &lane->first;
@@ -311,6 +327,8 @@ static struct work *take(struct lane *lane, int64_t *ret_count)
     int64_t count = 0;
     while (*link != NULL && count < BATCH_WORKS_MAX) {
         struct work *work = *link;
+        if (count > 0 && (work->is_dry || list->is_dry))
+            break;
         if (lane->config.is_shared && work->tenant != tenant) {
             link = &work->next;
             continue;

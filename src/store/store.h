@@ -39,6 +39,7 @@ struct work {
     void (*expect)(struct tx *tx, struct work *work);
     int64_t tenant;          /* the one whose rows it touches; 0: none */
     bool is_internal;        /* jobs: not refused when the queue is full */
+    bool is_dry;             /* nothing that run does is kept: it has a transaction of its own */
     result outcome;          /* the writer's */
     int64_t queued_ticks_us; /* the same */
 };

@@ -131,6 +131,9 @@ static result merchant_load(struct tx *tx, int64_t tenant, int64_t key, struct m
         ret->payouts_enabled = row_i64(&rows, 4) != 0;
         ret->is_live = row_i64(&rows, 5) != 0;
         ret->name = row_copy(&rows, 6, tx->arena);
+        ret->screens = row_i64(&rows, 7);
+        ret->konbini_days = row_i64(&rows, 8);
+        ret->bank_transfer_days = row_i64(&rows, 9);
     }
     return rows_done(&rows);
 }

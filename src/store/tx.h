@@ -41,7 +41,9 @@ struct merchant {
     enum platform_kind kind;
     enum application_status status;
     bool payments_enabled, payouts_enabled, is_live;
+    int64_t screens; /* bits of app/screen.h: has limits, has a list */
     str name;
+    int64_t konbini_days, bank_transfer_days; /* expiry of their payments; 0: not set */
 };
 MUST_USE result tx_merchant(struct tx *tx, int64_t tenant, int64_t merchant,
                             const struct merchant **ret);
@@ -85,6 +87,14 @@ struct ledger_entry {
 };
 MUST_USE result tx_post(struct tx *tx, const struct ledger_entry *entry, id *ret);
 
+/* From now on every ledger transaction of this batch is noted, with copies of its transfers, in
+ * order. The trace lives as long as the batch.  errors  E_MEMORY */
+struct tx_trace {
+    struct ledger_entry *entries;
+    size_t count, max;
+};
+MUST_USE result tx_trace_begin(struct tx *tx, const struct tx_trace **ret);
+
 /* Writes an event, chains it, and puts one delivery per subscribed endpoint into the outbox.
  *   merchant   on whose account it happened: the event's type becomes submerchant.* when it is not
  *              the tenant's root
@@ -98,6 +108,11 @@ struct event_entry {
                               PING of a new endpoint, whose row follows in the same transaction */
 };
 MUST_USE result tx_event(struct tx *tx, const struct event_entry *entry, int64_t *ret_seq);
+
+/* Makes the delivery of an event to an endpoint due at that time once more; makes it, where that
+ * event was not meant for it. It keeps its id, and has a whole period of attempts again. */
+MUST_USE result tx_delivery_again(struct tx *tx, int64_t tenant, int64_t event_seq,
+                                  int64_t endpoint, int64_t now_us);
 
 /* The number of the tenant's newest event, 0 before the first.  errors  E_NOT_FOUND */
 MUST_USE result tx_event_seq(struct tx *tx, int64_t tenant, int64_t *ret);

@@ -59,6 +59,7 @@ struct tx {
     bool is_alone;   /* no other server writes by a clock of its own */
     int64_t changes; /* of the remembered state: a failed work that made some must be rolled back */
     bool has_outbox;
+    struct tx_trace *trace; /* NULL: nobody asks for it */
     struct head *heads[BUCKETS];
     struct account *accounts[BUCKETS];
     struct counter *counters[BUCKETS];

@@ -23,8 +23,8 @@ enum {
     BOUND_BYTES = 1 + 1 + 8 + 8,
     NUMBER_BYTES = CARD_NUMBER_MAX + 1,
     PLAIN_CARD_BYTES = NUMBER_BYTES + 8 + 8,
-    TEXT_BYTES_MAX = 1024,
 };
+static_assert(VAULT_SEALED_CARD_BYTES == PLAIN_CARD_BYTES + EXTRA_BYTES, "as vault.h says");
 static_assert(KEY_FILE_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "the key fits");
 static_assert(sizeof((struct card_secret *)0)->verification_value == WAITING_VALUE_BYTES,
               "a verification value is kept whole");
@@ -71,6 +71,25 @@ static void put_i64(uint8_t *at, int64_t value)
 {
     for (int i = 0; i < 8; i++)
         at[i] = (uint8_t)((uint64_t)value >> (8 * i));
+}
+
+/* hash(key made for this, kind with its NUL | owner | value) */
+void vault_fingerprint(const struct vault *vault, const char *what, int64_t owner, str value,
+                       uint8_t ret[VAULT_FINGERPRINT_BYTES])
+{
+    static const uint8_t PURPOSE[] = "kessai: key of fingerprints";
+    uint8_t key[crypto_generichash_KEYBYTES], owner_bytes[8];
+    crypto_generichash_state state;
+    put_i64(owner_bytes, owner);
+    (void)crypto_generichash(key, sizeof key, PURPOSE, sizeof PURPOSE, vault->key,
+                             sizeof vault->key);
+    (void)crypto_generichash_init(&state, key, sizeof key, VAULT_FINGERPRINT_BYTES);
+    (void)crypto_generichash_update(&state, (const uint8_t *)what, strlen(what) + 1);
+    (void)crypto_generichash_update(&state, owner_bytes, sizeof owner_bytes);
+    (void)crypto_generichash_update(&state, (const uint8_t *)value.at, value.bytes);
+    (void)crypto_generichash_final(&state, ret, VAULT_FINGERPRINT_BYTES);
+    explicit_bzero(key, sizeof key);
+    explicit_bzero(&state, sizeof state);
 }
 
 static int64_t get_i64(const uint8_t *at)
@@ -132,23 +151,32 @@ static result unseal(const struct vault *vault, struct place place, str sealed, 
 result vault_seal_text(struct vault *vault, enum vault_purpose purpose, id owner, str secret,
                        struct arena *arena, str *ret_sealed)
 {
-    if (secret.bytes > TEXT_BYTES_MAX)
-        return FAIL(E_CRYPTO, NULL, "the secret is longer than 1,024 bytes");
+    if (secret.bytes > VAULT_TEXT_BYTES_MAX)
+        return FAIL(E_CRYPTO, NULL, "the secret is too long");
     return seal(vault, (struct place){purpose, owner}, secret, arena, ret_sealed);
 }
 
-result vault_open_text(struct vault *vault, enum vault_purpose purpose, id owner, str sealed,
-                       struct arena *arena, str *ret_secret)
+result vault_open_secret(const struct vault *vault, enum vault_purpose purpose, id owner,
+                         str sealed, struct arena *arena, struct secret_details *ret)
 {
     if (sealed.at == NULL || sealed.bytes < EXTRA_BYTES ||
-        sealed.bytes > TEXT_BYTES_MAX + EXTRA_BYTES)
+        sealed.bytes > VAULT_TEXT_BYTES_MAX + EXTRA_BYTES)
         return FAIL(E_CRYPTO, NULL, "the sealed text has an impossible length");
     const size_t bytes = sealed.bytes - EXTRA_BYTES;
     char *secret = arena_alloc(arena, bytes + 1);
     if (secret == NULL)
         return E_NO_MEMORY;
     TRY(unseal(vault, (struct place){purpose, owner}, sealed, (uint8_t *)secret));
-    *ret_secret = (str){secret, bytes};
+    *ret = (struct secret_details){secret, bytes};
+    return OK;
+}
+
+result vault_open_text(struct vault *vault, enum vault_purpose purpose, id owner, str sealed,
+                       struct arena *arena, str *ret_secret)
+{
+    struct secret_details secret;
+    TRY(vault_open_secret(vault, purpose, owner, sealed, arena, &secret));
+    *ret_secret = secret_details_view(&secret);
     return OK;
 }
 
@@ -187,8 +215,7 @@ result vault_seal_card(struct vault *vault, id owner, const struct card_secret *
     return done;
 }
 
-result vault_open_card(struct vault *vault, id owner, str sealed, int64_t now_us,
-                       struct card_secret *ret)
+result vault_look_at_card(struct vault *vault, id owner, str sealed, struct card_secret *ret)
 {
     if (sealed.at == NULL || sealed.bytes != PLAIN_CARD_BYTES + EXTRA_BYTES)
         return FAIL(E_CRYPTO, NULL, "the sealed card has an impossible length");
@@ -198,9 +225,15 @@ result vault_open_card(struct vault *vault, id owner, str sealed, int64_t now_us
         memcpy(ret->number, plain, NUMBER_BYTES);
         ret->month = get_i64(plain + NUMBER_BYTES);
         ret->year = get_i64(plain + NUMBER_BYTES + 8);
-        (void)waiting_take(vault->waiting, owner, now_us, clock_ticks_us(),
-                           ret->verification_value);
     }
     explicit_bzero(plain, sizeof plain);
     return done;
+}
+
+result vault_open_card(struct vault *vault, id owner, str sealed, int64_t now_us,
+                       struct card_secret *ret)
+{
+    TRY(vault_look_at_card(vault, owner, sealed, ret));
+    (void)waiting_take(vault->waiting, owner, now_us, clock_ticks_us(), ret->verification_value);
+    return OK;
 }

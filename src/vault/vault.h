@@ -22,11 +22,19 @@
 #include "base/result.h"
 #include "base/str.h"
 #include "core/card.h"
+#include "core/secret.h"
 
 struct vault;
 enum { VAULT_WAIT_MAX = 4096 };
 
-enum vault_purpose { VAULT_NONE = 0, VAULT_CARD = 1, VAULT_WEBHOOK_SECRET = 2, VAULT_PURPOSES };
+enum vault_purpose {
+    VAULT_NONE = 0,
+    VAULT_CARD = 1,
+    VAULT_WEBHOOK_SECRET = 2,
+    VAULT_BANK_ACCOUNT = 3,
+    VAULT_DETAILS = 4,
+    VAULT_PURPOSES
+};
 
 /* Opens the key file; makes it (mode 0600, 32 random bytes) if it is not there.
  *   errors  E_CRYPTO (key file): wrong size, readable by others, or not to be read */
@@ -38,15 +46,26 @@ void vault_close(struct vault *vault); /* wipes; NULL is fine */
 enum { VAULT_CHECK_BYTES = 16 };
 void vault_check_value(const struct vault *vault, uint8_t ret[VAULT_CHECK_BYTES]);
 
-/* Seals and opens a short secret text (webhook secrets, at most 1,024 bytes) for the row with this
- * id.
+/* Tells one value from another of the same owner and kind, without telling it: a keyed hash that
+ * nobody can make, or try numbers against, who has the database but not the key.
+ *   what    the kind, a literal; the same value of another kind or owner has another hash */
+enum { VAULT_FINGERPRINT_BYTES = 16 };
+void vault_fingerprint(const struct vault *vault, const char *what, int64_t owner, str value,
+                       uint8_t ret[VAULT_FINGERPRINT_BYTES]);
+
+/* Seals and opens a secret text (at most VAULT_TEXT_BYTES_MAX) for the row with this id.
  *   ret     in the arena; vault_open_text's is NUL-terminated
  *   errors  E_CRYPTO: not sealed by this key for this purpose and id; E_MEMORY */
+enum { VAULT_TEXT_BYTES_MAX = 65536 };
 MUST_USE result vault_seal_text(struct vault *vault, enum vault_purpose purpose, id owner,
                                 str secret, struct arena *arena, str *ret_sealed);
 MUST_USE result vault_open_text(struct vault *vault, enum vault_purpose purpose, id owner,
                                 str sealed, struct arena *arena, str *ret_secret);
+/* vault_open_text() for a caller that wipes. */
+MUST_USE result vault_open_secret(const struct vault *vault, enum vault_purpose purpose, id owner,
+                                  str sealed, struct arena *arena, struct secret_details *ret);
 
+enum { VAULT_SEALED_CARD_BYTES = 77 }; /* every sealed card is that long */
 /* Token in: seals number, month and year for the token `owner`; keeps the verification value in
  * memory until expires_us (0 bytes if there was none). Token out: opens it again and takes the
  * verification value, if it still is there. The caller wipes `ret` with explicit_bzero.
@@ -54,6 +73,9 @@ MUST_USE result vault_open_text(struct vault *vault, enum vault_purpose purpose,
 MUST_USE result vault_seal_card(struct vault *vault, id owner, const struct card_secret *card,
                                 int64_t now_us, int64_t expires_us, struct arena *arena,
                                 str *ret_sealed);
+/* The same, and leaves the verification value where it is: ret's is empty. */
+MUST_USE result vault_look_at_card(struct vault *vault, id owner, str sealed,
+                                   struct card_secret *ret);
 MUST_USE result vault_open_card(struct vault *vault, id owner, str sealed, int64_t now_us,
                                 struct card_secret *ret);
 

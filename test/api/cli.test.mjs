@@ -13,7 +13,7 @@ const NOBODY = '0123456789abcdefghijklmno';
 const place = folder();
 
 const COMMANDS = [['serve'], ['merchant', 'create'], ['merchant', 'rate'], ['key', 'roll'], ['audit'],
-  ['webhook', 'add'], ['webhook', 'list'], ['webhook', 'remove'], ['backup'], ['migrate-store'], ['distribute'],
+  ['webhook', 'add'], ['webhook', 'list'], ['webhook', 'remove'], ['listen'], ['backup'], ['migrate-store'], ['distribute'],
   ['version']];
 
 /** Runs beside the other tests, as it takes its time: a cancel that waits for a capture of 13 seconds. */

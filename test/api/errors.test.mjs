@@ -12,7 +12,7 @@ import { basic, CARD, ok, refused, Server, split, TOP, until } from '../lib/serv
 const STATUS = {
   bad_request: [400, 408, 413], unauthorized: [401], request_failed: [402], forbidden: [403], not_found: [404],
   conflict: [409], locked: [423], unprocessable_entity: [422], internal_server_error: [500], bad_gateway: [502],
-  service_unavailable: [503], gateway_timeout: [504], invalid_payment_type: [422], invalid_token: [422],
+  too_many_requests: [429], service_unavailable: [503], gateway_timeout: [504], invalid_payment_type: [422], invalid_token: [422],
   invalid_currency: [422], not_refundable: [422], not_capturable: [422], not_cancellable: [422],
   not_chargebackable: [422], fraudulent: [422], invalid_parameter: [422], missing_parameter: [422],
   insufficient_funds: [502], used_number: [502], card_declined: [502], invalid_password: [502],

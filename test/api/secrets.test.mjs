@@ -83,6 +83,12 @@ test('cards are planted in everything that takes one', async () => {
   await shop.create(1000, lines, using('an idempotent payment'), { 'Idempotency-Key': 'planted' });
   await shop.create(999, lines, using('a refused split'));
   await shop.create('x', lines, using('a refused amount'));
+  const { id: customer } = ok(await shop.post('/customers', using('a customer')));
+  ok(await shop.patch(`/customers/${customer}`, using('a new card of a customer')));
+  ok(await shop.patch(`/customers/${customer}`, { payment_details: { month: 1, year: 2034 } }));
+  await shop.pay(1000, lines, { payment_details: undefined, customer });
+  ok(await shop.send('DELETE', `/customers/${ok(await shop.post('/customers', using('a deleted customer'))).id}`));
+  await shop.post('/customers', using('a refused customer', { email: 'no' }));
   await shop.create(1000, lines, using('a wrong currency', { currency: 'XXX' }));
   const wrong = plant('a month out of range');
   await shop.create(1000, lines, { payment_details: { ...wrong, month: 13 } });
@@ -119,6 +125,44 @@ test('cards are planted in tokens: unused, used, declined, and of refused reques
     { payment_details: await token('a declined token', { 'Komoju-Scenario': 'card_declined' }) });
   await browser.post('/tokens', { payment_details: plant('a token in a wrong currency'), currency: 'XXX' });
   await browser.post('/tokens', { payment_details: { ...plant('a token without month'), month: undefined } });
+});
+
+test('prepaid numbers, passwords and the like are planted in payments, tokens and updates', async () => {
+  const own = await server.merchant('ordinary');
+  const secret = (what, text) => {
+    planted.push({ what, number: text, cvv: 'none' });
+    return text;
+  };
+  const TYPES = [
+    ['web_money', (what) => ({ prepaid_number: secret(what, number(`7${String(551234567 + 977 * planted.length)}`)) })],
+    ['bit_cash', (what) => ({ prepaid_number: secret(what, 'しょくぶつえんのひみつのばんごう') })],
+    ['dospara', (what) => ({ user_no: '1', user_password: secret(what, `planted-pw-${planted.length}x81`) })],
+    ['happy_money', (what) => ({ happy_money_id: 'hana', happy_money_password: secret(what, `planted-pw-${planted.length}x82`) })],
+    ['pay_easy', (what) => ({ email: 'hana@shop.example', given_name: '花', family_name: '田中', given_name_kana: 'ハナ',
+      family_name_kana: 'タナカ', phone: secret(what, `0907731${1000 + planted.length}`) })],
+    ['credit_card_brazil', (what) => ({ ...plant(what), cpf_or_cnpj: secret(what, `4477${10000000 + planted.length}`),
+      customer_ip: '203.0.113.7' })],
+  ];
+  for (const [type, fields] of TYPES) {
+    const currency = { happy_money: 'KRW', credit_card_brazil: 'BRL' }[type] ?? 'JPY';
+    const body = (what) => ({ amount: 1000, currency, payment_details: { ...fields(`${type} of ${what}`), type } });
+    ok(await own.post('/payments', body('a payment')));
+    for (const scenario of ['invalid_number', 'timeout', 'timeout_before', 'garbage'])
+      await own.post('/payments', body(`scenario ${scenario}`), { 'Komoju-Scenario': scenario });
+    ok(await own.browser.post('/tokens', body('an unused token')));
+    const token = ok(await own.browser.post('/tokens', body('a token')));
+    ok(await own.post('/payments', { amount: 1000, currency, payment_details: token.id }));
+    await own.post('/payments', { ...body('a refused amount'), amount: 'x' });
+  }
+  const part = ok(await own.post('/payments', { amount: 5000, currency: 'JPY',
+    payment_details: { type: 'web_money', prepaid_number: '1111111111111111' } }));
+  const more = secret('an update', number('7661234567'));
+  assert.equal(ok(await own.patch(`/payments/${part.id}`,
+    { payment_details: { type: 'web_money', prepaid_number: more } })).status, 'captured');
+  for (const at of ['/payments?per_page=100', '/events?per_page=100']) {
+    const text = (await own.get(at)).raw.toString();
+    for (const { what, number: hidden } of planted) assert.ok(!text.includes(hidden), what);
+  }
 });
 
 test('what was planted is in no file and no log, while the server runs', async () => {

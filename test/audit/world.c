@@ -30,8 +30,9 @@ struct story {
     size_t line_count;
     enum event_type event;
     int64_t only_endpoint;
-    int64_t later_us; /* than the others */
-    bool is_back;     /* MOVES: from the root to the merchant, not to the root */
+    int64_t later_us;        /* than the others */
+    struct refund_fees fees; /* not zeros: a refund request */
+    bool is_back;            /* MOVES: from the root to the merchant, not to the root */
 };
 
 static const struct story STORIES[] = {
@@ -187,11 +188,38 @@ static const struct story STORIES[] = {
      .refund = 6201,
      .refund_minor = 300,
      .event = EVT_PAYMENT_REFUND_CREATED},
+    /* the shop whose customers pay in cash */
+    {.tenant = 4001,
+     .payment = 5401,
+     .processor = 4001,
+     .model = MODEL_ALONE,
+     .step = PAYS,
+     .base_minor = 1000,
+     .customer_fee_minor = 190,
+     .event = EVT_PAYMENT_CAPTURED},
+    {.tenant = 4001,
+     .payment = 5401,
+     .processor = 4001,
+     .model = MODEL_ALONE,
+     .step = GIVES_BACK,
+     .refund = 6401,
+     .refund_minor = 400,
+     .fees = {173, 17, 300, 30},
+     .event = EVT_PAYMENT_REFUND_CREATED},
+    {.tenant = 4001,
+     .payment = 5401,
+     .processor = 4001,
+     .model = MODEL_ALONE,
+     .step = HOLDS,
+     .refund = 6402,
+     .refund_minor = 300,
+     .fees = {0, 0, 300, 30}},
 };
 
 static enum money_event money_event_of(const struct story *f)
 {
-    return f->step == PAYS           ? EVENT_CAPTURE
+    return f->fees.fee_minor > 0     ? EVENT_REFUND_REQUEST
+           : f->step == PAYS         ? EVENT_CAPTURE
            : f->step == CHARGES_BACK ? EVENT_CHARGEBACK
            : f->step == MOVES        ? EVENT_BALANCE_TRANSFER
                                      : EVENT_REFUND;
@@ -208,6 +236,7 @@ static result transfers_of(const struct story *f, transfer *ret, size_t *ret_cou
         .base_minor = f->base_minor,
         .customer_fee_minor = f->customer_fee_minor,
         .refund_minor = f->refund_minor,
+        .fees = f->fees,
         .sender = f->is_back ? f->tenant : f->lines[0].merchant,
         .receiver = f->is_back ? f->lines[0].merchant : f->tenant,
         .transfer_minor = f->base_minor,
@@ -293,12 +322,12 @@ static void tell_story(struct store *store, const struct story *f)
 static const char TREE[] =
     "INSERT INTO tenant (tenant, live, event_hash, ledger_hash) VALUES"
     " (1001, 0, zeroblob(32), zeroblob(32)), (2001, 0, zeroblob(32), zeroblob(32)),"
-    " (3001, 0, zeroblob(32), zeroblob(32));"
+    " (3001, 0, zeroblob(32), zeroblob(32)), (4001, 0, zeroblob(32), zeroblob(32));"
     "INSERT INTO merchant (tenant, id, salt, account_key, account_salt, kind, name, status,"
     " payments_enabled, payouts_enabled, mails, publishable_key, created_us, updated_us)"
     " SELECT column1, column2, 7, column2, 7, column3, 'm', 4, 1, 1, 0, 'pk', 1, 1 FROM (VALUES"
     " (1001, 1001, 3), (1001, 1002, 5), (1001, 1003, 5), (2001, 2001, 2), (2001, 2002, 4),"
-    " (3001, 3001, 1)) AS v;"
+    " (3001, 3001, 1), (4001, 4001, 1)) AS v;"
     "INSERT INTO webhook_endpoint (tenant, id, salt, url, types, secret, created_us, since_seq)"
     " VALUES (1001, 9001, 7, 'http://a', '', x'00', 1, 0),"
     " (1001, 9002, 7, 'http://b', 'ping,payment.refunded', x'00', 1, 1);";
@@ -319,7 +348,9 @@ static const char PAYMENTS[] =
     " (5006, 1001, 1001, 6, 7, 2, 0, 500, 0, 0, 0, 0, 0, 0, 7007, 0, 0),"
     " (5007, 1001, 1001, 7, 3, 2, 0, 100, 0, 190, 0, 0, 0, 0, 7008, 1, 1800000000000000),"
     " (5101, 2001, 2002, 1, 3, 3, 0, 1000, 0, 0, 900, 50, 2, 7102, 7101, 0, 1800000000000000),"
-    " (5201, 3001, 3001, 1, 3, 1, 0, 1000, 100, 0, 300, 0, 1, 0, 7201, 0, 1800000000000000)) AS v;";
+    " (5201, 3001, 3001, 1, 3, 1, 0, 1000, 100, 0, 300, 0, 1, 0, 7201, 0, 1800000000000000),"
+    " (5401, 4001, 4001, 1, 3, 1, 0, 1000, 0, 190, 400, 300, 2, 0, 7401, 0, 1800000000000000)) AS "
+    "v;";
 
 static const char REFUNDS[] =
     "INSERT INTO refund (tenant, payment, id, state, amount_minor, is_reverse, chargeback,"
@@ -327,7 +358,14 @@ static const char REFUNDS[] =
     " (1001, 5001, 6001, 2, 500, 0, 0, 1), (1001, 5002, 6002, 2, 2200, 1, 0, 0),"
     " (1001, 5003, 6003, 1, 1000, 1, 0, 0), (1001, 5004, 6004, 2, 1000, 0, 1, 0),"
     " (1001, 5007, 6005, 3, 50, 0, 0, 1), (2001, 5101, 6101, 2, 900, 0, 0, 1),"
-    " (2001, 5101, 6102, 1, 50, 0, 0, 1), (3001, 5201, 6201, 2, 300, 0, 0, 0)) AS v;"
+    " (2001, 5101, 6102, 1, 50, 0, 0, 1), (3001, 5201, 6201, 2, 300, 0, 0, 0),"
+    " (4001, 5401, 6401, 2, 400, 0, 0, 0), (4001, 5401, 6402, 1, 300, 0, 0, 0),"
+    " (4001, 5401, 6403, 3, 100, 0, 0, 0)) AS v;"
+    "INSERT INTO refund_request (tenant, payment, id, is_pending, customer_fee_minor,"
+    " customer_fee_tax_minor, salt, fee_minor, fee_tax_minor, bank_name, branch_number,"
+    " account_type, sealed, created_us) SELECT v.*, 8, 300, 30, 'b', '001', 1, zeroblob(64), 1"
+    " FROM (VALUES (4001, 5401, 6401, 0, 173, 17), (4001, 5401, 6402, 1, 0, 0),"
+    " (4001, 5401, 6403, 0, 173, 17)) AS v;"
     "INSERT INTO split_line VALUES"
     " (1001, 5001, 0, 1, 1002, 700, 70), (1001, 5001, 0, 2, 1003, 300, 30),"
     " (1001, 5001, 6001, 1, 1002, 300, 30), (1001, 5001, 6001, 2, 1003, 150, 20),"
@@ -353,7 +391,8 @@ static const char OPERATIONS[] =
     " (2001, 7101, 2, 3, 5101, 0, 0, 0, 200, 0, NULL),"
     " (2001, 7102, 5, 2, 5101, 6102, 9, 0, 0, 0, NULL),"
     " (2001, 7103, 5, 3, 5101, 6101, 0, 0, 200, 0, NULL),"
-    " (3001, 7201, 2, 3, 5201, 0, 0, 0, 200, 0, NULL)) AS v;"
+    " (3001, 7201, 2, 3, 5201, 0, 0, 0, 200, 0, NULL),"
+    " (4001, 7401, 2, 3, 5401, 0, 0, 0, 200, 0, NULL)) AS v;"
     "UPDATE operation SET amount_minor = (SELECT p.amount_minor FROM payment p"
     " WHERE p.id = operation.payment), tax_minor = (SELECT p.tax_minor FROM payment p"
     " WHERE p.id = operation.payment) WHERE rail_op IN (1, 2);"
@@ -366,6 +405,52 @@ static const char OPERATIONS[] =
     " (1001, 8002, 7, 1001, 1, x'00', '{}', 1, 2, 0);"
     "UPDATE webhook_delivery SET state = 2, tries = 1, due_us = 0, last_us = 1, last_status = 204"
     " WHERE event_seq = 3;";
+
+/* One that has ended well and may be used, one that a payment waits for, one that has ended badly.
+ */
+static const char SECURE_TOKENS[] =
+    "INSERT INTO token (tenant, id, salt, merchant, method, currency, sealed, details, created_us,"
+    " expires_us) VALUES"
+    " (1001, 8003, 7, 1001, 1, 1, x'00', '{}', 1, 9000000000000000),"
+    " (1001, 8004, 7, 1001, 1, 1, x'00', '{}', 1, 9000000000000000),"
+    " (1001, 8005, 7, 1001, 1, 1, NULL, '{}', 1, 9000000000000000);"
+    "INSERT INTO secure_token (tenant, id, payment, step, verification, brand, last_four,"
+    " amount_minor, tax_minor, method_page, until_us, due_us, result) VALUES"
+    " (1001, 8003, 0, 3, 1, 1, '1111', 1000, 100, 0, 2, 9000000000000000, '{}'),"
+    " (1001, 8004, 5001, 2, 2, 1, '1018', 1000, 100, 1, 9000000000000000, 9000000000000000, '{}'),"
+    " (1001, 8005, 0, 3, 4, 1, '1059', 1000, 100, 0, 2, 0, '{}');";
+
+/* One that a payment has completed, one whose attempt has failed, one in another currency. */
+static const char SESSIONS[] =
+    "INSERT INTO session (tenant, id, salt, merchant, mode, status, is_two_step, currency,"
+    " amount_minor, locale, created_us, expires_us, completed_us, payment) VALUES"
+    " (1001, 4001, 7, 1001, 1, 2, 0, 1, 1000, 1, 10, 20, 15, 5001),"
+    " (1001, 4002, 7, 1001, 1, 1, 0, 1, 500, 1, 10, 20, 0, 0),"
+    " (1001, 4003, 7, 1001, 1, 2, 0, 2, 74, 1, 10, 20, 15, 5007);"
+    "INSERT INTO exchange_rate VALUES (1001, 2, 1, 10, 13565000000), (1001, 2, 1, 11, 1);"
+    "UPDATE payment SET session = 4001, session_salt = 7 WHERE id = 5001;"
+    "UPDATE payment SET session = 4002, session_salt = 7 WHERE id = 5006;"
+    "UPDATE payment SET session = 4003, session_salt = 7 WHERE id = 5007;";
+
+/* One that has been charged for two periods, the second at the second try; one that splits and is
+ * due for the first time; one that ended with its customer. */
+static const char CUSTOMERS[] =
+    "INSERT INTO customer (tenant, id, salt, method, sealed, brand, last_four, month, year, email,"
+    " created_us, updated_us, deleted_us) VALUES"
+    " (3001, 2501, 7, 1, x'00', 1, '1111', 12, 2035, 'a@b.example', 1, 1, 0),"
+    " (1001, 2502, 7, 1, x'00', 1, '1111', 12, 2035, NULL, 1, 1, 0),"
+    " (1001, 2503, 7, 0, NULL, 0, NULL, 0, 0, NULL, 1, 5, 5);"
+    "INSERT INTO subscription (tenant, id, salt, customer, status, period, currency, amount_minor,"
+    " paid, due_us, has_split, processor, created_us, ended_us) VALUES"
+    " (3001, 2601, 7, 2501, 2, 2, 1, 1000, 2, 9, 0, 0, 1, 0),"
+    " (1001, 2602, 7, 2502, 1, 1, 1, 1000, 0, 9, 1, 1001, 1, 0),"
+    " (1001, 2603, 7, 2503, 5, 3, 1, 1000, 0, 0, 0, 0, 1, 5);"
+    "INSERT INTO subscription_line VALUES (1001, 2602, 1, 1002, 700, 70),"
+    " (1001, 2602, 2, 1003, 300, 30);"
+    "INSERT INTO subscription_charge VALUES (3001, 2601, 0, 1, 5301, 1), (3001, 2601, 1, 1, 0, 2),"
+    " (3001, 2601, 1, 2, 5302, 2);"
+    "UPDATE payment SET customer = 2501, customer_salt = 7, subscription = 2601"
+    " WHERE id IN (5301, 5302);";
 
 void world_move(struct store *store)
 {
@@ -428,4 +513,7 @@ void world_build(const char *url)
                  " 1800000000000000 + i, 32500, '{}', 1 FROM n");
     sql_run(url, REFUNDS);
     sql_run(url, OPERATIONS);
+    sql_run(url, SESSIONS);
+    sql_run(url, SECURE_TOKENS);
+    sql_run(url, CUSTOMERS);
 }

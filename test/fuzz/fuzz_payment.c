@@ -3,7 +3,7 @@
  * money comes from, how it is split, tax, metadata. JSON, or a form where it does not start like
  * JSON.
  * Properties: a card number that is taken passes Luhn; its text never stands in what is kept or
- * shown; amounts are in range; what is kept as JSON is JSON. */
+ * shown, nor does a prepaid number; amounts are in range; what is kept as JSON is JSON. */
 #include "api/metadata.h"
 #include "api/payment_source.h"
 #include "api/split_fields.h"
@@ -34,38 +34,51 @@ static void check_json(str text)
 /* Texts that were given on purpose in other fields may hold the number; those are the caller's. */
 static void check_hidden(const struct payment_source *source)
 {
-    static const char *const OWN[] = {"type", "brand", "last_four_digits"};
+    static const char *const OWN[] = {"brand", "last_four_digits"};
+    static const char *const SECRETS[] = {
+        "number",           "verification_value",   "prepaid_number",
+        "culture_password", "happy_money_password", "user_password"};
     json_t *kept = json_loadb(source->details.at, source->details.bytes, 0, NULL);
-    for (size_t i = 0; i < COUNT(OWN); i++) {
+    const bool is_card = method_row(source->method)->flow == FLOW_CARD;
+    for (size_t i = 0; is_card && i < COUNT(OWN); i++) {
         const char *text = json_string_value(json_object_get(kept, OWN[i]));
         MUST(text != NULL && strstr(text, source->card.number) == NULL);
     }
-    MUST(json_object_get(kept, "number") == NULL);
-    MUST(json_object_get(kept, "verification_value") == NULL);
+    for (size_t i = 0; i < COUNT(SECRETS); i++)
+        MUST(json_object_get(kept, SECRETS[i]) == NULL);
     json_decref(kept);
+}
+
+static void check_card(const struct card_secret *card)
+{
+    const size_t digits = strlen(card->number);
+    MUST(CARD_NUMBER_MIN <= digits && digits <= CARD_NUMBER_MAX);
+    MUST(strspn(card->number, "0123456789") == digits && passes_luhn(card->number));
+    MUST(1 <= card->month && card->month <= 12);
 }
 
 static void check_source(const json_t *details, struct arena *arena)
 {
     struct payment_source source = {0};
-    const result r = payment_source_read(details, arena, &source);
+    const result r = payment_source_read(details, NULL, arena, &source);
     if (r.code != E_OK) {
         MUST(r.param != NULL && str_starts(str_of(r.param), "payment_details"));
-        MUST(source.card.number[0] == '\0'); /* wiped */
+        MUST(source.card.number[0] == '\0' && source.secret.at == NULL); /* wiped */
         return;
     }
     if (source.is_token) {
         MUST(source.token.key > 0);
         return;
     }
-    const size_t digits = strlen(source.card.number);
-    MUST(CARD_NUMBER_MIN <= digits && digits <= CARD_NUMBER_MAX);
-    MUST(strspn(source.card.number, "0123456789") == digits && passes_luhn(source.card.number));
-    MUST(1 <= source.card.month && source.card.month <= 12);
+    if (method_row(source.method)->flow == FLOW_CARD)
+        check_card(&source.card);
     MUST(0 <= source.expiry_days && source.expiry_days <= 59);
     check_json(source.details);
     check_json(source.scrubbed);
+    if (source.secret.at != NULL)
+        check_json(secret_details_view(&source.secret));
     check_hidden(&source);
+    payment_source_wipe(&source);
 }
 
 static void check_split(const json_t *details, struct arena *arena)

@@ -105,20 +105,22 @@ static void handle_at_once(struct exchange *x)
 }
 
 static const struct route ROUTES[] = {
-    {VERB_GET, "/open", handle_open, SCOPE_OPEN, 0, 0, "open"},
-    {VERB_GET, "/items/{id}", handle_item, SCOPE_CLIENT, 0, 0, "item"},
-    {VERB_GET, "/items/new", handle_new, SCOPE_CLIENT, 0, 0, "new"},
-    {VERB_GET, "/items/{id}/parts/{part}", handle_part, SCOPE_CLIENT, 0, 0, "part"},
-    {VERB_GET, "/fail/{code}", handle_fail, SCOPE_OPEN, 0, 0, "fail"},
-    {VERB_GET, "/echo", handle_echo, SCOPE_SECRET, ROUTE_IDEMPOTENT, 0, "echo"},
-    {VERB_POST, "/echo", handle_echo, SCOPE_SECRET, ROUTE_IDEMPOTENT, SHOP_ECHO_BYTES, "echo"},
-    {VERB_PATCH, "/echo", handle_echo, SCOPE_SECRET, ROUTE_IDEMPOTENT, SHOP_ECHO_BYTES, "echo"},
-    {VERB_POST, "/plain", handle_echo, SCOPE_SECRET, 0, 0, "echo without idempotency"},
-    {VERB_POST, "/platform", handle_open, SCOPE_PLATFORM, 0, 0, "platform"},
-    {VERB_POST, "/test", handle_open, SCOPE_TEST, 0, 0, "test"},
-    {VERB_POST, "/later", handle_later, SCOPE_SECRET, 0, 0, "later"},
-    {VERB_POST, "/at-once", handle_at_once, SCOPE_SECRET, 0, 0, "at once"},
-    {VERB_POST, "/held", handle_held, SCOPE_SECRET, 0, 0, "held"},
+    {VERB_GET, "/open", handle_open, SCOPE_OPEN, 0, 0, "open", RATE_NONE},
+    {VERB_GET, "/items/{id}", handle_item, SCOPE_CLIENT, 0, 0, "item", RATE_NONE},
+    {VERB_GET, "/items/new", handle_new, SCOPE_CLIENT, 0, 0, "new", RATE_NONE},
+    {VERB_GET, "/items/{id}/parts/{part}", handle_part, SCOPE_CLIENT, 0, 0, "part", RATE_NONE},
+    {VERB_GET, "/fail/{code}", handle_fail, SCOPE_OPEN, 0, 0, "fail", RATE_NONE},
+    {VERB_GET, "/echo", handle_echo, SCOPE_SECRET, ROUTE_IDEMPOTENT, 0, "echo", RATE_NONE},
+    {VERB_POST, "/echo", handle_echo, SCOPE_SECRET, ROUTE_IDEMPOTENT, SHOP_ECHO_BYTES, "echo",
+     RATE_NONE},
+    {VERB_PATCH, "/echo", handle_echo, SCOPE_SECRET, ROUTE_IDEMPOTENT, SHOP_ECHO_BYTES, "echo",
+     RATE_NONE},
+    {VERB_POST, "/plain", handle_echo, SCOPE_SECRET, 0, 0, "echo without idempotency", RATE_NONE},
+    {VERB_POST, "/platform", handle_open, SCOPE_PLATFORM, 0, 0, "platform", RATE_NONE},
+    {VERB_POST, "/test", handle_open, SCOPE_TEST, 0, 0, "test", RATE_NONE},
+    {VERB_POST, "/later", handle_later, SCOPE_SECRET, 0, 0, "later", RATE_NONE},
+    {VERB_POST, "/at-once", handle_at_once, SCOPE_SECRET, 0, 0, "at once", RATE_NONE},
+    {VERB_POST, "/held", handle_held, SCOPE_SECRET, 0, 0, "held", RATE_NONE},
 };
 
 static result authenticate(void *app, str key, int64_t now_us, struct caller *ret)

@@ -6,9 +6,10 @@
 #include "app/command.h"
 #include "app/operation_resolve.h"
 #include "app/payment_expire.h"
+#include "app/subscription.h"
 #include "store/tx.h"
 
-_Atomic int expire_calls, resolve_calls, wake_calls;
+_Atomic int expire_calls, resolve_calls, renew_calls, wake_calls;
 
 struct started {
     struct work work;
@@ -59,6 +60,14 @@ static result resolve_run(struct tx *tx, struct work *work)
                    VI(200), VI(0), VNULL);
 }
 
+/* Its charge is made, and no other is due. */
+static result renew_run(struct tx *tx, struct work *work)
+{
+    const struct started *started = (const struct started *)work;
+    return db_exec(tx_db(tx), SQL_SUBSCRIPTION_SAVE, VI(started->tenant), VI(started->key), VI(2),
+                   VI(1), VI(0), VI(0), VI(0), VI(0));
+}
+
 void payment_expire_start(struct app *app, int64_t tenant, int64_t payment,
                           void (*done)(void *context), void *context)
 {
@@ -75,6 +84,16 @@ void operation_resolve_start(struct app *app, int64_t tenant, int64_t operation,
     start(app,
           &(struct started){.tenant = tenant, .key = operation, .done = done, .context = context},
           resolve_run);
+}
+
+void subscription_renew_start(struct app *app, int64_t tenant, int64_t subscription,
+                              void (*done)(void *context), void *context)
+{
+    atomic_fetch_add(&renew_calls, 1);
+    start(
+        app,
+        &(struct started){.tenant = tenant, .key = subscription, .done = done, .context = context},
+        renew_run);
 }
 
 void command_wake(struct app *app, int64_t payment)

@@ -7,6 +7,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-extern _Atomic int expire_calls, resolve_calls, wake_calls;
+extern _Atomic int expire_calls, resolve_calls, renew_calls, wake_calls;
 
 #endif

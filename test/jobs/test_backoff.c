@@ -5,9 +5,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/compiler.h"
@@ -57,6 +58,62 @@ static void the_signature_is_the_published_one(void **state)
                         "26e495dc82785c9caef52e1b79aa83f22d25284d64bae16cf934daad4eedd794");
 }
 
+/* Goal:   the Standard Webhooks' own vector; a secret that is not base64 after its prefix, or has
+ * no prefix, is taken as it is. */
+static void the_standard_signature_is_the_published_one(void **state)
+{
+    char signature[STANDARD_BYTES_MAX], again[STANDARD_BYTES_MAX];
+    const char *const id_digits = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+    const int64_t now_us = INT64_C(1614265330) * US_PER_S + 999999;
+    const str body = S("{\"test\": 2432232314}");
+    (void)state;
+    assert_int_equal(message_sign_standard(S("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), id_digits,
+                                           now_us, body, signature)
+                         .code,
+                     E_OK);
+    assert_string_equal(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    static const char *const PLAIN[] = {"whsec_", "whsec_*", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"};
+    for (size_t i = 0; i < COUNT(PLAIN); i++) {
+        assert_int_equal(
+            message_sign_standard(str_of(PLAIN[i]), id_digits, now_us, body, again).code, E_OK);
+        assert_string_not_equal(again, signature);
+    }
+}
+
+/* Goal:   while two secrets are valid there is a signature of each, and KOMOJU's is made with the
+ *         one it is told; without a secret there is none. */
+static void a_message_is_signed_with_both_secrets(void **state)
+{
+    struct message message;
+    struct message_seal seal = {.delivery = {.key = 5, .salt = 7},
+                                .type = "ping",
+                                .now_us = 12345 * US_PER_S,
+                                .secret = S("new"),
+                                .old_secret = S("old")};
+    char digits[ID_TEXT_BYTES], hex[SIGNATURE_BYTES], one[STANDARD_BYTES_MAX],
+        two[STANDARD_BYTES_MAX], expected[256];
+    (void)state;
+    id_text(seal.delivery, digits);
+    message_init(&message);
+    buf_text(&message.body, "{}");
+    for (int by_old = 0; by_old < 2; by_old++) {
+        seal.is_by_old = by_old != 0;
+        assert_int_equal(message_seal(&message, &seal).code, E_OK);
+        assert_int_equal(message_sign(S("old"), S("{}"), hex).code, E_OK);
+        assert_int_equal(strcmp(message.header[6] + strlen("X-Komoju-Signature: "), hex) == 0,
+                         by_old);
+    }
+    assert_int_equal(message_sign_standard(S("new"), digits, seal.now_us, S("{}"), one).code, E_OK);
+    assert_int_equal(message_sign_standard(S("old"), digits, seal.now_us, S("{}"), two).code, E_OK);
+    (void)snprintf(expected, sizeof expected, "webhook-signature: %s %s", one, two);
+    assert_string_equal(message.header[7], expected);
+    assert_string_equal(message.header[5], "webhook-timestamp: 12345");
+    seal.secret = seal.old_secret = STR_NONE;
+    assert_int_equal(message_seal(&message, &seal).code, E_OK);
+    assert_null(message.header[6]);
+    message_done(&message);
+}
+
 /* Goal: things are found by their whole key, and only until they are removed. */
 static void keyed_finds_what_was_added(void **state)
 {
@@ -88,6 +145,8 @@ int main(void)
         cmocka_unit_test(pauses_stay_within_a_fifth),
         cmocka_unit_test(pauses_grow_and_fill_three_days),
         cmocka_unit_test(the_signature_is_the_published_one),
+        cmocka_unit_test(the_standard_signature_is_the_published_one),
+        cmocka_unit_test(a_message_is_signed_with_both_secrets),
         cmocka_unit_test(keyed_finds_what_was_added),
     };
     return cmocka_run_group_tests(all, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_task.c: payments and operations that are due are handed to their use cases, once; what is
- * old is swept. */
+/* test_task.c: payments, operations and subscriptions that are due are handed to their use cases,
+ * once; what is old is swept. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -10,7 +10,7 @@
 #include "jobs/sink.h"
 #include "jobs/webhook.h"
 
-enum { PAYMENTS = 600, OPERATIONS = 40, KEYS = 1300, WAITS_MAX = 5000 };
+enum { PAYMENTS = 600, OPERATIONS = 40, SUBSCRIPTIONS = 300, KEYS = 1300, WAITS_MAX = 5000 };
 
 static result payments_run(struct tx *tx, struct work *work)
 {
@@ -51,6 +51,34 @@ static void the_clock_expires_payments(void **state)
     sink_stop(&sink);
     assert_string_equal(sink_header(&sink, 0, "X-Komoju-Event"), "payment.expired");
     sink_done(&sink);
+}
+
+static result subscriptions_run(struct tx *tx, struct work *work)
+{
+    int64_t now_us;
+    (void)work;
+    TRY(tx_now(tx, PLATFORM, &now_us));
+    for (int64_t i = 1; i <= SUBSCRIPTIONS; i++)
+        TRY(db_exec(tx_db(tx), SQL_SUBSCRIPTION_INSERT, VI(PLATFORM), VI(i), VI(1), VI(1), VI(1),
+                    VI(1), VI(1), VI(100), VI(now_us + 3600 * US_PER_S), VI(0), VI(0), VNULL,
+                    VI(now_us)));
+    return OK;
+}
+
+/* Goal: moving the clock to where subscriptions are due charges all of them, each once, more than
+ * one batch of them, before jobs_run_due() returns; what is not due is left alone. */
+static void the_clock_charges_subscriptions(void **state)
+{
+    struct place *p = *state;
+    place_write(p, subscriptions_run);
+    atomic_store(&renew_calls, 0);
+    jobs_begin(p, true);
+    jobs_run_due(p->jobs, PLATFORM, 10000);
+    assert_int_equal(atomic_load(&renew_calls), 0);
+    clock_advance(p, PLATFORM, 3601);
+    jobs_run_due(p->jobs, PLATFORM, 30000);
+    assert_int_equal(atomic_load(&renew_calls), SUBSCRIPTIONS);
+    jobs_end(p);
 }
 
 static result operations_run(struct tx *tx, struct work *work)
@@ -185,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest all[] = {
         STORY(the_clock_expires_payments),
+        STORY(the_clock_charges_subscriptions),
         STORY(operations_that_are_due_are_inquired),
         STORY(old_keys_are_swept),
         STORY(jobs_stop_at_any_time),

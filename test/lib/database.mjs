@@ -77,7 +77,9 @@ export const railFileOf = (db) => keyFiles.has(db) ? keyFiles.get(db).replace(/\
 /** The arguments of a command, completed by its key file when it needs one. */
 export function withKey(args) {
   const db = args[args.indexOf('--db') + 1];
-  const needs = args[0] === 'serve' || (args[0] === 'webhook' && args[1] === 'add');
+  const needs = args[0] === 'serve' || (args[0] === 'webhook' && args[1] === 'add') ||
+    (args[0] === 'refund-request' && args[1] === 'list') ||
+    (args[0] === 'screen' && ['block', 'allow', 'remove'].includes(args[1]));
   return needs && keyFiles.has(db) && !args.includes('--key-file') && !args.includes('--help')
     ? [...args, '--key-file', keyFiles.get(db)] : args;
 }

@@ -150,6 +150,7 @@ static struct rail_answer send_ask(struct rail *rail, struct ask ask)
         .original = ask.original,
         .amount = {1000, CUR_JPY},
         .card = has_card ? &card : NULL,
+        .secret = ask.op == RAIL_REDEEM ? S("{\"prepaid_number\":\"2222333344445555\"}") : STR_NONE,
         .scenario = str_of(ask.scenario),
     };
     struct rail_answer answer;
@@ -739,6 +740,120 @@ static void shared_books_are_pruned(void **state)
     check(inquire(f->rail, newest), RAIL_APPROVED, E_OK);
 }
 
+/* ---- prepaid numbers and slips ----------------------------------------------------------------
+ */
+
+/* Goal:   a prepaid number gives what it is worth, up to what is asked, and an inquiry says the
+ * same. Method: the numbers of komoju-core 16, below, at and above 2000. */
+static void a_number_gives_what_it_is_worth(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *number;
+        int64_t asked, taken;
+        enum err refusal;
+    } CASES[] = {
+        {"1111111111111111", 1999, 1999, E_OK},
+        {"1111111111111111", 2000, 2000, E_OK},
+        {"1111111111111111", 2001, 2000, E_OK},
+        {"1111222233334444", 999999, 999999, E_OK},
+        {"e111111111111112", 1000, 0, E_INVALID_NUMBER},
+        {"e111111111111113", 1000, 0, E_USED_NUMBER},
+        {"e111111111111114", 1000, 0, E_OTHER_ERROR},
+        {NULL, 1000, 0, E_INVALID_NUMBER},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        char secret[64] = "{}";
+        if (CASES[i].number != NULL)
+            (void)snprintf(secret, sizeof secret, "{\"prepaid_number\":\"%s\"}", CASES[i].number);
+        struct rail_call call = {
+            .op = RAIL_REDEEM,
+            .reference = fresh(),
+            .method = METHOD_WEB_MONEY,
+            .details = S("{}"),
+            .secret = str_of(secret),
+            .amount = {CASES[i].asked, CUR_JPY},
+        };
+        const bool is_good = CASES[i].refusal == E_OK;
+        struct rail_answer answer;
+        rail_send(f->rail, &call, &answer);
+        check(answer, is_good ? RAIL_APPROVED : RAIL_REFUSED, CASES[i].refusal);
+        assert_int_equal(answer.heard, is_good ? HEARD_APPROVED : HEARD_REFUSED);
+        assert_true(!is_good || answer.amount.minor == CASES[i].taken);
+        call.secret = STR_NONE;
+        rail_inquire(f->rail, &call, &answer);
+        check(answer, is_good ? RAIL_APPROVED : RAIL_REFUSED, CASES[i].refusal);
+        assert_true(!is_good || answer.amount.minor == CASES[i].taken);
+    }
+}
+
+static void no_call(struct rail *self, const struct rail_call *call, struct rail_answer *ret)
+{
+    (void)self;
+    *ret = (struct rail_answer){.outcome = RAIL_APPROVED,
+                                .reference = call->reference,
+                                .amount = {.minor = call->deadline_us, .cur = CUR_JPY}};
+}
+
+/* Goal:   of a REDEEM less than was asked is an approval; more, nothing and less than nothing are
+ *         not; of a CHARGE only what was asked is.
+ * Method: a rail that approves the sum that the test says (by way of the deadline). */
+static void only_a_redeem_may_give_less(void **state)
+{
+    (void)state;
+    static const struct rail_functions FUNCTIONS = {.call = no_call, .inquire = no_call};
+    struct rail rail = {.functions = &FUNCTIONS, .number = RAIL_SIMULATOR};
+    static const struct {
+        int64_t approved;
+        bool redeems, charges;
+    } CASES[] = {{1000, true, true},   {999, true, false}, {1, true, false},
+                 {1001, false, false}, {0, false, false},  {-1, false, false}};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++)
+        for (int is_redeem = 0; is_redeem < 2; is_redeem++) {
+            const struct rail_call call = {.op = is_redeem ? RAIL_REDEEM : RAIL_CHARGE,
+                                           .reference = fresh(),
+                                           .amount = {1000, CUR_JPY},
+                                           .deadline_us = CASES[i].approved};
+            const bool is_right = is_redeem ? CASES[i].redeems : CASES[i].charges;
+            struct rail_answer answer;
+            rail_send(&rail, &call, &answer);
+            check(answer, is_right ? RAIL_APPROVED : RAIL_UNKNOWN, E_OK);
+            assert_int_equal(answer.heard, is_right ? HEARD_APPROVED : HEARD_OTHER);
+        }
+}
+
+/* Goal:   a slip's numbers follow from its reference: an inquiry gives the same ones, another slip
+ *         has others. Method: every type that is registered, and every konbini. */
+static void numbers_follow_from_the_reference(void **state)
+{
+    struct fixture *f = *state;
+    enum method method;
+    for (size_t i = 0; (method = method_at(i)) != METHOD_NONE; i++) {
+        const enum flow flow = method_row(method)->flow;
+        if (flow != FLOW_SLIP && flow != FLOW_OFFSITE)
+            continue;
+        struct rail_call call = {.op = RAIL_REGISTER,
+                                 .reference = fresh(),
+                                 .payment = fresh(),
+                                 .method = method,
+                                 .details = S("{\"store\":\"seven-eleven\"}"),
+                                 .origin = "https://pay.example",
+                                 .deadline_us = US_PER_DAY,
+                                 .amount = {1000, CUR_JPY}};
+        struct rail_answer first, again;
+        rail_send(f->rail, &call, &first);
+        rail_inquire(f->rail, &call, &again);
+        check(first, RAIL_APPROVED, E_OK);
+        check(again, RAIL_APPROVED, E_OK);
+        assert_true(first.details[0] == '{' && strlen(first.details) > 2);
+        assert_string_equal(first.details, again.details);
+        call.reference = fresh();
+        call.payment = fresh();
+        rail_send(f->rail, &call, &again);
+        assert_string_not_equal(first.details, again.details);
+    }
+}
+
 static void rail_has_a_slug(void **state)
 {
     (void)state;
@@ -769,6 +884,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(threads_hear_one_outcome_for_a_reference, begin, end),
         cmocka_unit_test_setup_teardown(old_entries_make_room_for_new_ones, begin, end),
         cmocka_unit_test_setup_teardown(foreign_files_are_refused, begin, end),
+        cmocka_unit_test_setup_teardown(a_number_gives_what_it_is_worth, begin, end),
+        cmocka_unit_test_setup_teardown(numbers_follow_from_the_reference, begin, end),
+        cmocka_unit_test(only_a_redeem_may_give_less),
         cmocka_unit_test(rail_has_a_slug),
     };
     const struct CMUnitTest shared[] = {
@@ -788,6 +906,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(books_survive_close_and_kill, begin_shared, end),
         cmocka_unit_test_setup_teardown(threads_hear_one_outcome_for_a_reference, begin_shared,
                                         end),
+        cmocka_unit_test_setup_teardown(a_number_gives_what_it_is_worth, begin_shared, end),
         cmocka_unit_test_setup_teardown(servers_share_one_acquirer, begin_shared, end),
         cmocka_unit_test_setup_teardown(a_lost_connection_is_unknown_and_comes_back, begin_shared,
                                         end),

@@ -197,6 +197,27 @@ TEST(time_is_read_in_any_form_of_rfc_3339)
     }
 }
 
+TEST(time_in_japan_has_milliseconds)
+{
+    static const struct {
+        const char *text, *want;
+    } CASES[] = {
+        {"2026-01-05T03:20:11Z", "2026-01-05T12:20:11.000+09:00"},
+        {"2026-01-05T03:20:11.0009Z", "2026-01-05T12:20:11.000+09:00"},
+        {"2026-01-05T03:20:11.617Z", "2026-01-05T12:20:11.617+09:00"},
+        {"2025-12-31T14:59:59.999999Z", "2025-12-31T23:59:59.999+09:00"},
+        {"2025-12-31T15:00:00Z", "2026-01-01T00:00:00.000+09:00"},
+        {"1970-01-01T00:00:00.042Z", "1970-01-01T09:00:00.042+09:00"},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        int64_t time_us = -1;
+        char text[TIME_TEXT_JST_BYTES];
+        CHECK(time_read(str_of(CASES[i].text), &time_us));
+        time_text_jst(time_us, text);
+        CHECK_TEXT(text, CASES[i].want);
+    }
+}
+
 TEST(time_refuses_what_is_no_date_time)
 {
     static const char *const BAD[] = {"",
@@ -491,6 +512,7 @@ int main(void)
         CLAIM(buf_stops_at_its_maximum_and_says_so),
         CLAIM(buf_grows_and_hands_over),
         CLAIM(time_is_read_in_any_form_of_rfc_3339),
+        CLAIM(time_in_japan_has_milliseconds),
         CLAIM(time_refuses_what_is_no_date_time),
         CLAIM(every_day_of_400_years_is_written_and_read_back),
         CLAIM(deadlines_are_the_end_of_a_day_in_japan),

@@ -90,6 +90,15 @@ TEST(tax_auto_is_ten_percent_half_up)
     }
 }
 
+/* 300 yen and 10 % (komoju-platform 8). */
+TEST(refund_request_costs_three_hundred_yen_and_tax)
+{
+    int64_t fee = 0, tax = 0;
+    fee_refund_request(&fee, &tax);
+    CHECK_I64(fee, 300);
+    CHECK_I64(tax, 30);
+}
+
 TEST(percent_is_read_exactly)
 {
     static const struct {
@@ -148,6 +157,7 @@ int main(void)
         CLAIM(fee_refuses_what_is_no_amount),
         CLAIM(customer_fee_is_fee_and_tax_that_add_up),
         CLAIM(tax_auto_is_ten_percent_half_up),
+        CLAIM(refund_request_costs_three_hundred_yen_and_tax),
         CLAIM(percent_is_read_exactly),
         CLAIM(percent_refuses_anything_else),
         CLAIM(percent_text_has_no_trailing_zeros_and_reads_back),

@@ -250,6 +250,54 @@ static const struct example EXAMPLES[] = {
      -300,
      300,
      0},
+    {"11.6 refund request with the customer fee, single",
+     {.event = EVENT_REFUND_REQUEST,
+      BY_PLATFORM,
+      .refund_minor = 1000,
+      .fees = {173, 17, 300, 30},
+      LINES({S1, 900, 100})},
+     {{RECORD_REFUND, P, -1000},
+      {RECORD_REFUNDED_CUSTOMER_FEE, P, -173},
+      {RECORD_REFUNDED_CUSTOMER_FEE_TAX, P, -17},
+      {RECORD_REFUND_FEE, P, -300},
+      {RECORD_REFUND_FEE_TAX, P, -30},
+      {RECORD_PAYMENT_SHARE_REFUND, S1, -900},
+      {RECORD_PAYMENT_SHARE_REFUND, P, 900}},
+     -620,
+     -900,
+     0},
+    {"11.8 refund request, two sub-merchants",
+     {.event = EVENT_REFUND_REQUEST,
+      BY_PLATFORM,
+      .refund_minor = 500,
+      .fees = {0, 0, 300, 30},
+      LINES({S1, 300, 30}, {S2, 150, 20})},
+     {{RECORD_REFUND, P, -500},
+      {RECORD_REFUND_FEE, P, -300},
+      {RECORD_REFUND_FEE_TAX, P, -30},
+      {RECORD_PAYMENT_SHARE_REFUND, S1, -300},
+      {RECORD_PAYMENT_SHARE_REFUND, P, 300},
+      {RECORD_PAYMENT_SHARE_REFUND, S2, -150},
+      {RECORD_PAYMENT_SHARE_REFUND, P, 150}},
+     -380,
+     -300,
+     -150},
+    {"12 seller refund request",
+     {.event = EVENT_REFUND_REQUEST,
+      BY_SELLER,
+      .refund_minor = 1000,
+      .fees = {173, 17, 300, 30},
+      LINES({S1, 900, 100})},
+     {{RECORD_REFUND, S1, -1000},
+      {RECORD_REFUNDED_CUSTOMER_FEE, S1, -173},
+      {RECORD_REFUNDED_CUSTOMER_FEE_TAX, S1, -17},
+      {RECORD_REFUND_FEE, S1, -300},
+      {RECORD_REFUND_FEE_TAX, S1, -30},
+      {RECORD_PLATFORM_FEE_REFUND, P, -100},
+      {RECORD_PLATFORM_FEE_REFUND, S1, 100}},
+     -100,
+     -1420,
+     0},
 };
 
 static size_t records_of(const transfer *transfers, size_t count, struct record *ret)
@@ -314,6 +362,25 @@ TEST(house_accounts_say_who_owes_whom)
     CHECK_I64(transfers_net(t, n, HOUSE_TAX), 3);
 }
 
+/* What was taken for the customer of a refund request is what the customer gets: refund and
+ * customer fee; the rail has no part in it. */
+TEST(refund_clearing_is_what_the_customer_gets)
+{
+    const struct posting in = {.event = EVENT_REFUND_REQUEST,
+                               BY_PLATFORM,
+                               .refund_minor = 1000,
+                               .fees = {173, 17, 300, 30},
+                               LINES({S1, 900, 100})};
+    transfer t[TRANSFERS_MAX];
+    size_t n;
+    CHECK_OK(posting_transfers(&in, t, &n));
+    CHECK_I64(transfers_net(t, n, HOUSE_REFUND_CLEARING), 1190);
+    CHECK_I64(transfers_net(t, n, HOUSE_FEE), 300);
+    CHECK_I64(transfers_net(t, n, HOUSE_TAX), 30);
+    CHECK_I64(transfers_net(t, n, RAIL), 0);
+    CHECK_I64(transfers_net(t, n, HOUSE_CUSTOMER_FEE), 0);
+}
+
 TEST(legs_of_zero_are_left_out)
 {
     const struct posting nothing = {.event = EVENT_CAPTURE, BY_PLATFORM, LINES({S1, 0, 0})};
@@ -338,6 +405,10 @@ TEST(posting_with_an_amount_out_of_range_is_refused)
             {.event = EVENT_CAPTURE, BY_PLATFORM, .fee_tax_minor = BAD[i]},
             {.event = EVENT_REFUND, BY_PLATFORM, .refund_minor = BAD[i]},
             {.event = EVENT_BALANCE_TRANSFER, BY_PLATFORM, .transfer_minor = BAD[i]},
+            {.event = EVENT_REFUND_REQUEST, BY_PLATFORM, .fees = {BAD[i], 0, 0, 0}},
+            {.event = EVENT_REFUND_REQUEST, BY_PLATFORM, .fees = {0, BAD[i], 0, 0}},
+            {.event = EVENT_REFUND_REQUEST, BY_PLATFORM, .fees = {0, 0, BAD[i], 0}},
+            {.event = EVENT_REFUND_REQUEST, BY_PLATFORM, .fees = {0, 0, 0, BAD[i]}},
             {.event = EVENT_CAPTURE, BY_PLATFORM, LINES({S1, BAD[i], 0}, {S2, 1, 0})},
             {.event = EVENT_CAPTURE, BY_PLATFORM, LINES({S1, 1, 0}, {S2, BAD[i], 0})},
             {.event = EVENT_CAPTURE, BY_PLATFORM, LINES({S1, 1, 0}, {S2, 0, BAD[i]})},
@@ -376,7 +447,7 @@ TEST(posting_rows_can_be_printed)
 {
     size_t count = 0;
     const struct posting_row *rows = posting_rows(&count);
-    CHECK_I64(count, 12);
+    CHECK_I64(count, 19);
     for (size_t i = 0; i < count; i++) {
         CHECK(rows[i].event != EVENT_NONE && rows[i].type != RECORD_NONE);
         CHECK(rows[i].debit != ROLE_NONE && rows[i].credit != ROLE_NONE);
@@ -420,6 +491,7 @@ int main(void)
         CLAIM(worked_ledgers_are_reproduced_record_by_record),
         CLAIM(worked_ledgers_add_up_over_the_life_of_a_payment),
         CLAIM(house_accounts_say_who_owes_whom),
+        CLAIM(refund_clearing_is_what_the_customer_gets),
         CLAIM(legs_of_zero_are_left_out),
         CLAIM(posting_with_an_amount_out_of_range_is_refused),
         CLAIM(largest_split_fits_the_room_for_transfers),

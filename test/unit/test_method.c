@@ -50,12 +50,78 @@ TEST(method_refuses_anything_else)
     CHECK_I64(found, METHOD_CREDIT_CARD);
 }
 
+TEST(methods_are_listed_once_each_and_then_end)
+{
+    bool seen[METHODS] = {false};
+    size_t count = 0;
+    for (enum method method; (method = method_at(count)) != METHOD_NONE; count++) {
+        CHECK(!seen[method]);
+        seen[method] = true;
+    }
+    CHECK_I64((int64_t)count, 62); /* komoju-core 15.1 */
+    CHECK_I64(method_at(count + 1), METHOD_NONE);
+}
+
+/* Goal: the first currency is the one shown, all are taken and no other. Method: every method with
+ * every currency. */
+TEST(a_method_takes_the_currencies_of_its_row_and_no_other)
+{
+    size_t i = 0;
+    for (enum method method; (method = method_at(i)) != METHOD_NONE; i++) {
+        bool takes[CURRENCIES] = {false};
+        size_t n = 0;
+        for (enum currency c; (c = method_currency_at(method, n)) != CUR_NONE; n++) {
+            CHECK(!takes[c]);
+            takes[c] = true;
+        }
+        CHECK(n > 0);
+        CHECK_I64((int64_t)strlen(method_row(method)->currencies), 4 * (int64_t)n - 1);
+        for (int c = CUR_NONE + 1; c < CURRENCIES; c++)
+            CHECK_I64(method_takes_currency(method, (enum currency)c), takes[c]);
+    }
+    CHECK_I64(method_currency_at(METHOD_ALIPAY, 0), CUR_JPY);
+    CHECK_I64(method_currency_at(METHOD_ALIPAY, 1), CUR_CNY);
+    CHECK(!method_takes_currency(METHOD_KONBINI, CUR_USD));
+}
+
+TEST(a_method_takes_amounts_between_its_limits)
+{
+    CHECK_OK(method_check(METHOD_KONBINI, CUR_JPY, 1));
+    CHECK_OK(method_check(METHOD_KONBINI, CUR_JPY, 299999));
+    CHECK_RESULT(method_check(METHOD_KONBINI, CUR_JPY, 0), E_INVALID_PARAMETER, "amount");
+    CHECK_RESULT(method_check(METHOD_KONBINI, CUR_JPY, 300000), E_INVALID_PARAMETER, "amount");
+    CHECK_RESULT(method_check(METHOD_KONBINI, CUR_EUR, 1), E_INVALID_CURRENCY, "currency");
+}
+
+TEST(expiry_days_are_the_request_s_within_limits_or_the_method_s)
+{
+    static const char EXPIRY_DAYS[] = "payment_details.expiry_days";
+    int64_t days = 42;
+    CHECK_OK(method_expiry_days(METHOD_BANK_TRANSFER, false, 0, &days));
+    CHECK_I64(days, 14);
+    CHECK_OK(method_expiry_days(METHOD_BANK_TRANSFER, true, 14, &days));
+    CHECK_I64(days, 14);
+    CHECK_OK(method_expiry_days(METHOD_BANK_TRANSFER, true, 59, &days));
+    CHECK_I64(days, 59);
+    CHECK_RESULT(method_expiry_days(METHOD_BANK_TRANSFER, true, 13, &days), E_INVALID_PARAMETER,
+                 EXPIRY_DAYS);
+    CHECK_RESULT(method_expiry_days(METHOD_BANK_TRANSFER, true, 60, &days), E_INVALID_PARAMETER,
+                 EXPIRY_DAYS);
+    CHECK_I64(days, 59);
+    CHECK_OK(method_expiry_days(METHOD_KONBINI, false, 0, &days));
+    CHECK_I64(days, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest all[] = {
         CLAIM(credit_card_does_and_costs_what_the_matrix_says),
         CLAIM(every_method_is_found_by_its_slug),
         CLAIM(method_refuses_anything_else),
+        CLAIM(methods_are_listed_once_each_and_then_end),
+        CLAIM(a_method_takes_the_currencies_of_its_row_and_no_other),
+        CLAIM(a_method_takes_amounts_between_its_limits),
+        CLAIM(expiry_days_are_the_request_s_within_limits_or_the_method_s),
     };
     return RUN_ALL(all);
 }

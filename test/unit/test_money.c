@@ -152,6 +152,99 @@ TEST(minor_share_refuses_what_is_no_amount)
     CHECK_I64(got, 42);
 }
 
+/* Goal:   conversion is exact to half a minor unit, up, whatever digits the currencies have.
+ * Method: the two published examples, halves on both sides, and the formula in wide numbers. */
+TEST(money_convert_rounds_half_up_between_any_digits)
+{
+    static const struct {
+        int64_t minor;
+        enum currency from, to;
+        int64_t rate_e8, want;
+    } CASES[] = {
+        {6000, CUR_JPY, CUR_EUR, 697000, 4182},      /* komoju-core 3 */
+        {6000, CUR_USD, CUR_JPY, 13565000000, 8139}, /* the same place */
+        {1, CUR_JPY, CUR_EUR, 697000, 1},            /* 0.697 cents */
+        {1, CUR_JPY, CUR_EUR, 500000, 1},            /* half a cent */
+        {1, CUR_JPY, CUR_EUR, 499999, 0},
+        {-1, CUR_JPY, CUR_EUR, 500000, -1},
+        {1, CUR_USD, CUR_JPY, 5000000000, 1}, /* half a yen */
+        {1, CUR_USD, CUR_JPY, 4999999999, 0},
+        {250, CUR_USD, CUR_EUR, 100000000, 250},
+        {1000, CUR_JPY, CUR_KRW, 905000000, 9050},
+        {0, CUR_JPY, CUR_EUR, 1, 0},
+        {9999999, CUR_JPY, CUR_VND, EXCHANGE_RATE_E8_MAX, 9999999000000},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        money got = {.minor = 42, .cur = CUR_GBP};
+        const money a = {.minor = CASES[i].minor, .cur = CASES[i].from};
+        CHECK_OK(money_convert(a, CASES[i].rate_e8, CASES[i].to, &got));
+        CHECK_I64(got.minor, CASES[i].want);
+        CHECK_I64(got.cur, CASES[i].to);
+    }
+    money got = yen(42);
+    CHECK_RESULT(money_convert(yen(MONEY_MAX), EXCHANGE_RATE_E8_MAX, CUR_USD, &got), E_AMOUNT_RANGE,
+                 "amount");
+    CHECK_I64(got.minor, 42);
+    CHECK_I64(got.cur, CUR_JPY);
+    const uint64_t seed = random_seed();
+    for (uint64_t round = 0; round < 2000; round++) {
+        random_round(seed + round);
+        const int64_t minor = random_between(0, 9999999), rate = random_between(1, 100000000000);
+        CHECK_OK(money_convert(yen(minor), rate, CUR_USD, &got));
+        CHECK_I64(got.minor, (int64_t)(((i128)minor * rate * 2 + 1000000) / 2000000));
+    }
+}
+
+TEST(exchange_rate_is_read_and_written_to_eight_decimals)
+{
+    static const struct {
+        const char *text;
+        int64_t rate_e8;
+        const char *again;
+    } CASES[] = {
+        {"1", 100000000, "1.0"},
+        {"1.0", 100000000, "1.0"},
+        {"0", 0, "0.0"},
+        {"0.00697", 697000, "0.00697"},
+        {"135.65", 13565000000, "135.65"},
+        {"0.00000001", 1, "0.00000001"},
+        {"10", 1000000000, "10.0"},
+        {"007.5", 750000000, "7.5"},
+        {"1000000", EXCHANGE_RATE_E8_MAX, "1000000.0"},
+        {"999999.99999999", EXCHANGE_RATE_E8_MAX - 1, "999999.99999999"},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        int64_t rate_e8 = -1;
+        char text[EXCHANGE_RATE_TEXT_BYTES];
+        CHECK(exchange_rate_read(str_of(CASES[i].text), &rate_e8));
+        CHECK_I64(rate_e8, CASES[i].rate_e8);
+        exchange_rate_text(rate_e8, text);
+        CHECK_TEXT(text, CASES[i].again);
+    }
+    static const char *const BAD[] = {"",
+                                      ".5",
+                                      "1.",
+                                      "1.123456789",
+                                      "1000000.1",
+                                      "1000001",
+                                      "-1",
+                                      "+1",
+                                      " 1",
+                                      "1e3",
+                                      "x",
+                                      "1.5.5",
+                                      "1,5",
+                                      "1.5x",
+                                      "/",
+                                      ":",
+                                      "99999999999999999999"};
+    for (size_t i = 0; i < COUNT(BAD); i++) {
+        int64_t rate_e8 = 42;
+        CHECK(!exchange_rate_read(str_of(BAD[i]), &rate_e8));
+        CHECK_I64(rate_e8, 42);
+    }
+}
+
 TEST(money_is_valid_inside_15_digits_of_a_currency_only)
 {
     CHECK(money_is_valid(yen(MONEY_MAX)) && money_is_valid(yen(-MONEY_MAX)));
@@ -205,6 +298,8 @@ int main(void)
         CLAIM(money_share_rounds_half_away_from_zero),
         CLAIM(money_share_matches_the_oracle),
         CLAIM(minor_share_refuses_what_is_no_amount),
+        CLAIM(money_convert_rounds_half_up_between_any_digits),
+        CLAIM(exchange_rate_is_read_and_written_to_eight_decimals),
         CLAIM(money_is_valid_inside_15_digits_of_a_currency_only),
         CLAIM(currency_is_known_by_code_in_upper_or_lower_case),
         CLAIM(currency_refuses_anything_else),

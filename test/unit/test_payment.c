@@ -29,6 +29,13 @@ TEST(every_step_that_is_not_listed_is_illegal)
         }
 }
 
+TEST(a_payment_is_open_while_it_is_pending_or_authorized)
+{
+    for (int state = PAY_NONE; state < PAY_STATES; state++)
+        CHECK_I64(pay_is_open((enum pay_state)state),
+                  state == PAY_PENDING || state == PAY_AUTHORIZED);
+}
+
 TEST(state_names_are_those_of_the_wire)
 {
     static const char *const WANT[PAY_STATES] = {NULL,       "pending",   "authorized", "captured",
@@ -190,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest all[] = {
         CLAIM(every_step_that_is_not_listed_is_illegal),
+        CLAIM(a_payment_is_open_while_it_is_pending_or_authorized),
         CLAIM(state_names_are_those_of_the_wire),
         CLAIM(capture_takes_the_amount_and_tax_that_were_asked_for),
         CLAIM(capture_never_takes_more_than_was_authorized),

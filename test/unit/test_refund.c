@@ -343,6 +343,9 @@ TEST(chargeback_takes_what_was_not_refunded)
     amount = 42;
     CHECK_RESULT(chargeback_decide(&payment, &amount), E_NOT_CHARGEBACKABLE, NULL);
     CHECK_I64(amount, 42);
+    payment = SPLIT;
+    payment.method_refunds = false; /* cash that was paid in */
+    CHECK_RESULT(chargeback_decide(&payment, &amount), E_NOT_CHARGEBACKABLE, NULL);
     for (int state = PAY_NONE; state < PAY_STATES; state++) {
         payment = SPLIT;
         payment.state = (enum pay_state)state;
@@ -396,6 +399,35 @@ TEST(balance_transfer_refuses_everything_else)
     CHECK_RESULT(balance_transfer_check(&t), E_BALANCE_SHORT, "amount");
 }
 
+/* The customer fee goes back whole, split into fee and tax, and once; the request always costs the
+ * same. */
+TEST(refund_request_takes_its_fee_and_once_the_customer_fee)
+{
+    static const struct {
+        struct customer_fee_refund in;
+        struct refund_fees want;
+    } CASES[] = {
+        {{190, true, false}, {173, 17, 300, 30}}, {{190, false, false}, {0, 0, 300, 30}},
+        {{190, false, true}, {0, 0, 300, 30}},    {{0, true, false}, {0, 0, 300, 30}},
+        {{11, true, false}, {10, 1, 300, 30}},
+    };
+    struct refund_fees fees;
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        fees = (struct refund_fees){42, 42, 42, 42};
+        CHECK_OK(refund_request_fees(&CASES[i].in, &fees));
+        CHECK_I64(fees.customer_fee_minor, CASES[i].want.customer_fee_minor);
+        CHECK_I64(fees.customer_fee_tax_minor, CASES[i].want.customer_fee_tax_minor);
+        CHECK_I64(fees.fee_minor, CASES[i].want.fee_minor);
+        CHECK_I64(fees.fee_tax_minor, CASES[i].want.fee_tax_minor);
+    }
+    fees = (struct refund_fees){42, 42, 42, 42};
+    CHECK_RESULT(refund_request_fees(&(struct customer_fee_refund){190, true, true}, &fees),
+                 E_INVALID_PARAMETER, "include_payment_method_fee");
+    CHECK_RESULT(refund_request_fees(&(struct customer_fee_refund){-1, true, false}, &fees),
+                 E_AMOUNT_RANGE, "amount");
+    CHECK_I64(fees.fee_minor, 42);
+}
+
 int main(void)
 {
     const struct CMUnitTest all[] = {
@@ -418,6 +450,7 @@ int main(void)
         CLAIM(v3_v4_v5_v13_v14_hold_for_refund_splits),
         CLAIM(ordinary_payment_takes_no_split),
         CLAIM(r4_party_must_hold_its_own_part),
+        CLAIM(refund_request_takes_its_fee_and_once_the_customer_fee),
         CLAIM(chargeback_takes_what_was_not_refunded),
         CLAIM(balance_transfer_goes_both_ways_and_may_empty_the_sender),
         CLAIM(balance_transfer_refuses_everything_else),

@@ -18,3 +18,7 @@ SELECT event_seq FROM tenant WHERE tenant = $1;
 -- name: event_created_at
 -- When event number n happened: rises with n, so a time can be found by halving.
 SELECT created_us FROM event WHERE tenant = $1 AND seq = $2;
+
+-- name: event_type
+-- What kind of event it is, and on whose account.
+SELECT type, merchant FROM event WHERE tenant = $1 AND seq = $2;

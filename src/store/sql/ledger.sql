@@ -22,6 +22,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9),
        ($1, $2, $17, $18, $19, $20, $21, $22, $23),
        ($1, $2, $24, $25, $26, $27, $28, $29, $30);
 
+-- name: ledger_of_payment
+-- Every transfer of a payment, its refunds included, in the order in which they happened.
+SELECT x.seq, x.salt, x.event, x.happened_us, x.refund, t.line, t.type, t.debit, t.credit, t.amount_minor
+FROM ledger_transaction x JOIN ledger_transfer t ON t.tenant = x.tenant AND t.seq = x.seq
+WHERE x.tenant = $1 AND x.payment = $2 AND x.payment > 0 ORDER BY x.seq, t.line;
+
 -- name: ledger_mark_insert
 -- The place of every 64th record of an account.
 INSERT INTO ledger_mark (tenant, merchant, currency, record, pos) VALUES ($1, $2, $3, $4, $5);

@@ -22,3 +22,6 @@ ALTER TABLE operation ALTER COLUMN rail_op TYPE from_0_to_7;
 
 -- A payment is written again soon after it was made: room for that on its page, so that no index hears of it.
 ALTER TABLE payment SET (fillfactor = 70);
+
+-- What moved for a payment. Captures come soon after their payments, so most entries are at the right edge.
+CREATE INDEX ledger_transaction_by_payment ON ledger_transaction (tenant, payment) WHERE payment > 0;

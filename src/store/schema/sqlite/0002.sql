@@ -42,3 +42,6 @@ SELECT tenant, id, salt, rail_op, state, payment, refund, amount_minor, tax_mino
 DROP TABLE operation;
 ALTER TABLE operation_0002 RENAME TO operation;
 CREATE INDEX operation_open ON operation (tenant, due_us) WHERE due_us > 0;
+
+-- What moved for a payment. Captures come soon after their payments, so most entries are at the right edge.
+CREATE INDEX ledger_transaction_by_payment ON ledger_transaction (tenant, payment) WHERE payment > 0;

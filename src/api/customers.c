@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* customers.c: customers and their stored cards (komoju-core 10). */
+#include "api/api.h"
+#include "api/buyer.h"
+#include "api/customer_source.h"
+#include "api/metadata.h"
+#include "api/payment_source.h"
+#include "app/customer_change.h"
+#include "core/contact.h"
+
+/* ---- create, update ------------------------------------------------------------------------ */
+
+struct customer_in {
+    str email, currency, external_customer_id;
+    json_t *payment_details, *metadata;
+};
+#define AT(member) offsetof(struct customer_in, member)
+static const struct field FIELDS[] = {
+    {"email", F_TEXT, AT(email), FIELD_NO_FLAG, 0, 1, 255, NULL},
+    {"currency", F_TEXT, AT(currency), FIELD_NO_FLAG, 0, 1, 8, NULL},
+    {"external_customer_id", F_TEXT, AT(external_customer_id), FIELD_NO_FLAG, 0, 1, 255, NULL},
+    {"payment_details", F_ANY, AT(payment_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
+    {"metadata", F_ANY, AT(metadata), FIELD_NO_FLAG, 0, 0, 0, NULL},
+};
+#undef AT
+
+struct expiry_in {
+    int64_t month, year;
+};
+static const struct field EXPIRY[] = {
+    {"month", F_I64, offsetof(struct expiry_in, month), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 12, NULL},
+    {"year", F_I64, offsetof(struct expiry_in, year), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 2100, NULL},
+};
+
+static result read_expiry(const json_t *details, struct arena *arena, struct customer_change *ret)
+{
+    struct expiry_in in = {0};
+    TRY(fields_read(details, "payment_details", EXPIRY, COUNT(EXPIRY), arena, &in));
+    TRY(card_expiry_check(in.month, in.year, &ret->card.year));
+    ret->card.month = in.month;
+    ret->source = CUSTOMER_SOURCE_EXPIRY;
+    return OK;
+}
+
+result customer_source_take(struct payment_source *source, struct customer_change *ret)
+{
+    if (source->is_token) {
+        ret->token = source->token;
+        ret->source = CUSTOMER_SOURCE_TOKEN;
+        return OK;
+    }
+    const struct method_row *row = method_row(source->method);
+    if (row->flow != FLOW_CARD || !row->storable)
+        return FAIL(E_INVALID_PAYMENT_TYPE, "payment_details.type",
+                    "only a credit_card can be stored for a customer");
+    ret->card = source->card;
+    ret->details = source->details;
+    ret->source = CUSTOMER_SOURCE_CARD;
+    return OK;
+}
+
+/* Details of a stored card without its number are a new expiry of it. */
+static result read_source(const json_t *details, bool may_be_expiry, struct arena *arena,
+                          struct customer_change *ret)
+{
+    if (details == NULL || json_is_null(details))
+        return OK;
+    const json_t *number = json_object_get(details, "number");
+    if (may_be_expiry && json_is_object(details) && (number == NULL || json_is_null(number)))
+        return read_expiry(details, arena, ret);
+    struct payment_source source;
+    TRY(payment_source_read(details, NULL, arena, &source));
+    const result r = customer_source_take(&source, ret);
+    payment_source_wipe(&source);
+    return r;
+}
+
+static result parse(struct exchange *x, struct customer_change *ret)
+{
+    struct customer_in in = {0};
+    TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
+    if (in.email.at != NULL && !contact_is_email(in.email))
+        return FAIL(E_INVALID_PARAMETER, "email", "this is not an e-mail address");
+    if (in.currency.at != NULL && !currency_read(in.currency, &ret->currency))
+        return FAIL(E_INVALID_CURRENCY, "currency", "this currency is not accepted");
+    TRY(metadata_read(in.metadata, x->arena, &ret->metadata));
+    if (ret->metadata.at == NULL && in.metadata != NULL && !json_is_null(in.metadata))
+        ret->metadata = S("{}");
+    ret->email = in.email;
+    ret->external_id = in.external_customer_id;
+    ret->scenario = x->request.scenario;
+    TRY(buyer_read(x, &ret->buyer));
+    if (ret->buyer.email.at == NULL)
+        ret->buyer.email = in.email;
+    return read_source(in.payment_details, ret->id.key != 0, x->arena, ret);
+}
+
+static void change(struct exchange *x, id wire)
+{
+    struct customer_change *in = api_command(x, sizeof *in);
+    if (in == NULL)
+        return;
+    in->id = wire;
+    customer_change_init(in);
+    const result r = parse(x, in);
+    if (r.code != E_OK) {
+        command_done(&in->c);
+        reply_error(x, r);
+        return;
+    }
+    api_run(x, &in->c);
+}
+
+/* POST /api/v1/customers */
+void api_customer_create(struct exchange *x)
+{
+    change(x, (id){0});
+}
+
+/* PATCH /api/v1/customers/{id} */
+void api_customer_update(struct exchange *x)
+{
+    id wire;
+    if (id_read(x->request.args[0], &wire))
+        change(x, wire);
+    else
+        reply_error(x, FAIL(E_NOT_FOUND, NULL, NULL));
+}
+
+/* ---- delete -------------------------------------------------------------------------------- */
+
+static void delete_one(struct exchange *x, id wire, str external_id)
+{
+    struct customer_delete *in = api_command(x, sizeof *in);
+    if (in == NULL)
+        return;
+    in->id = wire;
+    in->external_id = external_id;
+    customer_delete_init(in);
+    api_run(x, &in->c);
+}
+
+/* DELETE /api/v1/customers/{id}: the deleted Customer, without its source. */
+void api_customer_delete(struct exchange *x)
+{
+    id wire;
+    if (id_read(x->request.args[0], &wire))
+        delete_one(x, wire, STR_NONE);
+    else
+        reply_error(x, FAIL(E_NOT_FOUND, NULL, NULL));
+}
+
+/* DELETE /api/v1/external_customers/{id}: {"id": what was asked for}. */
+void api_external_customer_delete(struct exchange *x)
+{
+    delete_one(x, (id){0}, x->request.args[0]);
+}
+
+/* ---- show, list ---------------------------------------------------------------------------- */
+
+static result show(struct exchange *x, struct db *db)
+{
+    id wire;
+    struct customer customer;
+    struct json j;
+    if (!id_read(x->request.args[0], &wire))
+        return FAIL(E_NOT_FOUND, NULL, NULL);
+    TRY(customer_read(db, x->request.caller.tenant, wire, x->arena, &customer));
+    api_json(x, &j);
+    customer_view(&j, &customer);
+    return OK;
+}
+
+void api_customer_show(struct exchange *x)
+{
+    struct db *db = store_read_begin(api_app(x)->store);
+    const result r = show(x, db);
+    store_read_end(api_app(x)->store, db);
+    api_reply(x, r);
+}
+
+struct list_in {
+    struct list_query page;
+    str expiration;
+    int64_t month, year; /* of it; 0: any */
+};
+static const struct field FILTERS[] = {
+    {"expiration", F_TEXT, offsetof(struct list_in, expiration), FIELD_NO_FLAG, 0, 4, 4, NULL},
+};
+
+/* "0431" is April 2031. */
+static result read_expiration(struct list_in *in)
+{
+    int64_t number;
+    if (in->expiration.at == NULL)
+        return OK;
+    if (in->expiration.at[0] < '0' || in->expiration.at[0] > '1' ||
+        !str_i64(in->expiration, &number) || number / 100 < 1 || number / 100 > 12)
+        return FAIL(E_INVALID_PARAMETER, "expiration", "expiration is MMYY");
+    in->month = number / 100;
+    in->year = 2000 + number % 100;
+    return OK;
+}
+
+enum { FILTER_VALUES = 5 }; /* tenant, both times, month, year */
+
+static result read_keys(struct exchange *x, struct db *db, const struct list_in *in,
+                        int64_t *ret_total, int64_t *keys, size_t *ret_count)
+{
+    struct value values[FILTER_VALUES + 2] = {VI(x->request.caller.tenant), VI(in->page.start_us),
+                                              VI(in->page.end_us), VI(in->month), VI(in->year)};
+    TRY(db_number_values(db, SQL_CUSTOMER_COUNT, ret_total, values, FILTER_VALUES));
+    values[FILTER_VALUES] = VI(in->page.per_page);
+    values[FILTER_VALUES + 1] = VI((in->page.page - 1) * in->page.per_page);
+    struct rows rows;
+    size_t count = 0;
+    TRY(db_query_values(db, SQL_CUSTOMER_LIST, &rows, values, COUNT(values)));
+    while (count < (size_t)in->page.per_page && rows_next(&rows))
+        keys[count++] = row_i64(&rows, 0);
+    *ret_count = count;
+    return rows_done(&rows);
+}
+
+static result list(struct exchange *x, struct db *db)
+{
+    struct list_in in = {0};
+    int64_t total = 0;
+    size_t count = 0;
+    TRY(list_query_read(x->request.query, x->arena, &in.page));
+    TRY(fields_read(x->request.query, NULL, FILTERS, COUNT(FILTERS), x->arena, &in));
+    TRY(read_expiration(&in));
+    int64_t *keys = ARENA_ARRAY(x->arena, int64_t, (size_t)in.page.per_page);
+    if (keys == NULL)
+        return E_NO_MEMORY;
+    TRY(read_keys(x, db, &in, &total, keys, &count));
+    struct json j;
+    api_json(x, &j);
+    api_list_begin(&j, "list", total, &in.page);
+    for (size_t i = 0; i < count; i++) {
+        struct customer customer;
+        TRY(customer_read_key(db, x->request.caller.tenant, keys[i], x->arena, &customer));
+        customer_view(&j, &customer);
+    }
+    json_end(&j);
+    json_end(&j);
+    return OK;
+}
+
+/* GET /api/v1/customers: newest first.
+ *   in   list_query_read, FILTERS */
+void api_customer_list(struct exchange *x)
+{
+    struct db *db = store_read_begin(api_app(x)->store);
+    const result r = list(x, db);
+    store_read_end(api_app(x)->store, db);
+    api_reply(x, r);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* details.h: payment_details of a request by the tables of details.def: what was given, what of it
+ * the payment and the token show, and what goes to the rail alone.
+ *
+ * Used by  api/payment_source
+ * Source   komoju-core 15 */
+#ifndef KESSAI_API_DETAILS_H
+#define KESSAI_API_DETAILS_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "core/method.h"
+
+enum detail {
+    DETAIL_NONE = 0,
+#define DETAIL(ours, ...) DETAIL_##ours,
+#include "api/details.def"
+#undef DETAIL
+    DETAILS
+};
+
+struct detail_value {
+    bool is_given;
+    str text;       /* TEXT */
+    int64_t number; /* I64 */
+    bool flag;      /* BOOL */
+};
+struct details {
+    enum method method;
+    struct detail_value values[DETAILS];
+};
+
+/* What stands in for an e-mail address and a name that are not given: a session's. Both may be
+ * absent. */
+struct detail_defaults {
+    str email, name;
+};
+
+/* Reads what the method takes from an object.
+ *   defaults  NULL: none
+ *   errors    E_MISSING_PARAMETER, E_INVALID_PARAMETER (payment_details.<name>) */
+MUST_USE result details_read(const json_t *object, enum method method,
+                             const struct detail_defaults *defaults, struct arena *arena,
+                             struct details *ret);
+
+/* Adds members to an object: what the payment shows beside type and e-mail; what a token's answer
+ * shows, e-mail included; what goes to the rail alone, and how much that is. */
+void details_show(struct json *j, const struct details *in);
+void details_show_token(struct json *j, const struct details *in);
+size_t details_hide(struct json *j, const struct details *in);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* screen.h: screening of an attempt to pay, inside the transaction that begins it.
+ *
+ * Whom it binds: a merchant's own limits and lists, and the root's, bind every call; the limits of
+ * core/screen.def bind what browsers ask of live merchants. A call that none of these binds costs
+ * no statement. Declines are counted for all, so that there is a past when a limit is set.
+ *
+ * What is refused is counted at the buyer's address and card as a decline, and not at the merchant
+ * or the BIN: who is refused cannot close the shop to others.
+ *
+ * Used by  app/payment_create, app/token, api (buyers)
+ * Source   core/screen.h; doc/screening.md */
+#ifndef KESSAI_APP_SCREEN_H
+#define KESSAI_APP_SCREEN_H
+
+#include "core/card.h"
+#include "core/method.h"
+#include "core/screen.h"
+#include "store/tx.h"
+#include "vault/vault.h"
+
+enum { SCREEN_HASH_BYTES = VAULT_FINGERPRINT_BYTES };
+struct screen_hash {
+    bool is_known;
+    uint8_t bytes[SCREEN_HASH_BYTES];
+};
+
+/* Bits of merchant.screens. */
+enum { SCREENS_LIMITS = 1, SCREENS_LIST = 2 };
+
+/* Who stands behind an attempt, as far as the request tells. */
+struct buyer {
+    str ip;         /* a numeric address, or absent */
+    str email;      /* or absent */
+    bool is_public; /* a browser asks, with a publishable key: refusals look like declines */
+};
+
+/* An attempt; its command fills it. */
+struct screening {
+    const struct vault *vault;
+    int64_t tenant, merchant; /* the processing merchant */
+    enum method method;
+    struct buyer buyer;
+    const struct card_secret *card; /* NULL, or without a number: none */
+    struct screen_hash ip;          /* of a token's browser; else made from buyer.ip */
+    bool is_counted_before;         /* the attempt was counted when its token was made */
+};
+
+/* Buyers are told of every decline of a card the same. */
+bool screening_is_hidden(const struct screening *s);
+
+/* Whether the attempt may go on; counts it.
+ *   errors  of the store */
+MUST_USE result screen_attempt(struct tx *tx, const struct screening *s, int64_t now_us,
+                               enum screen_verdict *ret);
+/* The rail has refused it: counts that.
+ *   errors  of the store */
+MUST_USE result screen_count_decline(struct tx *tx, const struct screening *s, int64_t now_us);
+
+/* The mark of a value: of a card its number, of a BIN its digits, of the others their text.
+ *   ret     is_known false: it is none of that kind */
+void screen_hash(const struct vault *vault, int64_t tenant, enum screen_kind kind, str value,
+                 struct screen_hash *ret);
+/* Of the address behind an attempt, and of its card. */
+void screen_hash_ip(const struct screening *s, struct screen_hash *ret);
+void screen_hash_card(const struct screening *s, struct screen_hash *ret);
+
+bool screen_ip_is_valid(str ip); /* IPv4 or IPv6, numeric */
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session_source.c: the card that a session leaves to its customer. In mode customer it is stored
+ * at once; in mode customer_payment it waits, sealed, until the payment has succeeded, whichever
+ * way that becomes known. */
+#include "app/session.h"
+
+result session_customer(struct db *db, const struct session *s, struct arena *arena, id *ret)
+{
+    struct customer customer;
+    *ret = s->customer;
+    if (s->customer.key != 0 || s->external_customer_id.at == NULL)
+        return OK;
+    const result r =
+        customer_read_external(db, s->tenant, s->external_customer_id, arena, &customer);
+    if (r.code == E_OK)
+        *ret = customer.id;
+    return r.code == E_NOT_FOUND ? OK : r;
+}
+
+result session_keep_source(struct tx *tx, struct command *c, const struct session *s,
+                           const struct payment *p, const struct card_secret *card)
+{
+    if (s->mode != SESSION_CUSTOMER_PAYMENT)
+        return OK;
+    struct customer of = {.tenant = c->tenant};
+    TRY(session_customer(tx_db(tx), s, c->arena, &of.id));
+    if (of.id.key == 0)
+        of.id = id_new(tx_real_now(tx));
+    TRY(customer_set_card(c->app->vault, card, c->arena, &of));
+    return db_exec(tx_db(tx), SQL_SESSION_SOURCE_PUT, VI(c->tenant), VI(p->id.key), VI(of.id.key),
+                   VI(of.id.salt), VB(of.sealed.at, of.sealed.bytes), VI(of.brand),
+                   VT(of.last_four), VI(of.month), VI(of.year));
+}
+
+result session_drop_source(struct tx *tx, const struct payment *p)
+{
+    return db_exec(tx_db(tx), SQL_SESSION_SOURCE_DROP, VI(p->tenant), VI(p->id.key));
+}
+
+/* The card as it was kept; the customer's id is 0 when none was. */
+static result read_kept(struct tx *tx, const struct payment *p, struct customer *ret)
+{
+    struct rows rows;
+    *ret = (struct customer){.tenant = p->tenant};
+    TRY(db_query(tx_db(tx), SQL_SESSION_SOURCE_GET, &rows, VI(p->tenant), VI(p->id.key)));
+    if (rows_next(&rows)) {
+        ret->id = (id){row_i64(&rows, 0), row_i64(&rows, 1)};
+        ret->method = METHOD_CREDIT_CARD;
+        ret->sealed = row_copy(&rows, 2, tx_arena(tx));
+        ret->brand = (enum card_brand)row_i64(&rows, 3);
+        ret->last_four = row_copy(&rows, 4, tx_arena(tx));
+        ret->month = row_i64(&rows, 5);
+        ret->year = row_i64(&rows, 6);
+    }
+    return rows_done(&rows);
+}
+
+static void put_source(const struct customer *kept, struct customer *ret)
+{
+    ret->method = kept->method;
+    ret->sealed = kept->sealed;
+    ret->brand = kept->brand;
+    ret->last_four = kept->last_four;
+    ret->month = kept->month;
+    ret->year = kept->year;
+    ret->scenario = STR_NONE;
+}
+
+/* Somebody new, unless the merchant's name for a shopper has been given away meanwhile. */
+static result make_customer(struct tx *tx, const struct session *s, int64_t now_us,
+                            struct customer *ret)
+{
+    int64_t holder = 0;
+    if (s->external_customer_id.at != NULL)
+        TRY(db_number(tx_db(tx), SQL_CUSTOMER_BY_EXTERNAL, &holder, VI(s->tenant),
+                      VT(s->external_customer_id)));
+    ret->external_id = holder == 0 ? s->external_customer_id : STR_NONE;
+    ret->email = s->email;
+    ret->name = s->name;
+    ret->locale = s->locale;
+    ret->created_us = ret->updated_us = now_us;
+    TRY(customer_insert(tx, ret));
+    return customer_event(tx, ret, EVT_CUSTOMER_CREATED, NULL);
+}
+
+static result change_customer(struct tx *tx, const struct customer *kept, int64_t now_us,
+                              struct customer *ret)
+{
+    put_source(kept, ret);
+    ret->updated_us = now_us;
+    TRY(customer_save(tx, ret));
+    return customer_event(tx, ret, EVT_CUSTOMER_UPDATED, NULL);
+}
+
+result session_give_source(struct tx *tx, const struct payment *p)
+{
+    struct session s;
+    struct customer kept, customer;
+    int64_t now_us;
+    TRY(read_kept(tx, p, &kept));
+    if (kept.id.key == 0)
+        return OK; /* it has been given already */
+    TRY(tx_now(tx, p->tenant, &now_us));
+    TRY(session_read(tx_db(tx), p->tenant, p->session, tx_arena(tx), &s));
+    TRY(session_drop_source(tx, p));
+    const result r = customer_read_key(tx_db(tx), p->tenant, kept.id.key, tx_arena(tx), &customer);
+    if (r.code != E_OK && r.code != E_NOT_FOUND)
+        return r;
+    if (r.code == E_OK && customer.deleted_us != 0)
+        return OK; /* who wants to be forgotten is */
+    TRY(r.code == E_OK ? change_customer(tx, &kept, now_us, &customer)
+                       : make_customer(tx, &s, now_us, &kept));
+    return db_exec(tx_db(tx), SQL_SESSION_STORE, VI(p->tenant), VI(s.id.key), VI(kept.id.key),
+                   VI(kept.id.salt));
+}
+
+/* ---- mode customer ------------------------------------------------------------------------- */
+
+static result begin_store(struct tx *tx, struct command *c)
+{
+    struct session_store *in = (struct session_store *)c;
+    const struct session *s = &in->session;
+    enum session_mode mode;
+    TRY(session_admit(tx, c, s->id));
+    if (c->step == STEP_WAIT)
+        return OK;
+    TRY(session_customer(tx_db(tx), s, c->arena, &in->change.id));
+    TRY(in->change_begin(tx, c));
+    TRY(session_complete(tx, s->tenant, s->id.key, 0, &mode));
+    return db_exec(tx_db(tx), SQL_SESSION_STORE, VI(s->tenant), VI(s->id.key),
+                   VI(in->change.done.key), VI(in->change.done.salt));
+}
+
+void session_store_init(struct session_store *in)
+{
+    customer_change_init(&in->change);
+    in->change_begin = in->change.c.begin;
+    in->change.c.begin = begin_store;
+}
