@@ -186,6 +186,14 @@ static void take_session(struct exchange *x, struct session_pay *in)
     ret->scenario = s->scenario.at != NULL ? s->scenario : x->request.scenario;
 }
 
+static result read_buyer(struct exchange *x, const struct session *s, struct buyer *ret)
+{
+    TRY(buyer_read(x, ret));
+    if (ret->email.at == NULL)
+        ret->email = s->email;
+    return OK;
+}
+
 static result parse(struct exchange *x, struct session_pay *in)
 {
     const struct session *s = &in->session;
@@ -203,10 +211,7 @@ static result parse(struct exchange *x, struct session_pay *in)
     source.is_authorized_only = source.is_authorized_only && x->request.caller.is_secret;
     payment_source_give(&source, ret);
     take_session(x, in);
-    struct buyer *buyer = &ret->screening.buyer;
-    TRY(buyer_read(x, buyer));
-    if (buyer->email.at == NULL)
-        buyer->email = s->email;
+    TRY(read_buyer(x, s, &ret->screening.buyer));
     return read_split(x, s, ret->is_captured, &ret->platform);
 }
 
@@ -271,6 +276,7 @@ static result parse_store(struct exchange *x, struct session_store *in)
     struct customer_change *ret = &in->change;
     struct pay_in body = {0};
     TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &body));
+    TRY(read_buyer(x, s, &ret->buyer));
     const struct detail_defaults defaults = {.email = s->email, .name = s->name};
     struct payment_source source;
     TRY(payment_source_read(body.payment_details, &defaults, x->arena, &source));

@@ -176,8 +176,8 @@ void api_event_resend(struct exchange *x)
 static result read_since(struct exchange *x, struct webhook_resend *ret)
 {
     static const struct field FIELDS[] = {
-        {"after_seq", F_I64, offsetof(struct webhook_resend, after_seq), FIELD_NO_FLAG,
-         FIELD_REQUIRED, 0, INT64_MAX, NULL},
+        {"after_seq", F_I64, offsetof(struct webhook_resend, after_seq),
+         offsetof(struct webhook_resend, has_after_seq), 0, 0, INT64_MAX, NULL},
         {"only_missing", F_BOOL, offsetof(struct webhook_resend, only_missing), FIELD_NO_FLAG, 0, 0,
          0, NULL},
     };

@@ -126,6 +126,8 @@ static result begin_store(struct tx *tx, struct command *c)
         return OK;
     TRY(session_customer(tx_db(tx), s, c->arena, &in->change.id));
     TRY(in->change_begin(tx, c));
+    if (c->outcome.code != E_OK)
+        return OK; /* screening has refused it, and that is kept */
     TRY(session_complete(tx, s->tenant, s->id.key, 0, &mode));
     return db_exec(tx_db(tx), SQL_SESSION_STORE, VI(s->tenant), VI(s->id.key),
                    VI(in->change.done.key), VI(in->change.done.salt));

@@ -186,6 +186,8 @@ result webhook_resend_since_begin(struct tx *tx, struct command *c)
     struct webhook_row row;
     int64_t newest, count = 0;
     TRY(read_active(tx, c, in->webhook, &row));
+    if (!in->has_after_seq)
+        return FAIL(E_MISSING_PARAMETER, "after_seq", NULL);
     TRY(tx_event_seq(tx, c->tenant, &newest));
     if (in->after_seq > newest)
         return FAIL(E_INVALID_PARAMETER, "after_seq", "There is no event with this number yet.");

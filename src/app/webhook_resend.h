@@ -19,6 +19,7 @@ struct webhook_resend {
     struct command command; /* first */
     id webhook;             /* key 0: all that want the event */
     id delivery, event;
+    bool has_after_seq;
     int64_t after_seq;
     bool only_missing; /* leaves out what was delivered */
 };
@@ -31,8 +32,8 @@ struct webhook_resend {
  *   since      webhook, after_seq, only_missing: what it wants of the events after that number, at
  *              most WEBHOOK_RESEND_MAX of them a call; how far it came (last_seq), and whether
  *              there are more.
- *              errors  E_NOT_FOUND, E_UNPROCESSABLE; E_INVALID_PARAMETER (after_seq): beyond the
- *              newest */
+ *              errors  E_NOT_FOUND, E_UNPROCESSABLE; E_MISSING_PARAMETER (after_seq);
+ *              E_INVALID_PARAMETER (after_seq): beyond the newest */
 MUST_USE result webhook_resend_delivery_begin(struct tx *tx, struct command *c);
 MUST_USE result webhook_resend_event_begin(struct tx *tx, struct command *c);
 MUST_USE result webhook_resend_since_begin(struct tx *tx, struct command *c);

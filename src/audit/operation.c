@@ -93,7 +93,8 @@ static const struct rule RULES[] = {
                "FROM refund r WHERE r.tenant = $1 AND r.id >= $2 AND r.state = 1 AND NOT EXISTS"
                " (SELECT 1 FROM payment p JOIN operation o ON o.tenant = $1 AND o.id = p.operation"
                " WHERE p.tenant = $1 AND p.id = r.payment AND o.refund = r.id)"
-               " AND NOT EXISTS (SELECT 1 FROM refund_request q WHERE q.tenant = $1 AND q.id = r.id)"},
+               " AND NOT EXISTS (SELECT 1 FROM refund_request q"
+               " WHERE q.tenant = $1 AND q.id = r.id)"},
 };
 
 /* Keys that give the answer of an operation again; old ones are thrown away, so there are few. */

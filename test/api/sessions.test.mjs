@@ -434,6 +434,18 @@ test('mode customer: a card is stored, which completes the session', async () =>
   assert.deepEqual([charged.status, charged.customer], ['captured', customer.id]);
 });
 
+test('a card that screening refuses neither pays nor completes a session', async () => {
+  const shop = await server.merchant('ordinary');
+  await server.cli('screen', 'block', '--merchant', shop.id, '--kind', 'bin', '--value', '555555');
+  for (const more of [{}, { mode: 'customer', amount: 0 }, { mode: 'customer_payment' }]) {
+    const { id } = await make(shop, more);
+    fails(await pay(shop, id, EVERY_OTHER), 422, 'fraudulent', null);
+    assert.equal((await show(shop, id)).status, 'pending');
+    assert.equal(ok(await pay(shop, id)).status, 'completed');
+  }
+  assert.equal(ok(await shop.get('/customers')).total, 2);
+});
+
 test('mode customer_payment: the card is stored when the payment has succeeded, and not before', async () => {
   const shop = await server.merchant('ordinary');
   const session = await make(shop, { mode: 'customer_payment', email: 'hana@shop.example', payment_data: { name: 'Hana' } });

@@ -341,10 +341,7 @@ test('several servers charge each period once', { skip: !ON_POSTGRES }, async ()
   const ids = [];
   for (let i = 0; i < 8; i++) ids.push(ok(await subscribe({ period: 'weekly', amount: 100 + i })).id);
   const there = new Client(second, shop.key);
-  for (let week = 1; week <= 3; week++) {
-    await Promise.all([shop, there].map(async (client) =>
-      ok(await client.post('/test_helpers/clock', { advance_s: 4 * DAY_S }))));
-  }
+  for (const client of [shop, there, shop]) ok(await client.post('/test_helpers/clock', { advance_s: 7 * DAY_S + 60 }));
   const subscriptions = await until('three weeks and the first charge', async () => {
     const all = await Promise.all(ids.map(show));
     return all.every(({ payments }) => payments.length >= 4) && all;

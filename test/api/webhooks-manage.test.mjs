@@ -105,6 +105,7 @@ test('nobody else sees or changes an endpoint', async () => {
     refused(await other.post(`${path}/ping`), 404, 'not_found');
     refused(await other.post(`${path}/rotate_secret`), 404, 'not_found');
     refused(await other.post(`${path}/resend`, { after_seq: 0 }), 404, 'not_found');
+    refused(await other.post(`${path}/resend`), 404, 'not_found');
     refused(await other.get(`${path}/deliveries`), 404, 'not_found');
     refused(await other.get(`${path}/deliveries/${delivery.id}`), 404, 'not_found');
     refused(await other.post(`${path}/deliveries/${delivery.id}/resend`), 404, 'not_found');
