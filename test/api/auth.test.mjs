@@ -36,6 +36,10 @@ const OWN = { event: NOBODY, payment: payment.id, merchant: seller, record: NOBO
 const FOREIGN = { event: foreignEvent.id, payment: foreign.id, merchant: foreignSeller, record: foreignRecord.id };
 const UNKNOWN = { event: NOBODY, payment: NOBODY, merchant: NOBODY, record: NOBODY };
 
+/** What a refund request needs. */
+const BANK = { customer_name: 'ﾀﾅｶ ﾊﾅ', bank_name: 'みなと銀行', bank_code: '0562', branch_name: '本店', branch_number: '100',
+  account_type: 'normal', account_number: '0012345', include_payment_method_fee: false };
+
 const call = (route, ids, authorization) => server.request(route.verb, target(route, ids), {
   headers: { ...(authorization ? { Authorization: authorization } : {}), 'Content-Type': 'application/json' },
   body: route.verb === 'GET' ? undefined : '{}',
@@ -67,7 +71,8 @@ for (const [what, authorization] of Object.entries(BAD))
       refused(reply, 401, 'unauthorized');
     }
     const open = ROUTES.filter((route) => route.scope === 'OPEN');
-    for (const route of open) assert.equal((await call(route, OWN, authorization)).status, 200);
+    for (const route of open)
+      assert.ok(![401, 403].includes((await call(route, OWN, authorization)).status), route.pattern);
   });
 
 test('a publishable key is 403 forbidden wherever the table does not name it', async () => {
@@ -77,7 +82,8 @@ test('a publishable key is 403 forbidden wherever the table does not name it', a
     else refused(reply, 403, 'forbidden');
   }
   assert.deepEqual(guarded.filter((route) => route.scope === 'CLIENT').map((r) => r.pattern).sort(),
-    ['/api/v1/payment_methods', '/api/v1/tokens'], 'core 2: tokens and payment methods are for both keys');
+    ['/api/v1/payment_methods', '/api/v1/secure_tokens', '/api/v1/secure_tokens/{id}', '/api/v1/sessions/{id}',
+      '/api/v1/sessions/{id}/pay', '/api/v1/tokens'], 'core 2: what browsers need is for both keys');
 });
 
 test('a sub-merchant\'s publishable key makes tokens and nothing else', async () => {
@@ -96,7 +102,8 @@ test('an ordinary merchant\'s secret key is 403 on platform routes', async () =>
 for (const [what, ids] of [['of another platform', FOREIGN], ['nobody has', UNKNOWN]])
   test(`an id ${what} is 404 not_found on every route`, async () => {
     for (const route of guarded.filter((r) => /\{(id|uuid)\}/.test(r.pattern))) {
-      const body = { status: 'accepted', outcome: 'expired', to: shop.id, amount: 1, description: 'x' };
+      const body = { status: 'accepted', outcome: 'expired', to: shop.id, amount: 1, description: 'x', after_seq: 0,
+        payment_details: CARD, ...BANK };
       const reply = await server.request(route.verb, target(route, ids), {
         headers: { Authorization: key(shop.key), 'Content-Type': 'application/json' },
         body: route.verb === 'GET' ? undefined : JSON.stringify(body),

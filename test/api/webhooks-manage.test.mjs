@@ -379,4 +379,18 @@ test('the log of events by number, oldest first, each once', async () => {
   for (const limit of [0, 101]) refused(await shop.get(`/events?after_seq=0&limit=${limit}`), 422, 'invalid_parameter', 'limit');
 });
 
+test('attempts are kept for 30 days, deliveries for good', async () => {
+  const { shop, receiver, hook, pay } = await story();
+  await shop.clock({ advance_s: 20 * DAY_S });
+  await pay();
+  await came(receiver, 2);
+  await until('both are noted', async () => (await log(shop, hook)).every((delivery) => delivery.state === 'delivered'));
+  await shop.clock({ advance_s: 11 * DAY_S });
+  await server.stop();
+  await server.begin(); // which sweeps when it starts
+  await until('the old one is gone', async () => (await log(shop, hook))[1].attempts.length === 0);
+  assert.deepEqual((await log(shop, hook)).map((delivery) => [delivery.state, delivery.attempts.length]),
+    [['delivered', 1], ['delivered', 0]]);
+});
+
 closes(server);
