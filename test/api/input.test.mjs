@@ -472,7 +472,7 @@ const LIMITS = [...ROUTES.matchAll(/^ROUTE\((POST|PATCH),\s*"([^"]+)".*?KIB\((\d
 changesNothing('a body is read up to the limit of its route, and is 413 beyond it', async () => {
   assert.ok(LIMITS.length > 10);
   for (const { verb, bytes, at } of LIMITS) {
-    const body = (size) => `{"nothing":"${'x'.repeat(size - 14)}"}`;
+    const body = (size) => `{"dry_run":"${'x'.repeat(size - 14)}"}`;
     const send = (text) => server.request(verb, at, { body: text,
       headers: { Authorization: basic(`${shop.key}:`), 'Content-Type': 'application/json' } });
     assert.notEqual((await send(body(bytes))).status, 413, at);
