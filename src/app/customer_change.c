@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/customer_change.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "app/subscription.h"

@@ -31,19 +31,19 @@ enum option {
 
 enum option_kind {
     OPTION_NONE = 0,
-    OPTION_FLAG,     /* no value */
-    OPTION_TEXT,     /* least to most bytes of UTF-8 */
-    OPTION_ENUM,     /* one of the choices; number is its index, which starts at 1 */
-    OPTION_NUMBER,   /* least to most */
-    OPTION_PERCENT,  /* number is in 1/10000 of a per cent */
-    OPTION_ID,       /* lands in id */
-    OPTION_METHOD,   /* number is an enum method */
-    OPTION_ADDRESS,  /* text is the host without brackets, number the port */
-    OPTION_URL,      /* http:// or https://, without a slash at the end */
-    OPTION_ENDPOINT, /* webhook_url_check() */
-    OPTION_EVENT,    /* an event type of event.def */
-    OPTION_CURRENCY, /* number is an enum currency */
-    OPTION_RATE,     /* number is an exchange rate in 1/100000000 */
+    OPTION_FLAG,       /* no value */
+    OPTION_TEXT,       /* least to most bytes of UTF-8 */
+    OPTION_ENUM,       /* one of the choices; number is its index, which starts at 1 */
+    OPTION_NUMBER,     /* least to most */
+    OPTION_PERCENT,    /* number is in 1/10000 of a per cent */
+    OPTION_ID,         /* lands in id */
+    OPTION_METHOD,     /* number is an enum method */
+    OPTION_ADDRESS,    /* text is the host without brackets, number the port */
+    OPTION_URL,        /* http:// or https://, without a slash at the end */
+    OPTION_ENDPOINT,   /* webhook_url_check() */
+    OPTION_EVENT,      /* an event type of event.def */
+    OPTION_CURRENCY,   /* number is an enum currency */
+    OPTION_RATE,       /* number is an exchange rate in 1/100000000 */
     OPTION_RATE_LIMIT, /* rate_limit_read() */
     OPTION_CLIENT,     /* a numeric address */
     OPTION_KINDS

@@ -180,8 +180,8 @@ static void text_roundtrip_up_to_its_limit(void **state)
     const str longer = {text, sizeof text};
     CHECK_CODE(vault_seal_text(f->vault, VAULT_WEBHOOK_SECRET, owner, longer, f->arena, &sealed),
                E_CRYPTO);
-    CHECK_CODE(vault_open_text(f->vault, VAULT_WEBHOOK_SECRET, owner,
-                               (str){text, 2 * sizeof text}, f->arena, &got),
+    CHECK_CODE(vault_open_text(f->vault, VAULT_WEBHOOK_SECRET, owner, (str){text, 2 * sizeof text},
+                               f->arena, &got),
                E_CRYPTO);
 }
 
