@@ -334,7 +334,8 @@ test('counts and entries that nobody looks at any more are dropped, and nothing 
   const rows = (table) => sql(server.db, `SELECT * FROM ${table} WHERE merchant IN
     (SELECT id FROM merchant WHERE publishable_key = '${shop.publishable}')`);
   const counts = await rows('screen_count');
-  assert.equal(counts.trim().split('\n').length, 4, counts); // merchant, address, card, BIN; in one bucket
+  assert.equal(await sql(server.db, `SELECT count(DISTINCT kind) FROM screen_count WHERE merchant IN
+    (SELECT id FROM merchant WHERE publishable_key = '${shop.publishable}')`), '4\n'); // merchant, address, card, BIN
   for (const secret of [DECLINED, DECLINED.slice(0, 6), '203.0.113.5']) assert.ok(!counts.includes(secret));
   await shop.clock({ advance_s: 3 * 86400 });
   assert.deepEqual(await screen('list', shop), []);
