@@ -25,7 +25,7 @@ const char *subscription_state_name(enum subscription_state state)
     static const char *const NAMES[SUBSCRIPTION_STATES] = {
         [SUBSCRIPTION_PENDING] = "pending",   [SUBSCRIPTION_ACTIVE] = "active",
         [SUBSCRIPTION_RETRYING] = "retrying", [SUBSCRIPTION_SUSPENDED] = "suspended",
-        [SUBSCRIPTION_DELETED] = "deleted",
+        [SUBSCRIPTION_DELETED] = "cancelled", /* the event is named deleted, the status is not */
     };
     assert(state != SUBSCRIPTION_NONE && state < SUBSCRIPTION_STATES);
     return NAMES[state];

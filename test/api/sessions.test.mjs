@@ -131,6 +131,12 @@ test('amount and currency may stand in payment_data, in a form, as decimals; nul
   assert.deepEqual(form.payment_methods.map(({ type }) => type), ['konbini', 'paypay']);
   assert.deepEqual([form.amount, form.metadata, form.payment_data], [3200, { cart: '77' }, { capture: 'manual' }]);
   assert.deepEqual(form.line_items, [{ description: 'x', quantity: 1 }, { description: 'y', quantity: 2 }]);
+  // PHP's http_build_query numbers the elements
+  const numbered = ok(await shop.post('/sessions', new URLSearchParams([['amount', '3200'], ['currency', 'JPY'],
+    ['payment_types[0]', 'konbini'], ['payment_types[1]', 'paypay'], ['line_items[0][quantity]', '1'],
+    ['line_items[0][description]', 'x'], ['line_items[1][quantity]', '2'], ['line_items[1][description]', 'y']])));
+  assert.deepEqual([numbered.payment_methods.map(({ type }) => type), numbered.line_items],
+    [['konbini', 'paypay'], form.line_items]);
   const paid = ok(await shop.post(`/sessions/${form.id}/pay`, new URLSearchParams([['payment_details[type]', 'konbini'],
     ['payment_details[store]', 'lawson'], ['payment_details[email]', 'a@shop.example']])));
   assert.equal(paid.status, 'completed');

@@ -158,7 +158,7 @@ test('a deleted subscription is charged no more', async () => {
   const charged = (await show(id)).payments;
   assert.ok(charged.length === 4 || charged.length === 5, `${charged.length} in 100 days`);
   const deleted = ok(await remove(id));
-  assert.equal(deleted.status, 'deleted');
+  assert.equal(deleted.status, 'cancelled');
   assert.notEqual(deleted.ended_at, null);
   assert.deepEqual(ok(await remove(id)), deleted, 'once more changes nothing');
   await shop.clock({ advance_s: 100 * DAY_S });
@@ -173,7 +173,7 @@ test('a retry that waits ends with the subscription', async () => {
   assert.equal((await show(id)).status, 'retrying');
   ok(await remove(id));
   await shop.clock({ advance_s: 5 * DAY_S });
-  assert.deepEqual([(await show(id)).status, (await show(id)).payments.length], ['deleted', 1]);
+  assert.deepEqual([(await show(id)).status, (await show(id)).payments.length], ['cancelled', 1]);
 });
 
 test('subscriptions end with their customer', async () => {
@@ -184,7 +184,7 @@ test('subscriptions end with their customer', async () => {
   for (const { id } of [running, other]) {
     const ended = await show(id);
     assert.deepEqual([ended.status, ended.payments.length, ended.payment_details, ended.customer.email],
-      ['deleted', 1, null, null]);
+      ['cancelled', 1, null, null]);
     assert.notEqual(ended.customer.archived_at, null);
   }
   await shop.clock({ advance_s: 40 * DAY_S });

@@ -168,7 +168,7 @@ TEST(names_are_those_of_the_wire)
     CHECK_TEXT(subscription_state_name(SUBSCRIPTION_ACTIVE), "active");
     CHECK_TEXT(subscription_state_name(SUBSCRIPTION_RETRYING), "retrying");
     CHECK_TEXT(subscription_state_name(SUBSCRIPTION_SUSPENDED), "suspended");
-    CHECK_TEXT(subscription_state_name(SUBSCRIPTION_DELETED), "deleted");
+    CHECK_TEXT(subscription_state_name(SUBSCRIPTION_DELETED), "cancelled");
 }
 
 int main(void)
