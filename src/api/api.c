@@ -35,12 +35,18 @@ void *api_command(struct exchange *x, size_t bytes)
     return c;
 }
 
+/* A bank account is for the merchant's own eyes: a publishable key is in everybody's browser. */
+static struct vault *vault_for(struct exchange *x)
+{
+    return x->request.caller.is_secret ? api_app(x)->vault : NULL;
+}
+
 /* The answer becomes the reply; the command's memory is the exchange's. */
 void api_answer_fill(struct command *c)
 {
     struct exchange *x = c->context;
     if (c->outcome.code == E_OK)
-        c->outcome = bank_accounts_open(c->app->vault, x->arena, &c->body);
+        c->outcome = bank_accounts_open(vault_for(x), x->arena, &c->body);
     if (c->outcome.code != E_OK) {
         reply_error(x, c->outcome);
     } else {
@@ -119,7 +125,7 @@ void api_json(struct exchange *x, struct json *ret_j)
 void api_reply(struct exchange *x, result r)
 {
     if (r.code == E_OK)
-        r = bank_accounts_open(api_app(x)->vault, x->arena, &x->reply.body);
+        r = bank_accounts_open(vault_for(x), x->arena, &x->reply.body);
     if (r.code != E_OK)
         reply_error(x, r);
     else if (x->reply.body.is_broken || arena_is_broken(x->arena))

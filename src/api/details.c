@@ -148,8 +148,13 @@ static result to_kana(const struct row *row, struct arena *arena, str *text)
     return text->at == NULL ? E_NO_MEMORY : OK;
 }
 
-static str default_of(enum detail detail, const struct detail_defaults *defaults)
+/* What stands for a detail that is not given: Fields asks for `name` where paidy wants its own. */
+static str default_of(const json_t *object, enum detail detail,
+                      const struct detail_defaults *defaults)
 {
+    const json_t *name = detail == DETAIL_customer_name ? json_object_get(object, "name") : NULL;
+    if (json_is_string(name) && json_string_length(name) > 0)
+        return (str){json_string_value(name), json_string_length(name)};
     if (defaults == NULL)
         return STR_NONE;
     if (detail == DETAIL_email)
@@ -194,7 +199,7 @@ result details_read(const json_t *object, enum method method,
     *ret = (struct details){.method = method};
     size_t at = 0;
     for (const struct use *use; (use = use_next(method, &at)) != NULL;)
-        TRY(read_one(object, use, default_of(use->detail, defaults), arena,
+        TRY(read_one(object, use, default_of(object, use->detail, defaults), arena,
                      &ret->values[use->detail]));
     return OK;
 }

@@ -155,12 +155,14 @@ static result unknown_type(str given, struct arena *arena)
     for (size_t i = 0; (method = method_at(i)) != METHOD_NONE; i++)
         buf_printf(&slugs, "%s%s", i == 0 ? "" : ", ", method_row(method)->slug);
     const str all = buf_view(&slugs);
+    const bool is_whole = !slugs.is_broken;
     const char *message =
         arena_printf(arena, "The payment type given (%.*s) is not one of those allowed (%.*s).",
                      (int)given.bytes, given.at, (int)all.bytes, all.at);
     buf_done(&slugs);
-    return message == NULL ? E_NO_MEMORY
-                           : FAIL(E_INVALID_PAYMENT_TYPE, "payment_details.type", message);
+    return message == NULL || !is_whole
+               ? E_NO_MEMORY
+               : FAIL(E_INVALID_PAYMENT_TYPE, "payment_details.type", message);
 }
 
 static result read_type(const json_t *object, struct arena *arena, enum method *ret)

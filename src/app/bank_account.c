@@ -70,6 +70,8 @@ static str open_one(struct vault *vault, struct arena *arena, str text)
 {
     id owner;
     str opened;
+    if (vault == NULL)
+        return S("\"customer_name\":null,\"account_number\":null");
     if (text.bytes < ID_CHARACTERS || !id_read((str){text.at, ID_CHARACTERS}, &owner))
         return STR_NONE;
     const str sealed = read_hex((str){text.at + ID_CHARACTERS, text.bytes - ID_CHARACTERS}, arena);

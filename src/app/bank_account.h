@@ -35,6 +35,7 @@ MUST_USE result bank_account_seal(struct vault *vault, id owner, const struct ba
 void bank_account_view(struct json *j, id owner, str sealed);
 
 /* Opens every sealed member of a JSON text in place. What this vault has not sealed stays as it is.
+ *   vault   NULL: whoever reads it may not know; both members are null then
  *   arena   holds what is opened
  *   errors  E_MEMORY; the text is of no use then */
 MUST_USE result bank_accounts_open(struct vault *vault, struct arena *arena, struct buf *json);

@@ -201,7 +201,8 @@ static enum rail_outcome after_refused_void(struct resolve *in, struct rail *rai
     struct rail_answer refund;
     if ((asked == RAIL_REFUSED || asked == RAIL_NOT_FOUND) && !may_have_happened(in))
         return asked;
-    if (asked != RAIL_APPROVED || in->found.rail_op == RAIL_AUTHORIZE)
+    if (asked != RAIL_APPROVED || in->found.rail_op == RAIL_AUTHORIZE ||
+        in->found.rail_op == RAIL_REGISTER) /* nobody has paid anything yet */
         return RAIL_UNKNOWN;
     send_reversal(in, rail, RAIL_REFUND, &refund);
     return refund.outcome == RAIL_APPROVED ? RAIL_NOT_FOUND : RAIL_UNKNOWN;

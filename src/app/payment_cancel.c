@@ -21,6 +21,16 @@ result payment_void_begin(struct tx *tx, struct payment_command *in, str scenari
     return payment_save(tx, p);
 }
 
+/* Its customer is being authenticated: no rail has heard of it. The card goes with its token. */
+static result cancel_unasked(struct tx *tx, struct payment_cancel *in)
+{
+    struct payment *p = &in->p.payment;
+    p->status = pay_next(p->status, PE_CANCEL);
+    in->p.c.step = STEP_ANSWER;
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p, EVT_PAYMENT_CANCELLED, &in->p.c);
+}
+
 static result begin(struct tx *tx, struct command *c)
 {
     struct payment_cancel *in = (struct payment_cancel *)c;
@@ -30,7 +40,8 @@ static result begin(struct tx *tx, struct command *c)
     if (pay_next(in->p.payment.status, PE_CANCEL) == PAY_NONE)
         return FAIL(E_NOT_CANCELLABLE, NULL,
                     "only a pending or authorized payment can be cancelled");
-    return payment_void_begin(tx, &in->p, in->scenario);
+    return in->p.payment.reference == 0 ? cancel_unasked(tx, in)
+                                        : payment_void_begin(tx, &in->p, in->scenario);
 }
 
 void payment_cancel_init(struct payment_cancel *in)

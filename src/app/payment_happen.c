@@ -23,6 +23,11 @@ static result change_state(struct tx *tx, struct payment_happen *in)
     const enum pay_state next = pay_next(p->status, STEPS[in->happening].step);
     if (next == PAY_NONE)
         return FAIL(E_UNPROCESSABLE, "outcome", "the payment's status does not allow this");
+    if (payment_is_part_paid(p)) { /* what its numbers gave goes back */
+        if (next == PAY_FAILED)
+            return FAIL(E_UNPROCESSABLE, "outcome", "a part of it is paid: it can be cancelled");
+        return payment_void_begin(tx, &in->p, STR_NONE);
+    }
     p->status = next;
     TRY(payment_save(tx, p));
     return payment_event(tx, p, STEPS[in->happening].event, &in->p.c);

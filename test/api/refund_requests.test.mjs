@@ -247,6 +247,18 @@ test('only captured payments of the three cash methods have refund requests', as
   refused(await p.browser.post(`/payments/${waiting.id}/refund_request`, BANK), 403, 'forbidden');
 });
 
+test('a bank account is for the merchant, not for who holds the publishable key', async () => {
+  const p = await shop();
+  const session = ok(await p.post('/sessions', { amount: 1000, currency: 'JPY', return_url: 'https://shop.example/' }));
+  const { payment } = ok(await p.browser.post(`/sessions/${session.id}/pay`, { payment_details: KONBINI }));
+  ok(await p.simulate(payment.id, 'captured'));
+  ok(await ask(p, payment));
+  const seen = async (client) => ok(await client.get(`/sessions/${session.id}`)).payment.refund_requests
+    .map((request) => [request.customer_name, request.account_number, request.status]);
+  assert.deepEqual(await seen(p), [[BANK.customer_name, String(BANK.account_number), 'pending']]);
+  assert.deepEqual(await seen(p.browser), [[null, null, 'pending']]);
+});
+
 // ---- several, and their end ------------------------------------------------------------------
 
 test('parts may be asked for up to the whole, pending ones count, rejected ones do not', async () => {

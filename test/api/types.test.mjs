@@ -427,6 +427,9 @@ test('what was paid in part can be cancelled, expires, and cannot be refunded', 
   refused(await shop.post(`/payments/${cancelled.id}/capture`), 422, 'not_capturable');
   assert.equal(ok(await shop.post(`/payments/${cancelled.id}/cancel`)).status, 'cancelled');
   refused(await add(cancelled.id, NUMBER), 422, 'invalid_parameter', 'payment_details');
+  const ended = ok(await pay(NUMBER)); // by the rail's own word: nothing is kept either
+  refused(await shop.simulate(ended.id, 'failed'), 422, 'unprocessable_entity', 'outcome');
+  assert.equal(ok(await shop.simulate(ended.id, 'cancelled')).status, 'cancelled');
   const expired = ok(await pay(NUMBER));
   await shop.clock({ to: new Date(Date.parse(expired.payment_deadline) + 2000).toISOString() });
   await until('it has expired', async () => ok(await shop.get(`/payments/${expired.id}`)).status === 'expired');

@@ -34,6 +34,7 @@ static const struct step READING[] = {
     {"GET", P, .query = "?external_order_num=nothing&merchant_id=$payee", .status = 200, .text = "\"total\":0"},
     {"GET", P, .query = "?status=nonsense", .status = 422, .text = CODE("invalid_parameter")},
     {"GET", P "/{id}", "$payment", .status = 200, .text = "$payee"},
+    {"GET", P "/{id}/explain", "$payment", .status = 200, .text = "explanation"},
     {"GET", P "/{id}", NOBODY, .status = 404, .text = CODE("not_found")},
     {"GET", "/api/v1/payment_methods", .status = 200, .text = "credit_card", .key = NAME_PUBLISHABLE},
     {"GET", "/api/v1/events", .query = "?per_page=3", .status = 200, .text = "$payment"},
