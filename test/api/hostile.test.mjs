@@ -34,7 +34,7 @@ async function slow(first, more) {
     link.begun = Date.now();
     link.ended = link.ended.then(() => (link.took = Date.now() - link.begun));
     link.socket.write(first);
-    link.timer = setInterval(() => link.closed || link.socket.write(more), 1000 + (i % 100));
+    link.timer = setInterval(() => link.closed || link.socket.write(more), 1000 + (i % 100)).unref();
     return link;
   });
   return links;
@@ -60,7 +60,8 @@ test(`${SLOW} slow heads and ${SLOW} slow bodies harm nobody and end at their de
   assert.ok(served > 0);
   // A connection costs its buffers and a slot, nothing that grows with what is sent on it.
   const grownKib = residentKib() - before;
-  assert.ok(grownKib < 2 * SLOW * 64 + 65536, `${grownKib} KiB for ${2 * SLOW} connections`);
+  if (!process.env.ASAN_OPTIONS) // it keeps what was freed
+    assert.ok(grownKib < 2 * SLOW * 64 + 65536, `${grownKib} KiB for ${2 * SLOW} connections`);
 
   await until('the slow bodies are over', () => links.every((link) => link.closed), BODY_MS + DEADLINE_MS);
   await Promise.all(links.map((link) => link.ended));

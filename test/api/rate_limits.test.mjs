@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { CARD, Client, closes, ok, refused, run, Server } from '../lib/server.mjs';
 
 // Buckets that get one request back in an hour: what is let through can be counted.
-const RATES = ['read=1/3600/20', 'write=1/3600/6', 'pay=1/3600/10', 'token=1/3600/5', 'open=1/3600/8']
+const RATES = ['read=1/3600/20', 'write=1/3600/6', 'pay=1/3600/10', 'token=1/3600/5', 'open=1/3600/8', 'health=1/3600/8']
   .flatMap((rate) => ['--rate-limit', rate]);
 const server = await Server.start({ args: [...RATES, '--rate-limit-test', '--trusted-proxy', '127.0.0.1'] });
 const from = (ip) => ({ 'X-Forwarded-For': ip });
