@@ -155,12 +155,13 @@ static struct command *make_create(const struct oracle *model, const struct inte
     create->is_token = in->token != NOBODY;
     create->method = METHOD_CREDIT_CARD;
     create->locale = LOCALE_JA;
-    create->details = S("{\"type\":\"credit_card\"}");
     create->scenario = script_of(in);
-    if (create->is_token)
-        create->token = model->tokens[in->token].id;
-    else
+    if (create->is_token) {
+        create->token = model->tokens[in->token].id; /* its details are the token's */
+    } else {
         create->card = card_of(in->brand);
+        create->details = S("{\"type\":\"credit_card\"}");
+    }
     if (in->order_num != 0)
         create->external_order_num = str_of(arena_printf(arena, "order-%d", in->order_num));
     return &create->p.c;

@@ -43,10 +43,13 @@ static result save_run(struct tx *tx, struct work *work)
         due_us = due_us > s->due.expires_us ? s->due.expires_us : due_us;
     }
     s->is_given_up = state == GIVEN_UP;
+    const int64_t status = s->has_arrived ? 200 : 500, resends = 0;
+    const str error = s->has_arrived ? STR_NONE : S("the status is not 2xx");
+    TRY(db_exec(tx_db(tx), SQL_WEBHOOK_ATTEMPT_INSERT, VI(tenant), VI(s->due.event_seq),
+                VI(s->receiver->id.key), VI(tries), VI(now_us), VI(status), VI(0), VT(error)));
     return db_exec(tx_db(tx), SQL_WEBHOOK_DELIVERY_SAVE, VI(tenant), VI(s->due.event_seq),
                    VI(s->receiver->id.key), VI(state), VI(tries), VI(due_us), VI(now_us),
-                   VI(s->has_arrived ? 200 : 500),
-                   VT(s->has_arrived ? STR_NONE : S("the status is not 2xx")));
+                   VI(status), VT(error), VI(resends));
 }
 
 static void save_done(struct work *work, result outcome)

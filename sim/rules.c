@@ -179,12 +179,12 @@ static enum err begin_create(struct oracle *m, struct call *call)
                               .amount_minor = in->amount_minor,
                               .order_num = in->order_num,
                               .token = in->token};
-    enum err e = create_tax(in, &p.tax_minor);
+    enum err e = check_token(m, in);
+    if (e == E_OK)
+        e = create_tax(in, &p.tax_minor);
     if (e == E_OK)
         e = check_split(m, in, in->is_captured, in->currency, p.amount_minor + p.tax_minor,
                         &p.merchant, p.lines, &p.line_count);
-    if (e == E_OK)
-        e = check_token(m, in);
     if (e == E_OK)
         e = check_processor(m, in, p.merchant);
     if (e != E_OK)
@@ -195,7 +195,8 @@ static enum err begin_create(struct oracle *m, struct call *call)
                                          : MODEL_SELLER;
     p.id = call->payment;
     p.reference = call->operation;
-    p.customer_fee_minor = m->merchants[p.merchant].customer_fee_minor;
+    p.customer_fee_minor =
+        in->currency == CUR_JPY ? m->merchants[p.merchant].customer_fee_minor : 0;
     p.deadline_us = card_deadline(model_tenant_now(m, in->tenant));
     p.op = (struct model_op){.op = in->is_captured ? RAIL_CHARGE : RAIL_AUTHORIZE};
     if (in->token != NOBODY)
