@@ -120,8 +120,7 @@ static result own(struct tx *tx, const struct merchant_row *m, enum method metho
     TRY(db_exec(tx_db(tx), SQL_MERCHANT_METHOD_PUT, VI(m->tenant), VI(m->id.key), VI(method),
                 VI(brands), VI(from->rate.percent_e4), VI(from->rate.fixed_minor),
                 VI(from->rate.minimum_minor), VI(from->customer_fee_minor)));
-    tx_merchant_forget(tx);
-    return OK;
+    return tx_merchant_forget(tx, m->tenant);
 }
 
 result application_method_simulate_begin(struct tx *tx, struct command *c)

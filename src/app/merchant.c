@@ -128,8 +128,7 @@ result merchant_save(struct tx *tx, struct merchant_row *m)
     TRY(db_exec(tx_db(tx), SQL_MERCHANT_UPDATE, VI(m->tenant), VI(m->id.key), VI(m->status),
                 VI(m->payments_enabled), VI(m->payouts_enabled), VI(m->mails),
                 days_value(m->konbini_days), days_value(m->bank_transfer_days), VI(m->updated_us)));
-    tx_merchant_forget(tx);
-    return OK;
+    return tx_merchant_forget(tx, m->tenant);
 }
 
 /* ---- methods ------------------------------------------------------------------------------- */

@@ -46,8 +46,7 @@ static result rate_run(struct tx *tx, struct work *work)
     TRY(db_exec(tx_db(tx), SQL_MERCHANT_METHOD_PUT, VI(m.tenant), VI(m.id.key), VI(change->method),
                 VI(now.brands), VI(change->rate.percent_e4), VI(change->rate.fixed_minor),
                 VI(change->rate.minimum_minor), VI(change->customer_fee_minor)));
-    tx_merchant_forget(tx);
-    return OK;
+    return tx_merchant_forget(tx, m.tenant);
 }
 
 result method_rate_set(struct store *store, struct arena *arena, struct method_rate *change)

@@ -22,8 +22,7 @@ struct settings_work {
 static result say_there_are(struct tx *tx, int64_t tenant, int64_t merchant, int64_t bit)
 {
     TRY(db_exec(tx_db(tx), SQL_SCREEN_MERCHANT_SET, VI(tenant), VI(merchant), VI(bit)));
-    tx_merchant_forget(tx);
-    return OK;
+    return tx_merchant_forget(tx, tenant);
 }
 
 /* ---- limits -------------------------------------------------------------------------------- */

@@ -11,11 +11,14 @@ enum { MARK_EVERY = 64, POS_LINES = 512 };
 static_assert((int)TRANSFERS_MAX < (int)POS_LINES, "a position is seq * 512 + line");
 #define DELIVERY_DAYS INT64_C(3)
 
-static result account_load(struct tx *tx, struct account *ret)
+static result account_load(struct tx *tx, struct remembered *row)
 {
+    struct account *ret = (struct account *)row;
     struct rows rows;
-    TRY(db_query(tx->db, SQL_ACCOUNT_GET, &rows, VI(ret->tenant), VI(ret->merchant),
-                 VI(ret->currency)));
+    ret->held_minor = ret->records = ret->last_pos = 0;
+    memset(ret->by_type, 0, sizeof ret->by_type);
+    TRY(db_query(tx->db, SQL_ACCOUNT_GET, &rows, VI(row->head->tenant), VI(row->merchant),
+                 VI(row->part)));
     if (rows_next(&rows)) {
         ret->held_minor = row_i64(&rows, 0);
         ret->records = row_i64(&rows, 1);
@@ -26,26 +29,31 @@ static result account_load(struct tx *tx, struct account *ret)
     return rows_done(&rows);
 }
 
+static result account_save(struct tx *tx, const struct remembered *row)
+{
+    static_assert(RECORDS == 21, "account_save and account_get name every record type");
+    const struct account *account = (const struct account *)row;
+    struct value values[5 + RECORDS] = {VI(row->head->tenant), VI(row->merchant),
+                                        VI(row->part),         VI(account->held_minor),
+                                        VI(account->records),  VI(account->last_pos)};
+    for (int type = 1; type < RECORDS; type++)
+        values[5 + type] = VI(account->by_type[type]);
+    db_ledger_open(tx->db);
+    const result r = db_exec_values(tx->db, SQL_ACCOUNT_SAVE, NULL, values, COUNT(values));
+    db_ledger_close(tx->db);
+    return r;
+}
+
+const struct remembered_class ACCOUNT_CLASS = {sizeof(struct account), account_load, account_save};
+
 result book_account(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
                     struct account **ret)
 {
-    struct account **bucket = &tx->accounts[bucket_of(tenant, merchant)];
-    for (struct account *account = *bucket; account != NULL; account = account->next)
-        if (account->tenant == tenant && account->merchant == merchant &&
-            account->currency == currency) {
-            *ret = account;
-            return OK;
-        }
-    struct account *account = ARENA_NEW(tx->arena, struct account);
-    if (account == NULL)
-        return E_NO_MEMORY;
-    account->tenant = tenant;
-    account->merchant = merchant;
-    account->currency = currency;
-    TRY(account_load(tx, account));
-    account->next = *bucket;
-    *bucket = account;
-    *ret = account;
+    struct head *head;
+    struct remembered *row;
+    TRY(remember_head(tx, tenant, &head));
+    TRY(remember_row(tx, REMEMBERED_ACCOUNT, head, merchant, (int)currency, &row));
+    *ret = (struct account *)row;
     return OK;
 }
 
@@ -68,8 +76,7 @@ result tx_hold(struct tx *tx, int64_t tenant, int64_t merchant, enum currency cu
     TRY(book_account(tx, tenant, merchant, currency, &account));
     TRY(minor_add(account->held_minor, delta_minor, &account->held_minor));
     assert(account->held_minor >= 0);
-    account->is_dirty = true;
-    tx->changes++;
+    remember_row_changed(tx, &account->row);
     return OK;
 }
 
@@ -94,7 +101,7 @@ static result record(struct tx *tx, const struct ledger_entry *entry, int64_t me
     struct account *account;
     TRY(book_account(tx, entry->tenant, merchant, entry->currency, &account));
     TRY(minor_add(account->by_type[type], signed_minor, &account->by_type[type]));
-    account->is_dirty = true;
+    remember_row_changed(tx, &account->row);
     *ret_prev = 0;
     account->records++;
     if (merchant < 0)
@@ -223,16 +230,15 @@ result tx_post(struct tx *tx, const struct ledger_entry *entry, id *ret)
     if (tx->trace != NULL)
         TRY(note(tx, entry));
     struct head *head;
-    TRY(book_head(tx, entry->tenant, &head));
+    TRY(remember_head(tx, entry->tenant, &head));
     const id number = {.key = head->ledger_seq + 1, .salt = id_salt()};
-    tx->changes++;
+    remember_head_changed(tx, head);
     db_ledger_open(tx->db);
     const result r = write_entry(tx, head, entry, number);
     db_ledger_close(tx->db);
     if (r.code != E_OK)
         return r;
     head->ledger_seq = number.key;
-    head->is_dirty = true;
     if (ret != NULL)
         *ret = number;
     return OK;
@@ -257,13 +263,13 @@ static result endpoints_load(struct tx *tx, struct head *head)
     struct rows rows;
     TRY(db_query(tx->db, SQL_WEBHOOK_ENDPOINT_ACTIVE, &rows, VI(head->tenant)));
     while (rows_next(&rows)) {
-        struct endpoint *endpoint = ARENA_NEW(tx->arena, struct endpoint);
+        struct endpoint *endpoint = ARENA_NEW(tx->kept, struct endpoint);
         if (endpoint == NULL) {
             rows.error = E_NO_MEMORY;
             break;
         }
         endpoint->id = row_i64(&rows, 0);
-        endpoint->types = row_copy(&rows, 1, tx->arena);
+        endpoint->types = row_copy(&rows, 1, tx->kept);
         endpoint->next = head->endpoints;
         head->endpoints = endpoint;
     }
@@ -312,7 +318,7 @@ static result fill_outbox(struct tx *tx, struct head *head, const struct event_e
 result tx_event_seq(struct tx *tx, int64_t tenant, int64_t *ret)
 {
     struct head *head;
-    TRY(book_head(tx, tenant, &head));
+    TRY(remember_head(tx, tenant, &head));
     *ret = head->event_seq;
     return OK;
 }
@@ -320,9 +326,8 @@ result tx_event_seq(struct tx *tx, int64_t tenant, int64_t *ret)
 result tx_endpoints_forget(struct tx *tx, int64_t tenant)
 {
     struct head *head;
-    TRY(book_head(tx, tenant, &head));
-    head->has_endpoints = false;
-    head->endpoints = NULL;
+    TRY(remember_head(tx, tenant, &head));
+    remember_rows_stale(tx, head);
     return OK;
 }
 
@@ -330,15 +335,14 @@ result tx_event(struct tx *tx, const struct event_entry *entry, int64_t *ret_seq
 {
     assert(event_type_text(entry->type, entry->merchant != entry->tenant) != NULL);
     struct head *head;
-    TRY(book_head(tx, entry->tenant, &head));
+    TRY(remember_head(tx, entry->tenant, &head));
     const id number = {.key = head->event_seq + 1, .salt = id_salt()};
-    tx->changes++;
+    remember_head_changed(tx, head);
     chain_event(head, entry, number);
     TRY(db_exec(tx->db, SQL_EVENT_INSERT, VI(entry->tenant), VI(number.key), VI(number.salt),
                 VI(entry->merchant), VI(entry->type), VI(entry->created_us), VT(entry->data),
                 VT(entry->reason), VB(head->event_hash, HASH_BYTES)));
     head->event_seq = number.key;
-    head->is_dirty = true;
     if (ret_seq != NULL)
         *ret_seq = number.key;
     return fill_outbox(tx, head, entry, number.key);

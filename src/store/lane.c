@@ -59,6 +59,11 @@ static int64_t changes_of(struct lane *lane)
     return lane->tx.changes + db_changes(lane->config.db);
 }
 
+static bool is_memory_lost(const struct tx *tx)
+{
+    return arena_is_broken(tx->arena) || arena_is_broken(tx->kept);
+}
+
 static result run_works(struct lane *lane, struct work *list)
 {
     for (struct work *work = list; work != NULL; work = work->next)
@@ -67,7 +72,7 @@ static result run_works(struct lane *lane, struct work *list)
     for (struct work *work = list; work != NULL; work = work->next) {
         const int64_t before = changes_of(lane);
         work->outcome = work->run(&lane->tx, work);
-        if (arena_is_broken(lane->tx.arena)) /* what it remembers may have lost a text */
+        if (is_memory_lost(&lane->tx)) /* what it remembers may have lost a text */
             work->outcome = E_NO_MEMORY;
         const enum err code = work->outcome.code;
         if (code != E_OK && (changes_of(lane) != before || err_is_of_store(code)))
@@ -79,7 +84,7 @@ static result run_works(struct lane *lane, struct work *list)
 /* What is remembered is written back, and the mark by which this batch can be found again. */
 static result finish(struct lane *lane)
 {
-    TRY(tx_flush(&lane->tx));
+    TRY(remember_flush(&lane->tx));
     if (lane->config.node == NULL || lane->tenant == 0)
         return OK;
     lane->batch = id_salt();
@@ -98,7 +103,7 @@ static void count_commit(int64_t begun_ticks_us)
 static enum batch_end run_together(struct lane *lane, struct work *list)
 {
     struct db *db = lane->config.db;
-    tx_reset(&lane->tx);
+    tx_begin(&lane->tx);
     const int64_t before = db_changes(db);
     result r = db_begin(db, lane->config.is_shared ? lane->tenant : 0);
     if (r.code == E_OK)
@@ -113,6 +118,7 @@ static enum batch_end run_together(struct lane *lane, struct work *list)
     }
     if (r.code == E_OK && is_change)
         count_commit(begun_us);
+    tx_end(&lane->tx, r.code == E_OK);
     if (r.code == E_OK)
         return BATCH_KEPT;
     db_rollback(db);
@@ -201,13 +207,14 @@ static enum batch_end give_up(struct lane *lane)
 static enum batch_end run_dry(struct lane *lane, struct work *work)
 {
     struct db *db = lane->config.db;
-    tx_reset(&lane->tx);
+    tx_begin(&lane->tx);
     work->outcome = db_begin(db, lane->config.is_shared ? lane->tenant : 0);
     if (work->outcome.code == E_OK)
         work->outcome = work->run(&lane->tx, work);
-    if (arena_is_broken(lane->tx.arena))
+    if (is_memory_lost(&lane->tx))
         work->outcome = E_NO_MEMORY;
     db_rollback(db);
+    tx_end(&lane->tx, false);
     return BATCH_KEPT;
 }
 
@@ -432,15 +439,17 @@ result lane_put(struct lane *lane, struct work *work)
 result lane_open(const struct lane_config *config, struct lane **ret)
 {
     struct lane *lane = HEAP_NEW(struct lane);
-    struct arena *arena = arena_new(BATCH_ARENA_BYTES);
-    if (lane == NULL || arena == NULL) {
+    struct arena *arena = arena_new(BATCH_ARENA_BYTES), *kept = arena_new(BATCH_ARENA_BYTES);
+    if (lane == NULL || arena == NULL || kept == NULL) {
         heap_free(lane);
         arena_free(arena);
+        arena_free(kept);
         db_close(config->db);
         return E_NO_MEMORY;
     }
     lane->config = *config;
     lane->tx.arena = arena;
+    lane->tx.kept = kept;
     lane->tx.clock = config->clock;
     lane->tx.is_alone = !config->is_shared;
     lane->tx.db = config->db;
@@ -482,6 +491,7 @@ void lane_close(struct lane *lane)
         return;
     db_close(lane->config.db);
     arena_free(lane->tx.arena);
+    arena_free(lane->tx.kept);
     pthread_mutex_destroy(&lane->lock);
     pthread_cond_destroy(&lane->filled);
     heap_free(lane);

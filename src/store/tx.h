@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tx.h: what a write may do inside its transaction, and what the transaction remembers for it.
  *
- * Heads of tenants, merchants, rates and accounts are read once per batch, changed in memory, and
- * written once before the commit: sixty-four payments of one platform update its account row once.
- * Nothing of this outlives the batch.
+ * Heads of tenants, merchants, rates and accounts are read once, changed in memory, and written
+ * once before the commit: sixty-four payments of one platform update its account row once. They are
+ * remembered until somebody else has written the tenant (remember.h).
  *
  * Used by  app, jobs (through works), store */
 #ifndef KESSAI_STORE_TX_H
@@ -50,7 +50,8 @@ MUST_USE result tx_merchant(struct tx *tx, int64_t tenant, int64_t merchant,
 /* The same by wire id: `found` is false also when the salt is another, or the key is 0. */
 MUST_USE result tx_merchant_by_id(struct tx *tx, int64_t tenant, id wire,
                                   const struct merchant **ret);
-void tx_merchant_forget(struct tx *tx); /* after a change to merchant or merchant_method */
+/* After a change to merchant or merchant_method. */
+MUST_USE result tx_merchant_forget(struct tx *tx, int64_t tenant);
 
 struct owned_method {
     bool is_owned;  /* a root merchant owns every method */
@@ -119,8 +120,6 @@ MUST_USE result tx_event_seq(struct tx *tx, int64_t tenant, int64_t *ret);
 /* After a change to the tenant's endpoints: the next event asks for them again. */
 MUST_USE result tx_endpoints_forget(struct tx *tx, int64_t tenant);
 
-/* The writer's side: a fresh state for a batch, and the write-back before the commit. */
-MUST_USE result tx_flush(struct tx *tx);
 bool tx_has_outbox(const struct tx *tx); /* this batch put deliveries into the outbox */
 
 #endif

@@ -12,11 +12,12 @@ SELECT tenant FROM tenant WHERE tenant = $1 /*postgres FOR UPDATE */;
 
 -- name: tenant_get
 -- The head of a tenant: clock and chains.
-SELECT live, clock_offset_us, latest_us, event_seq, event_hash, ledger_seq, ledger_hash FROM tenant WHERE tenant = $1;
+SELECT live, clock_offset_us, latest_us, event_seq, event_hash, ledger_seq, ledger_hash, generation FROM tenant WHERE tenant = $1;
 
 -- name: tenant_save
 -- Writes the head back, once per batch.
-UPDATE tenant SET clock_offset_us = $2, latest_us = $3, event_seq = $4, event_hash = $5, ledger_seq = $6, ledger_hash = $7
+UPDATE tenant SET clock_offset_us = $2, latest_us = $3, event_seq = $4, event_hash = $5, ledger_seq = $6, ledger_hash = $7,
+                  generation = $8
 WHERE tenant = $1;
 
 -- name: tenant_insert
