@@ -117,10 +117,9 @@ static result own(struct tx *tx, const struct merchant_row *m, enum method metho
     const struct owned_method *from = of_seller.is_owned ? &of_seller : &of_root;
     if (of_seller.is_owned)
         brands = brands == 0 || of_seller.brands == 0 ? 0 : brands | of_seller.brands;
-    TRY(db_exec(tx_db(tx), SQL_MERCHANT_METHOD_PUT, VI(m->tenant), VI(m->id.key), VI(method),
-                VI(brands), VI(from->rate.percent_e4), VI(from->rate.fixed_minor),
-                VI(from->rate.minimum_minor), VI(from->customer_fee_minor)));
-    return tx_merchant_forget(tx, m->tenant);
+    return db_exec(tx_db(tx), SQL_MERCHANT_METHOD_PUT, VI(m->tenant), VI(m->id.key), VI(method),
+                   VI(brands), VI(from->rate.percent_e4), VI(from->rate.fixed_minor),
+                   VI(from->rate.minimum_minor), VI(from->customer_fee_minor));
 }
 
 result application_method_simulate_begin(struct tx *tx, struct command *c)

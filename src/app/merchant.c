@@ -125,10 +125,10 @@ static struct value days_value(int64_t days)
 result merchant_save(struct tx *tx, struct merchant_row *m)
 {
     TRY(tx_now(tx, m->tenant, &m->updated_us));
-    TRY(db_exec(tx_db(tx), SQL_MERCHANT_UPDATE, VI(m->tenant), VI(m->id.key), VI(m->status),
-                VI(m->payments_enabled), VI(m->payouts_enabled), VI(m->mails),
-                days_value(m->konbini_days), days_value(m->bank_transfer_days), VI(m->updated_us)));
-    return tx_merchant_forget(tx, m->tenant);
+    return db_exec(tx_db(tx), SQL_MERCHANT_UPDATE, VI(m->tenant), VI(m->id.key), VI(m->status),
+                   VI(m->payments_enabled), VI(m->payouts_enabled), VI(m->mails),
+                   days_value(m->konbini_days), days_value(m->bank_transfer_days),
+                   VI(m->updated_us));
 }
 
 /* ---- methods ------------------------------------------------------------------------------- */

@@ -97,7 +97,6 @@ result merchant_create_begin(struct tx *tx, struct command *c)
     m.updated_us = m.created_us;
     TRY(insert(tx, &m));
     TRY(key_pair_store(tx, c->tenant, m.id.key, root->is_live, &keys));
-    TRY(tx_merchant_forget(tx, c->tenant));
 
     struct json j;
     json_init(&j, &c->body);

@@ -43,10 +43,10 @@ static result rate_run(struct tx *tx, struct work *work)
     if (!change->has_percent && !change->has_fixed && !change->has_minimum &&
         !change->has_customer_fee)
         return OK; /* only asked */
-    TRY(db_exec(tx_db(tx), SQL_MERCHANT_METHOD_PUT, VI(m.tenant), VI(m.id.key), VI(change->method),
-                VI(now.brands), VI(change->rate.percent_e4), VI(change->rate.fixed_minor),
-                VI(change->rate.minimum_minor), VI(change->customer_fee_minor)));
-    return tx_merchant_forget(tx, m.tenant);
+    return db_exec(tx_db(tx), SQL_MERCHANT_METHOD_PUT, VI(m.tenant), VI(m.id.key),
+                   VI(change->method), VI(now.brands), VI(change->rate.percent_e4),
+                   VI(change->rate.fixed_minor), VI(change->rate.minimum_minor),
+                   VI(change->customer_fee_minor));
 }
 
 result method_rate_set(struct store *store, struct arena *arena, struct method_rate *change)

@@ -21,8 +21,7 @@ struct settings_work {
 /* The merchant's row says that it has settings, so that nobody else has to be asked. */
 static result say_there_are(struct tx *tx, int64_t tenant, int64_t merchant, int64_t bit)
 {
-    TRY(db_exec(tx_db(tx), SQL_SCREEN_MERCHANT_SET, VI(tenant), VI(merchant), VI(bit)));
-    return tx_merchant_forget(tx, tenant);
+    return db_exec(tx_db(tx), SQL_SCREEN_MERCHANT_SET, VI(tenant), VI(merchant), VI(bit));
 }
 
 /* ---- limits -------------------------------------------------------------------------------- */

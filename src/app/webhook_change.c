@@ -66,7 +66,6 @@ static result keep_past(struct tx *tx, int64_t tenant, const struct webhook_row 
     if (before->is_active == now->is_active && str_equal(before->types, now->types))
         return OK;
     TRY(tx_event_seq(tx, tenant, &seq));
-    TRY(tx_endpoints_forget(tx, tenant));
     return db_exec(tx_db(tx), SQL_WEBHOOK_PAST_INSERT, VI(tenant), VI(before->id.key), VI(seq),
                    VT(before->types), VI(before->is_active));
 }

@@ -158,7 +158,6 @@ result webhook_endpoint_insert(struct tx *tx, int64_t tenant, struct vault *vaul
     TRY(vault_seal_text(vault, VAULT_WEBHOOK_SECRET, e->id, e->secret, arena, &sealed));
     TRY(tx_now(tx, tenant, &now_us));
     TRY(webhook_ping(tx, tenant, e->id.key, &seq));
-    TRY(tx_endpoints_forget(tx, tenant));
     return db_exec(tx_db(tx), SQL_WEBHOOK_ENDPOINT_INSERT, VI(tenant), VI(e->id.key),
                    VI(e->id.salt), VT(e->url), VT(e->types.at == NULL ? S("") : e->types),
                    VB(sealed.at, sealed.bytes), VI(now_us), VI(seq - 1));
@@ -184,7 +183,6 @@ result webhook_endpoint_end(struct tx *tx, int64_t tenant, int64_t endpoint)
     int64_t now_us, seq;
     TRY(tx_now(tx, tenant, &now_us));
     TRY(tx_event_seq(tx, tenant, &seq));
-    TRY(tx_endpoints_forget(tx, tenant));
     TRY(db_exec(tx_db(tx), SQL_WEBHOOK_ENDPOINT_REMOVE, VI(tenant), VI(endpoint), VI(now_us),
                 VI(seq)));
     return db_exec(tx_db(tx), SQL_WEBHOOK_DELIVERY_CANCEL, VI(tenant), VI(endpoint));

@@ -323,14 +323,6 @@ result tx_event_seq(struct tx *tx, int64_t tenant, int64_t *ret)
     return OK;
 }
 
-result tx_endpoints_forget(struct tx *tx, int64_t tenant)
-{
-    struct head *head;
-    TRY(remember_head(tx, tenant, &head));
-    remember_rows_stale(tx, head);
-    return OK;
-}
-
 result tx_event(struct tx *tx, const struct event_entry *entry, int64_t *ret_seq)
 {
     assert(event_type_text(entry->type, entry->merchant != entry->tenant) != NULL);

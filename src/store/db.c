@@ -77,7 +77,9 @@ result db_exec_values(struct db *db, enum sql sql, int64_t *ret_changes, const s
                       size_t count)
 {
     check(db, sql, values, count);
-    return db->driver->exec(db, sql, ret_changes, values, count);
+    TRY(db->driver->exec(db, sql, ret_changes, values, count));
+    const bool is_heard = SQL_STATEMENTS[sql].is_remembered && db->changed != NULL;
+    return is_heard ? db->changed(db->context, values[0].number) : OK;
 }
 
 result db_number_values(struct db *db, enum sql sql, int64_t *ret, const struct value *values,

@@ -38,6 +38,9 @@ struct db {
     const struct driver *driver;
     int64_t tenant; /* of the write that is open; 0: none, or any */
     bool is_ledger_open;
+    /* Hears that rows of a tenant were changed which writers remember; NULL: nobody does. */
+    result (*changed)(void *context, int64_t tenant);
+    void *context;
 };
 
 /* Opens one connection. WRITER creates what is missing and applies missing schema files.

@@ -436,6 +436,11 @@ result lane_put(struct lane *lane, struct work *work)
 
 /* ---- opening and closing ------------------------------------------------------------------- */
 
+static result changed(void *context, int64_t tenant)
+{
+    return remember_changed((struct tx *)context, tenant);
+}
+
 result lane_open(const struct lane_config *config, struct lane **ret)
 {
     struct lane *lane = HEAP_NEW(struct lane);
@@ -453,6 +458,8 @@ result lane_open(const struct lane_config *config, struct lane **ret)
     lane->tx.clock = config->clock;
     lane->tx.is_alone = !config->is_shared;
     lane->tx.db = config->db;
+    config->db->changed = changed;
+    config->db->context = &lane->tx;
     lane->last = &lane->first;
     pthread_mutex_init(&lane->lock, NULL);
     pthread_condattr_t monotonic;

@@ -96,12 +96,17 @@ void remember_head_changed(struct tx *tx, struct head *head)
     tx->dirty_heads = head;
 }
 
-void remember_rows_stale(struct tx *tx, struct head *head)
+result remember_changed(struct tx *tx, int64_t tenant)
 {
+    struct head *head;
+    const result r = remember_head(tx, tenant, &head);
+    if (r.code != E_OK)
+        return r.code == E_NOT_FOUND ? OK : r;
     head->epoch = ++tx->epochs;
     head->has_endpoints = false;
     head->endpoints = NULL;
     remember_head_changed(tx, head);
+    return OK;
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */

@@ -81,8 +81,9 @@ MUST_USE result remember_row(struct tx *tx, enum remembered_kind kind, struct he
 void remember_head_changed(struct tx *tx, struct head *head);
 void remember_row_changed(struct tx *tx, struct remembered *row);
 
-/* The rows of a tenant were changed by a statement: they are read again, here and elsewhere. */
-void remember_rows_stale(struct tx *tx, struct head *head);
+/* A statement has changed rows of a tenant that are remembered: they are read again, here and
+ * elsewhere. A tenant that does not exist yet has none. */
+MUST_USE result remember_changed(struct tx *tx, int64_t tenant);
 
 /* The writer's side (lane.c). begin: a batch starts. flush: what was changed is written back,
  * before the commit. kept: it is committed. forget: it is not, or nobody knows. */

@@ -112,6 +112,7 @@ result store_transact_wait(struct store *store, result (*run)(struct tx *tx, str
     struct waiter waiter = {.work = {.run = waiter_run,
                                      .done = waiter_done,
                                      .tenant = work->tenant,
+                                     .is_dry = work->is_dry,
                                      .is_internal = true},
                             .run = run,
                             .inner = work};

@@ -127,14 +127,6 @@ result tx_merchant_by_id(struct tx *tx, int64_t tenant, id wire, const struct me
     return OK;
 }
 
-result tx_merchant_forget(struct tx *tx, int64_t tenant)
-{
-    struct head *head;
-    TRY(remember_head(tx, tenant, &head));
-    remember_rows_stale(tx, head);
-    return OK;
-}
-
 struct method_entry {
     struct remembered row;
     struct owned_method owned;

@@ -50,8 +50,6 @@ MUST_USE result tx_merchant(struct tx *tx, int64_t tenant, int64_t merchant,
 /* The same by wire id: `found` is false also when the salt is another, or the key is 0. */
 MUST_USE result tx_merchant_by_id(struct tx *tx, int64_t tenant, id wire,
                                   const struct merchant **ret);
-/* After a change to merchant or merchant_method. */
-MUST_USE result tx_merchant_forget(struct tx *tx, int64_t tenant);
 
 struct owned_method {
     bool is_owned;  /* a root merchant owns every method */
@@ -117,8 +115,6 @@ MUST_USE result tx_delivery_again(struct tx *tx, int64_t tenant, int64_t event_s
 
 /* The number of the tenant's newest event, 0 before the first.  errors  E_NOT_FOUND */
 MUST_USE result tx_event_seq(struct tx *tx, int64_t tenant, int64_t *ret);
-/* After a change to the tenant's endpoints: the next event asks for them again. */
-MUST_USE result tx_endpoints_forget(struct tx *tx, int64_t tenant);
 
 bool tx_has_outbox(const struct tx *tx); /* this batch put deliveries into the outbox */
 
