@@ -48,7 +48,7 @@ static const char SCHEMA[] =
     "COMMENT ON TABLE simulator.entry IS 'books of the simulated acquirer of the test environment';"
     "COMMIT";
 
-enum statement { S_NONE = 0, S_FIND, S_ASK, S_PUT, S_PRUNE, STATEMENTS };
+enum statement { S_NONE = 0, S_FIND, S_ASK, S_ADD, S_PUT, S_PRUNE, STATEMENTS };
 
 #define COLUMNS "state, currency, amount_minor, silent, refusal"
 static const struct {
@@ -62,12 +62,18 @@ static const struct {
                " WHERE key = $1 AND salt = $2 AND silent > 0)"
                "SELECT " COLUMNS " FROM simulator.entry WHERE key = $1 AND salt = $2",
                2},
+    [S_ADD] = {"add",
+               "INSERT INTO simulator.entry (key, salt, " COLUMNS ")"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key, salt) DO NOTHING"
+               " RETURNING 1::bigint",
+               7},
+    /* the same, and voids another */
     [S_PUT] = {"put",
                "WITH put AS (INSERT INTO simulator.entry (key, salt, " COLUMNS ")"
                " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key, salt) DO NOTHING"
                " RETURNING key),"
                "mark AS (INSERT INTO simulator.entry AS e (key, salt, " COLUMNS ")"
-               " SELECT $8::bigint, $9::bigint, 3, 0, 0, 0, '' FROM put WHERE $8::bigint <> 0"
+               " SELECT $8::bigint, $9::bigint, 3, 0, 0, 0, '' FROM put"
                " ON CONFLICT (key, salt) DO UPDATE SET state = 3, silent = 0 WHERE e.state = 1)"
                "SELECT count(*) FROM put",
                9},
@@ -349,8 +355,9 @@ static result shared_put(struct simulator_books *self, const struct sim_entry *e
     add_i64(&p, entry->amount.minor);
     add_i64(&p, entry->silent);
     add_text(&p, err_wire(entry->refusal));
-    add_id(&p, voids);
-    PGresult *answer = run(b, S_PUT, &p);
+    if (voids.key != 0)
+        add_id(&p, voids);
+    PGresult *answer = run(b, voids.key != 0 ? S_PUT : S_ADD, &p);
     if (answer == NULL)
         return AWAY;
     const bool is_new = column(answer, 0) == 1;
