@@ -12,6 +12,7 @@
 #include "api/payment_source.h"
 #include "api/split_fields.h"
 #include "app/payment_create.h"
+#include "app/session_store.h"
 #include "app/subscription.h"
 #include "base/json_parse.h"
 
@@ -239,10 +240,15 @@ static void pay(struct exchange *x, const struct session *s)
 
 /* ---- mode customer ------------------------------------------------------------------------- */
 
-static void frame_customer(struct exchange *x, const struct session *s)
+/* The command's answer is the Customer, or what is said while its owner is at another page. */
+static void frame_customer(struct exchange *x, const struct session_store *in)
 {
-    struct customer customer;
-    const result r = read_customer(x, s, &customer);
+    const struct session *s = &in->session;
+    struct customer customer = in->change.done;
+    const str pending = S("{\"redirect_url\"");
+    if (str_starts(buf_view(&x->reply.body), pending.at))
+        return;
+    const result r = customer.id.key != 0 ? OK : read_customer(x, s, &customer);
     struct json j;
     if (r.code != E_OK) {
         reply_error(x, r);
@@ -264,10 +270,22 @@ static void stored(struct command *c)
     struct exchange *x = c->context;
     api_answer_fill(c);
     if (x->reply.status == 200)
-        frame_customer(x, &in->session);
+        frame_customer(x, in);
     if (x->reply.status != 200)
         frame_error(x);
     exchange_finish(x);
+}
+
+/* A wallet is stored through a session only: its owner has to agree. */
+static result take_source(struct payment_source *source, struct customer_change *ret)
+{
+    const bool is_wallet = !source->is_token && method_row(source->method)->storable &&
+                           method_row(source->method)->flow == FLOW_OFFSITE;
+    if (!is_wallet)
+        return customer_source_take(source, ret);
+    ret->wallet = source->method;
+    ret->source = CUSTOMER_SOURCE_WALLET;
+    return OK;
 }
 
 static result parse_store(struct exchange *x, struct session_store *in)
@@ -280,11 +298,8 @@ static result parse_store(struct exchange *x, struct session_store *in)
     const struct detail_defaults defaults = {.email = s->email, .name = s->name};
     struct payment_source source;
     TRY(payment_source_read(body.payment_details, &defaults, x->arena, &source));
-    ret->email = s->email;
-    ret->external_id = s->external_customer_id;
-    ret->locale = s->locale;
-    ret->scenario = s->scenario.at != NULL ? s->scenario : x->request.scenario;
-    const result r = customer_source_take(&source, ret);
+    session_store_fill(in, x->request.scenario);
+    const result r = take_source(&source, ret);
     payment_source_wipe(&source);
     return r;
 }

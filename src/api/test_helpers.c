@@ -6,6 +6,7 @@
 #include "app/clock_set.h"
 #include "app/payment_actions.h"
 #include "app/rail_pool.h"
+#include "app/session_store.h"
 
 struct simulate_in {
     int outcome;
@@ -94,6 +95,61 @@ void api_test_simulate(struct exchange *x)
     payment_happen_init(happen);
     api_run(x, &happen->p.c);
 }
+
+/* ---- wallets -------------------------------------------------------------------------------- */
+
+struct outcome_in {
+    int outcome;
+};
+
+static result read_outcome(struct exchange *x, const char *const *names, id *ret_id, int *ret)
+{
+    struct outcome_in in = {0};
+    const struct field FIELDS[] = {{"outcome", F_ENUM, offsetof(struct outcome_in, outcome),
+                                    FIELD_NO_FLAG, FIELD_REQUIRED, 0, 0, names}};
+    if (!id_read(x->request.args[0], ret_id))
+        return FAIL(E_NOT_FOUND, NULL, NULL);
+    TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
+    *ret = in.outcome;
+    return OK;
+}
+
+/* POST /api/v1/test_helpers/sessions/{id}/simulate */
+void api_test_session(struct exchange *x)
+{
+    static const char *const OUTCOMES_OF_CONSENT[] = {"", "approved", "failed", "cancelled", NULL};
+    static const enum consent CONSENTS_BY_OUTCOME[] = {CONSENT_NONE, CONSENT_GIVEN, CONSENT_REFUSED,
+                                                       CONSENT_CANCELLED};
+    struct session_consent *in = api_command(x, sizeof *in);
+    int outcome = 0;
+    if (in == NULL)
+        return;
+    const result r = read_outcome(x, OUTCOMES_OF_CONSENT, &in->session, &outcome);
+    session_consent_init(in);
+    in->outcome = CONSENTS_BY_OUTCOME[outcome];
+    if (r.code == E_OK)
+        api_run(x, &in->c);
+    else
+        reply_error(x, r);
+}
+
+/* POST /api/v1/test_helpers/customers/{id}/simulate */
+void api_test_customer(struct exchange *x)
+{
+    static const char *const REVOKED[] = {"", "revoked", NULL};
+    struct customer_revoke *in = api_command(x, sizeof *in);
+    int outcome;
+    if (in == NULL)
+        return;
+    const result r = read_outcome(x, REVOKED, &in->customer, &outcome);
+    customer_revoke_init(in);
+    if (r.code == E_OK)
+        api_run(x, &in->c);
+    else
+        reply_error(x, r);
+}
+
+/* ---- the clock ------------------------------------------------------------------------------- */
 
 /* Due jobs run on a rail's thread, and the answer waits for them (rulings "test helpers"). */
 struct due_job {

@@ -91,7 +91,7 @@ void authentication_ask(const struct authentication_request *rq, enum method_com
     struct three_d_areq areq = {
         .message_version = THREE_D_VERSION,
         .device_channel = "02",
-        .message_category = "01",
+        .message_category = rq->amount.minor > 0 ? "01" : "02", /* a payment, or none */
         .server_trans_id = a->answer.server_trans_id,
         .requestor_trans_id = a->requestor_trans_id,
         .acct_number = str_of(rq->card->number),
@@ -106,7 +106,7 @@ void authentication_ask(const struct authentication_request *rq, enum method_com
         .requestor_id = merchant,
         .requestor_name = rq->merchant_name,
         .requestor_url = origin,
-        .requestor_authentication_ind = "01",
+        .requestor_authentication_ind = rq->amount.minor > 0 ? "01" : "04", /* 04: adds a card */
         .requestor_challenge_ind = "01",
         .completion = completion,
         .notification_url = origin,

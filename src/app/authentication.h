@@ -23,7 +23,7 @@ struct authentication_request {
     id merchant;
     str merchant_name;
     const struct card_secret *card;
-    money amount; /* all that the customer pays */
+    money amount; /* all that the customer pays; 0: nothing, the card is to be stored */
     int64_t now_us;
     struct browser browser;
 };

@@ -19,6 +19,7 @@ static result run_finish(struct tx *tx, struct work *work);
 static void begin_done(struct work *work, result outcome);
 static void finish_done(struct work *work, result outcome);
 static void wait_for_turn(struct command *c);
+static void start_prepare(struct command *c);
 
 /* The batch asks for all keys at once. */
 static void expect_key(struct tx *tx, struct work *work)
@@ -64,7 +65,44 @@ void command_run(struct command *c)
     c->work.run = run_begin;
     c->work.done = begin_done;
     c->work.expect = expect_key;
-    store_transact(c->app->store, &c->work);
+    if (c->prepare != NULL)
+        start_prepare(c);
+    else
+        store_transact(c->app->store, &c->work);
+}
+
+/* ---- before the first transaction ----------------------------------------------------------- */
+
+struct command_job {
+    struct rail_job job;
+    struct command *command;
+};
+
+static void prepare(struct command *c)
+{
+    const result r = c->prepare(c);
+    if (r.code == E_OK) {
+        store_transact(c->app->store, &c->work);
+        return;
+    }
+    command_refuse(c, r);
+    c->answered(c);
+}
+
+static void run_prepare(struct rail_job *job)
+{
+    prepare(((struct command_job *)job)->command);
+}
+
+static void start_prepare(struct command *c)
+{
+    struct command_job *job = ARENA_NEW(c->arena, struct command_job);
+    if (job == NULL) { /* no memory to queue it: here and now */
+        prepare(c);
+        return;
+    }
+    *job = (struct command_job){.job = {.run = run_prepare}, .command = c};
+    rail_pool_put(c->app->pool, &job->job);
 }
 
 /* ---- the idempotency key -------------------------------------------------------------------- */
@@ -219,28 +257,23 @@ static void answer(struct command *c)
 
 static void call_rail(struct command *c);
 
-struct rail_call_job {
-    struct rail_job job;
-    struct command *command;
-};
-
 static void run_rail_job(struct rail_job *job)
 {
-    call_rail(((struct rail_call_job *)job)->command);
+    call_rail(((struct command_job *)job)->command);
 }
 
 static void start_rail(struct command *c)
 {
     struct rail *rail = c->app->rails[c->rail];
     c->call.reference = c->operation.id;
-    struct rail_call_job *job = rail->functions->is_instant(rail, &c->call)
-                                    ? NULL
-                                    : ARENA_NEW(c->arena, struct rail_call_job);
+    struct command_job *job = rail->functions->is_instant(rail, &c->call)
+                                  ? NULL
+                                  : ARENA_NEW(c->arena, struct command_job);
     if (job == NULL) { /* instant, or no memory to queue it: here and now */
         call_rail(c);
         return;
     }
-    *job = (struct rail_call_job){.job = {.run = run_rail_job}, .command = c};
+    *job = (struct command_job){.job = {.run = run_rail_job}, .command = c};
     rail_pool_put(c->app->pool, &job->job);
 }
 

@@ -51,6 +51,10 @@ struct command {
     uint8_t key_hash[IDEM_HASH_BYTES];
     int64_t fingerprint;
 
+    /* Runs before the first transaction, once, on a rail's thread: for questions that move no
+     * money. What it refuses with is the answer, and is not kept under a key. A dry command asks
+     * nothing. May be NULL. */
+    result (*prepare)(struct command *c);
     result (*begin)(struct tx *tx, struct command *c);
     result (*finish)(struct tx *tx, struct command *c); /* with STEP_RAIL: rail_outcome_finish() */
     /* Runs before the rail is called, outside any transaction; false: the rail is not called, and

@@ -31,6 +31,7 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, s
     ret->created_us = row_i64(rows, n++);
     ret->updated_us = row_i64(rows, n++);
     ret->deleted_us = row_i64(rows, n++);
+    ret->three_d_secure = row_copy(rows, n++, arena);
 }
 
 result customer_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
@@ -72,7 +73,7 @@ result customer_insert(struct tx *tx, const struct customer *c)
                    VI(c->method), sealed_value(c), VI(c->brand), VT(c->last_four), VI(c->month),
                    VI(c->year), VT(c->scenario), VT(c->email), VT(c->name), VT(c->phone),
                    VT(c->external_id), VI(c->currency), VI(c->locale), VT(c->metadata),
-                   VI(c->created_us));
+                   VI(c->created_us), VT(c->three_d_secure));
 }
 
 result customer_save(struct tx *tx, const struct customer *c)
@@ -81,7 +82,7 @@ result customer_save(struct tx *tx, const struct customer *c)
                    sealed_value(c), VI(c->brand), VT(c->last_four), VI(c->month), VI(c->year),
                    VT(c->scenario), VT(c->email), VT(c->name), VT(c->phone), VT(c->external_id),
                    VI(c->currency), VI(c->locale), VT(c->metadata), VI(c->updated_us),
-                   VI(c->deleted_us));
+                   VI(c->deleted_us), VT(c->three_d_secure));
 }
 
 /* ---- the source ---------------------------------------------------------------------------- */
@@ -102,20 +103,46 @@ result customer_set_card(struct vault *vault, const struct card_secret *card, st
     c->last_four = arena_str(arena, (str){digits.at + digits.bytes - LAST_FOUR, LAST_FOUR});
     c->month = card->month;
     c->year = card->year;
+    c->three_d_secure = STR_NONE;
     return c->last_four.at == NULL ? E_NO_MEMORY : OK;
+}
+
+result customer_set_wallet(struct vault *vault, enum method method, id consent, struct arena *arena,
+                           struct customer *c)
+{
+    char text[ID_TEXT_BYTES];
+    id_text(consent, text);
+    customer_forget_source(c);
+    c->method = method;
+    return vault_seal_text(vault, VAULT_DETAILS, c->id, str_of(text), arena, &c->sealed);
+}
+
+static bool is_wallet(const struct customer *c)
+{
+    return c->sealed.at != NULL && c->brand == BRAND_NONE;
+}
+
+result customer_consent(struct vault *vault, const struct customer *c, struct arena *arena, id *ret)
+{
+    str text;
+    *ret = (id){0};
+    if (!is_wallet(c))
+        return OK;
+    TRY(vault_open_text(vault, VAULT_DETAILS, c->id, c->sealed, arena, &text));
+    return id_read(text, ret) ? OK : FAIL(E_CRYPTO, NULL, "a wallet's consent cannot be read");
 }
 
 void customer_forget_source(struct customer *c)
 {
     c->method = METHOD_NONE;
-    c->sealed = c->last_four = c->scenario = STR_NONE;
+    c->sealed = c->last_four = c->scenario = c->three_d_secure = STR_NONE;
     c->brand = BRAND_NONE;
     c->month = c->year = 0;
 }
 
 result customer_open_card(struct vault *vault, const struct customer *c, struct card_secret *ret)
 {
-    if (c->sealed.at == NULL)
+    if (c->brand == BRAND_NONE)
         return FAIL(E_UNPROCESSABLE, "customer", "the customer has no card that could be charged");
     return vault_look_at_card(vault, c->id, c->sealed, ret);
 }

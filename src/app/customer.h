@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* customer.h: somebody whose card a merchant keeps, to charge it again.
+/* customer.h: somebody whose source a merchant keeps, to charge it again: a card, or the consent of
+ * a wallet's owner.
  *
- * The card is sealed by the vault under the customer's id; its verification value is never kept.
+ * Either is sealed by the vault under the customer's id; a verification value is never kept.
  * A deleted customer stays as a row that tells nothing of it: whoever reads one by its wire id is
  * told that there is none.
  *
@@ -19,11 +20,12 @@
 struct customer {
     id id;
     int64_t tenant;
-    enum method method; /* of its source; METHOD_NONE: it has none */
-    str sealed;         /* the card */
-    enum card_brand brand;
+    enum method method;    /* of its source; METHOD_NONE: it has none */
+    str sealed;            /* the card, or the id of the consent */
+    enum card_brand brand; /* of a card, as the rest; BRAND_NONE: it is no card */
     str last_four;
     int64_t month, year; /* of the card's expiry */
+    str three_d_secure;  /* what its issuer said when it was stored, JSON */
     str scenario;        /* what every charge of the source fails with */
     str email, name, phone, external_id, metadata;
     enum currency currency; /* CUR_NONE: none was given */
@@ -49,6 +51,13 @@ MUST_USE result customer_save(struct tx *tx, const struct customer *c);
  * id already. */
 MUST_USE result customer_set_card(struct vault *vault, const struct card_secret *card,
                                   struct arena *arena, struct customer *c);
+/* The same with the consent of a wallet's owner to charge it. */
+MUST_USE result customer_set_wallet(struct vault *vault, enum method method, id consent,
+                                    struct arena *arena, struct customer *c);
+/* The consent that a wallet was stored with; key 0 for another source.  errors  E_CRYPTO, E_MEMORY
+ */
+MUST_USE result customer_consent(struct vault *vault, const struct customer *c, struct arena *arena,
+                                 id *ret);
 /* Forgets the source, in memory. */
 void customer_forget_source(struct customer *c);
 /* Opens the stored card for a charge; the caller wipes it.

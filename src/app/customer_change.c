@@ -36,7 +36,9 @@ static result put_card(struct customer_change *in, str details, str scenario,
     struct command *c = &in->c;
     customer->scenario = scenario;
     TRY(take_person(details, c->arena, customer));
-    return customer_set_card(c->app->vault, &in->card, c->arena, customer);
+    TRY(customer_set_card(c->app->vault, &in->card, c->arena, customer));
+    customer->three_d_secure = in->three_d_secure;
+    return OK;
 }
 
 static result read_token(struct tx *tx, struct customer_change *in, int64_t now_us,
@@ -69,11 +71,20 @@ static result use_token(struct tx *tx, struct customer_change *in, int64_t now_u
     return token_settle(tx, c->tenant, customer->id.key, true);
 }
 
+static result put_wallet(struct customer_change *in, struct customer *customer)
+{
+    struct command *c = &in->c;
+    TRY(customer_set_wallet(c->app->vault, in->wallet, in->consent, c->arena, customer));
+    customer->scenario = in->scenario;
+    return OK;
+}
+
 static result put_expiry(struct customer_change *in, struct customer *customer)
 {
     struct command *c = &in->c;
     const int64_t month = in->card.month, year = in->card.year;
-    if (customer->sealed.at == NULL)
+    const str three_d_secure = customer->three_d_secure; /* of the same card */
+    if (customer->brand == BRAND_NONE)
         return FAIL(E_UNPROCESSABLE, "payment_details",
                     "the customer has no card whose expiry could change");
     struct card_secret card = {0};
@@ -83,6 +94,7 @@ static result put_expiry(struct customer_change *in, struct customer *customer)
     if (r.code == E_OK)
         r = customer_set_card(c->app->vault, &card, c->arena, customer);
     explicit_bzero(&card, sizeof card);
+    customer->three_d_secure = three_d_secure;
     return r;
 }
 
@@ -94,6 +106,8 @@ static result put_source(struct tx *tx, struct customer_change *in, int64_t now_
         return put_card(in, in->details, in->scenario, customer);
     case CUSTOMER_SOURCE_TOKEN:
         return use_token(tx, in, now_us, customer);
+    case CUSTOMER_SOURCE_WALLET:
+        return put_wallet(in, customer);
     case CUSTOMER_SOURCE_EXPIRY:
         return put_expiry(in, customer);
     case CUSTOMER_SOURCE_KEEP:
@@ -158,7 +172,7 @@ static result screen(struct tx *tx, struct customer_change *in, int64_t now_us, 
         .buyer = in->buyer,
         .card = &in->card,
     };
-    if (in->source == CUSTOMER_SOURCE_CARD)
+    if (in->source == CUSTOMER_SOURCE_CARD && !in->is_screened)
         TRY(screen_attempt(tx, &s, now_us, &verdict));
     *ret_refused = verdict != SCREEN_PASSED;
     if (*ret_refused)
@@ -166,7 +180,7 @@ static result screen(struct tx *tx, struct customer_change *in, int64_t now_us, 
     return OK;
 }
 
-static result begin(struct tx *tx, struct command *c)
+result customer_change_begin(struct tx *tx, struct command *c)
 {
     struct customer_change *in = (struct customer_change *)c;
     bool is_refused;
@@ -183,7 +197,7 @@ static result begin(struct tx *tx, struct command *c)
     TRY(put_source(tx, in, now_us, &customer));
     customer.updated_us = now_us;
     TRY(is_new ? customer_insert(tx, &customer) : customer_save(tx, &customer));
-    in->done = customer.id;
+    in->done = customer;
     c->step = STEP_ANSWER;
     return customer_event(tx, &customer, is_new ? EVT_CUSTOMER_CREATED : EVT_CUSTOMER_UPDATED, c);
 }
@@ -196,7 +210,7 @@ static void wipe(struct command *c)
 
 void customer_change_init(struct customer_change *in)
 {
-    in->c.begin = begin;
+    in->c.begin = customer_change_begin;
     in->c.wipe = wipe;
 }
 

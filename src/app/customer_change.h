@@ -15,6 +15,7 @@ enum customer_source {
     CUSTOMER_SOURCE_KEEP = 0, /* nothing was sent */
     CUSTOMER_SOURCE_CARD,     /* `card` takes its place */
     CUSTOMER_SOURCE_TOKEN,    /* what `token` holds takes its place; the token is spent */
+    CUSTOMER_SOURCE_WALLET,   /* `wallet`, which its owner has agreed to under `consent` */
     CUSTOMER_SOURCE_EXPIRY,   /* the stored card has a new month and year: those of `card` */
     CUSTOMER_SOURCES
 };
@@ -33,15 +34,22 @@ struct customer_change {
     enum customer_source source;
     struct card_secret card; /* wiped by command_done() */
     id token;
+    enum method wallet;
+    id consent;
+    str three_d_secure; /* the result of the card's authentication; absent: it had none */
     str details; /* payment_details of a charge of `card`: email, name and phone are taken from it
                   */
     str email, external_id, metadata, scenario;
     enum currency currency;
-    enum locale locale; /* of a new customer; LOCALE_NONE: ja */
-    struct buyer buyer; /* who gives `card` */
-    id done;            /* whom it was: filled by begin */
+    enum locale locale;   /* of a new customer; LOCALE_NONE: ja */
+    struct buyer buyer;   /* who gives `card` */
+    bool is_screened;     /* the card has been, when the attempt began */
+    struct customer done; /* whom it was: filled by begin */
 };
 void customer_change_init(struct customer_change *in);
+/* For a command that does it as a part: afterwards the step is STEP_ANSWER, with the Customer as
+ * the answer, or with a refusal of screening. */
+MUST_USE result customer_change_begin(struct tx *tx, struct command *c);
 
 /* DELETE /customers/{id} and /external_customers/{id}: forgets who it was; its subscriptions end.
  *   external_id  absent: the customer is `id`

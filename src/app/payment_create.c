@@ -72,7 +72,7 @@ static result write(struct tx *tx, struct payment_create *in, const struct payme
     TRY(payment_insert(tx, p));
     p->card_hash = STR_NONE; /* it was here for the row */
     if (in->session != NULL)
-        TRY(session_keep_source(tx, c, in->session, p, &in->card));
+        TRY(session_keep_source(tx, c, in->session, p, &in->card, &in->consent));
     if (in->is_captured)
         TRY(payment_add_split(tx, p, 0, plan->split.lines, plan->split.line_count, c->arena));
     c->operation = (struct operation){
@@ -129,6 +129,7 @@ result payment_create_begin(struct tx *tx, struct command *c)
     payment_command_ask(&in->p, (id){0}, in->scenario);
     c->call.card = &in->card;
     c->call.secret = secret_details_view(&in->secret);
+    c->call.consent = in->consent;
     in->authentication.is_wanted = false;
     c->ask_first = NULL;
     if (in->wants_authentication && method_row(in->method)->flow == FLOW_CARD &&

@@ -32,7 +32,7 @@ struct payment_create {
     bool is_captured; /* the request's capture; default true */
     struct platform_details platform;
 
-    id customer;          /* whose stored card is charged instead; key 0: nobody's */
+    id customer;          /* whose stored source is charged instead; key 0: nobody's */
     int64_t subscription; /* that it is a charge of; 0: none */
     bool is_token;        /* a token instead of details */
     id token;
@@ -40,6 +40,7 @@ struct payment_create {
     struct card_secret card; /* both are wiped by command_done() */
     struct secret_details secret;
     str details; /* payment_details of the answer, JSON; from the token if there is one */
+    id consent;  /* of a wallet's owner: relied on, or asked for with the payment; by begin */
     bool has_expiry_days;
     int64_t expiry_days;
 

@@ -71,9 +71,9 @@ static result check_brand(const struct payment_create *in, const struct owned_me
 /* ---- what is asked of which rail ----------------------------------------------------------- */
 
 /* komoju-core 15.1 */
-static enum rail_op first_op(enum method method, bool is_captured)
+static enum rail_op first_op(enum method method, bool is_agreed, bool is_captured)
 {
-    switch (method_row(method)->flow) {
+    switch (is_agreed ? FLOW_CARD : method_row(method)->flow) {
     case FLOW_CARD:
         return is_captured ? RAIL_CHARGE : RAIL_AUTHORIZE;
     case FLOW_LOGIN:
@@ -94,8 +94,10 @@ static enum rail_op first_op(enum method method, bool is_captured)
 /* Real money needs a real rail: the simulator never serves a live merchant. */
 static result choose_rail(const struct payment_create *in, struct payment_plan *plan)
 {
-    plan->op = first_op(in->method, in->is_captured);
-    if (method_row(in->method)->flow == FLOW_OFFSITE && in->return_url.at == NULL)
+    plan->op = first_op(in->method, source_is_agreed(&plan->source), in->is_captured);
+    const bool sends_away =
+        plan->op == RAIL_REGISTER && method_row(in->method)->flow == FLOW_OFFSITE;
+    if (sends_away && in->return_url.at == NULL)
         return FAIL(E_MISSING_PARAMETER, "return_url",
                     "A required parameter (return_url) is missing.");
     plan->rail = rail_for(in->method, plan->processor->is_live);

@@ -34,6 +34,7 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena,
     ret->due_us = row_i64(rows, n++);
     ret->return_url = row_copy(rows, n++, arena);
     ret->result = row_copy(rows, n++, arena);
+    ret->session = row_i64(rows, n++);
 }
 
 result secure_token_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
@@ -70,7 +71,8 @@ static int64_t due_of(const struct secure_token *s, int64_t now_us)
     if (is_open(s))
         return s->until_us;
     const bool is_usable = verification_authorizes(s->authentication.verification) &&
-                           s->payment == 0 && s->used_by == 0 && s->expires_us > now_us;
+                           s->payment == 0 && s->session == 0 && s->used_by == 0 &&
+                           s->expires_us > now_us;
     return is_usable ? s->expires_us : 0;
 }
 
@@ -94,7 +96,7 @@ result secure_token_insert(struct tx *tx, const struct token_create *token, int6
     TRY(db_exec(tx_db(tx), SQL_SECURE_TOKEN_INSERT, VI(s->tenant), VI(s->id.key), VI(s->payment),
                 VI(a->step), VI(a->verification), VI(s->brand), VT(s->last_four),
                 VI(s->amount_minor), VI(s->tax_minor), VI(a->method_page), VI(a->acs_state),
-                VI(s->until_us), VI(s->due_us), VT(s->return_url), VT(s->result)));
+                VI(s->until_us), VI(s->due_us), VT(s->return_url), VT(s->result), VI(s->session)));
     return s->due_us == 0 ? db_exec(tx_db(tx), SQL_SECURE_TOKEN_ERASE, VI(s->tenant), VI(s->id.key))
                           : OK;
 }
@@ -289,6 +291,10 @@ result secure_token_redirect(struct db *db, const struct secure_token *s, struct
                              str *ret)
 {
     *ret = STR_NONE;
+    if (s->session != 0) {
+        *ret = s->return_url; /* leads back through the session already */
+        return OK;
+    }
     if (s->payment == 0) {
         *ret = secure_token_return_url(s, arena);
         return OK;

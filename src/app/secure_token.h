@@ -6,8 +6,8 @@
  * It is a row of `secure_token` and the row of `token` with the same id, which has the sealed card:
  * once it has ended well it is used as any token is (token_check). Where a payment waits for it
  * (`payment`), that payment is charged the moment the issuer says so, and the token is good for
- * nothing else. A card that will not be charged is erased at once, or by the sweep when nobody came
- * (SECURE_TOKEN_DUE).
+ * nothing else; the same with a session (`session`) that stores the card. A card that will not be
+ * charged is erased at once, or by the sweep when nobody came (SECURE_TOKEN_DUE).
  *
  * On the wire: "tok_", 64 hexadecimal digits that tell the tenant, the 25 characters of the id. The
  * customer's browser has it without a key: it is the secret of the open routes.
@@ -33,6 +33,7 @@ struct secure_token {
     str sealed, scenario;
     int64_t created_us, expires_us, used_by;
     int64_t payment; /* that waits for it; 0: none */
+    int64_t session; /* of mode customer that waits for it; 0: none. Nothing is paid then */
     enum card_brand brand;
     str last_four;
     int64_t amount_minor, tax_minor;

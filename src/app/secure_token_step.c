@@ -11,7 +11,7 @@
 #include "app/payment_actions.h"
 #include "app/rail_outcome.h"
 #include "app/secure_token.h"
-#include "app/session.h"
+#include "app/session_store.h"
 
 static const result OVER = {E_UNPROCESSABLE, NULL,
                             "Erro 301: the authentication is over, or not at this step"};
@@ -185,6 +185,21 @@ static result end_payment(struct tx *tx, struct secure_token_step *in)
     return charge(tx, in);
 }
 
+/* The session that waits for it: its customer has the card now, or there is no customer. */
+static result end_session(struct tx *tx, struct secure_token_step *in)
+{
+    struct command *c = &in->p.c;
+    struct secure_token *s = &in->now;
+    if (verification_authorizes(s->authentication.verification)) {
+        s->result = authentication_result(&s->authentication, c->arena);
+        if (s->result.at == NULL)
+            return E_NO_MEMORY;
+        TRY(take_card(in));
+        TRY(session_store_secured(tx, c, s, &in->card));
+    }
+    return secure_token_save(tx, s, in->now_us, c->arena);
+}
+
 static bool is_as_seen(const struct secure_token_step *in)
 {
     const struct authentication *a = &in->seen.authentication, *b = &in->now.authentication;
@@ -208,6 +223,8 @@ static result begin(struct tx *tx, struct command *c)
     c->step = STEP_ANSWER;
     if (s->payment != 0 && s->authentication.step == STEP_3D_ENDED)
         return end_payment(tx, in);
+    if (s->session != 0 && s->authentication.step == STEP_3D_ENDED)
+        return end_session(tx, in);
     return secure_token_save(tx, s, in->now_us, c->arena);
 }
 

@@ -39,18 +39,25 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, s
     ret->scenario = row_copy(rows, n++, arena);
 }
 
-result session_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
-                    struct session *ret)
+result session_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
+                        struct session *ret)
 {
     struct rows rows;
-    TRY(db_query(db, SQL_SESSION_GET, &rows, VI(tenant), VI(wire.key)));
+    TRY(db_query(db, SQL_SESSION_GET, &rows, VI(tenant), VI(key)));
     const bool found = rows_next(&rows);
     if (found)
         fill(&rows, tenant, arena, ret);
     TRY(rows_done(&rows));
     if (arena_is_broken(arena))
         return E_NO_MEMORY;
-    return found && ret->id.salt == wire.salt ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+    return found ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+}
+
+result session_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
+                    struct session *ret)
+{
+    TRY(session_read_key(db, tenant, wire.key, arena, ret));
+    return ret->id.salt == wire.salt ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
 }
 
 result session_now(struct db *db, const struct app *app, int64_t tenant, int64_t *ret_us)

@@ -12,7 +12,7 @@
 #ifndef KESSAI_APP_SESSION_H
 #define KESSAI_APP_SESSION_H
 
-#include "app/customer_change.h"
+#include "app/customer.h"
 #include "app/payment.h"
 #include "app/platform_details.h"
 
@@ -65,6 +65,9 @@ struct session {
 /* errors  E_NOT_FOUND: unknown, or the salt is another */
 MUST_USE result session_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
                              struct session *ret);
+/* The same by key alone, for rows that we found ourselves. */
+MUST_USE result session_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
+                                 struct session *ret);
 /* Not to be paid any more although it is pending. */
 static inline bool session_is_expired(const struct session *s, int64_t now_us)
 {
@@ -113,12 +116,13 @@ MUST_USE result session_follow(struct tx *tx, const struct payment *p);
 MUST_USE result session_complete(struct tx *tx, int64_t tenant, int64_t session, int64_t payment,
                                  enum session_mode *ret_mode);
 
-/* ---- the customer's card (session_source.c) -------------------------------------------------- */
+/* ---- the customer's source (session_source.c, session_store.h) ------------------------------- */
 
-/* The card of a new payment waits until that has succeeded. Nothing but in mode customer_payment.
- */
+/* The source of a new payment waits until that has succeeded. Nothing but in mode customer_payment.
+ *   ret_consent  of a wallet: what its owner is to agree to with the payment */
 MUST_USE result session_keep_source(struct tx *tx, struct command *c, const struct session *s,
-                                    const struct payment *p, const struct card_secret *card);
+                                    const struct payment *p, const struct card_secret *card,
+                                    id *ret_consent);
 /* It has: the card is the source of the session's customer, who is made if there is none yet. */
 MUST_USE result session_give_source(struct tx *tx, const struct payment *p);
 /* It has not: the card is forgotten. */
@@ -157,17 +161,6 @@ struct session_create {
     struct platform_details platform;
 };
 void session_create_init(struct session_create *in);
-
-/* Pays a session of mode customer: stores a source, which completes it. The caller fills `change`
- * as for customers, but for its id.
- *   answer  the Customer
- *   errors  those of session_admit and customer_change */
-struct session_store {
-    struct customer_change change; /* first */
-    struct session session;
-    result (*change_begin)(struct tx *tx, struct command *c);
-};
-void session_store_init(struct session_store *in);
 
 /* Cancels a pending session; the answer is its object.
  *   errors  E_NOT_FOUND, E_NOT_CANCELLABLE: completed or cancelled */

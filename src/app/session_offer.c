@@ -65,7 +65,7 @@ static bool offer_make(const struct session *s, const struct rates *rates,
                        const struct merchant_method *m, struct session_offer *ret)
 {
     const struct method_row *row = method_row(m->method);
-    if (s->mode != SESSION_PAYMENT && !(row->storable && row->flow == FLOW_CARD))
+    if (s->mode != SESSION_PAYMENT && !row->storable)
         return false;
     const enum currency currency = choose_currency(m->method, s, rates);
     if (currency == CUR_NONE || (s->platform_details.at != NULL && currency != s->currency))

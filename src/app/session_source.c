@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* session_source.c: the card that a session leaves to its customer. In mode customer it is stored
- * at once; in mode customer_payment it waits, sealed, until the payment has succeeded, whichever
- * way that becomes known. */
+/* session_source.c: the card or wallet that a payment of mode customer_payment leaves to its
+ * customer: it waits, sealed, until the payment has succeeded, whichever way that becomes known. */
 #include "app/session.h"
 
 result session_customer(struct db *db, const struct session *s, struct arena *arena, id *ret)
@@ -18,18 +17,22 @@ result session_customer(struct db *db, const struct session *s, struct arena *ar
 }
 
 result session_keep_source(struct tx *tx, struct command *c, const struct session *s,
-                           const struct payment *p, const struct card_secret *card)
+                           const struct payment *p, const struct card_secret *card, id *ret_consent)
 {
+    const bool is_card = method_row(p->method)->flow == FLOW_CARD;
     if (s->mode != SESSION_CUSTOMER_PAYMENT)
         return OK;
     struct customer of = {.tenant = c->tenant};
     TRY(session_customer(tx_db(tx), s, c->arena, &of.id));
     if (of.id.key == 0)
         of.id = id_new(tx_real_now(tx));
-    TRY(customer_set_card(c->app->vault, card, c->arena, &of));
+    if (!is_card)
+        *ret_consent = id_new(tx_real_now(tx));
+    TRY(is_card ? customer_set_card(c->app->vault, card, c->arena, &of)
+                : customer_set_wallet(c->app->vault, p->method, *ret_consent, c->arena, &of));
     return db_exec(tx_db(tx), SQL_SESSION_SOURCE_PUT, VI(c->tenant), VI(p->id.key), VI(of.id.key),
                    VI(of.id.salt), VB(of.sealed.at, of.sealed.bytes), VI(of.brand),
-                   VT(of.last_four), VI(of.month), VI(of.year));
+                   VT(is_card ? of.last_four : S("")), VI(of.month), VI(of.year));
 }
 
 result session_drop_source(struct tx *tx, const struct payment *p)
@@ -37,7 +40,7 @@ result session_drop_source(struct tx *tx, const struct payment *p)
     return db_exec(tx_db(tx), SQL_SESSION_SOURCE_DROP, VI(p->tenant), VI(p->id.key));
 }
 
-/* The card as it was kept; the customer's id is 0 when none was. */
+/* The source as it was kept; the customer's id is 0 when none was. */
 static result read_kept(struct tx *tx, const struct payment *p, struct customer *ret)
 {
     struct rows rows;
@@ -45,12 +48,13 @@ static result read_kept(struct tx *tx, const struct payment *p, struct customer 
     TRY(db_query(tx_db(tx), SQL_SESSION_SOURCE_GET, &rows, VI(p->tenant), VI(p->id.key)));
     if (rows_next(&rows)) {
         ret->id = (id){row_i64(&rows, 0), row_i64(&rows, 1)};
-        ret->method = METHOD_CREDIT_CARD;
+        ret->method = p->method;
         ret->sealed = row_copy(&rows, 2, tx_arena(tx));
         ret->brand = (enum card_brand)row_i64(&rows, 3);
-        ret->last_four = row_copy(&rows, 4, tx_arena(tx));
+        ret->last_four = ret->brand == BRAND_NONE ? STR_NONE : row_copy(&rows, 4, tx_arena(tx));
         ret->month = row_i64(&rows, 5);
         ret->year = row_i64(&rows, 6);
+        ret->three_d_secure = row_copy(&rows, 7, tx_arena(tx));
     }
     return rows_done(&rows);
 }
@@ -63,6 +67,7 @@ static void put_source(const struct customer *kept, struct customer *ret)
     ret->last_four = kept->last_four;
     ret->month = kept->month;
     ret->year = kept->year;
+    ret->three_d_secure = kept->three_d_secure;
     ret->scenario = STR_NONE;
 }
 
@@ -112,30 +117,4 @@ result session_give_source(struct tx *tx, const struct payment *p)
                        : make_customer(tx, &s, now_us, &kept));
     return db_exec(tx_db(tx), SQL_SESSION_STORE, VI(p->tenant), VI(s.id.key), VI(kept.id.key),
                    VI(kept.id.salt));
-}
-
-/* ---- mode customer ------------------------------------------------------------------------- */
-
-static result begin_store(struct tx *tx, struct command *c)
-{
-    struct session_store *in = (struct session_store *)c;
-    const struct session *s = &in->session;
-    enum session_mode mode;
-    TRY(session_admit(tx, c, s->id));
-    if (c->step == STEP_WAIT)
-        return OK;
-    TRY(session_customer(tx_db(tx), s, c->arena, &in->change.id));
-    TRY(in->change_begin(tx, c));
-    if (c->outcome.code != E_OK)
-        return OK; /* screening has refused it, and that is kept */
-    TRY(session_complete(tx, s->tenant, s->id.key, 0, &mode));
-    return db_exec(tx_db(tx), SQL_SESSION_STORE, VI(s->tenant), VI(s->id.key),
-                   VI(in->change.done.key), VI(in->change.done.salt));
-}
-
-void session_store_init(struct session_store *in)
-{
-    customer_change_init(&in->change);
-    in->change_begin = in->change.c.begin;
-    in->change.c.begin = begin_store;
 }

@@ -69,9 +69,11 @@ static result find_customer(struct tx *tx, struct payment_create *in, struct sou
         return FAIL(E_INVALID_PARAMETER, "customer", "there is no such customer");
     TRY(r);
     in->method = ret->customer.method;
+    if (in->method != METHOD_NONE && method_row(in->method)->flow == FLOW_OFFSITE)
+        ret->kind = SOURCE_WALLET;
     return ret->customer.sealed.at != NULL ? OK
                                            : FAIL(E_UNPROCESSABLE, "customer",
-                                                  "the customer has no card that could be charged");
+                                                  "the customer has nothing that could be charged");
 }
 
 static result open_customer(const struct source *s, struct payment_create *in, int64_t processor,
@@ -81,6 +83,18 @@ static result open_customer(const struct source *s, struct payment_create *in, i
     (void)processor;
     (void)now_us;
     TRY(customer_open_card(c->app->vault, &s->customer, &in->card));
+    if (in->scenario.at == NULL)
+        in->scenario = s->customer.scenario;
+    return customer_details(&s->customer, c->arena, &in->details);
+}
+
+static result open_wallet(const struct source *s, struct payment_create *in, int64_t processor,
+                          int64_t now_us)
+{
+    struct command *c = &in->p.c;
+    (void)processor;
+    (void)now_us;
+    TRY(customer_consent(c->app->vault, &s->customer, c->arena, &in->consent));
     if (in->scenario.at == NULL)
         in->scenario = s->customer.scenario;
     return customer_details(&s->customer, c->arena, &in->details);
@@ -101,6 +115,7 @@ static const struct {
     [SOURCE_TOKEN] = {find_token, check_token, NULL, open_token, take_token},
     [SOURCE_SECURE_TOKEN] = {find_token, check_token, cover_token, open_token, take_token},
     [SOURCE_CUSTOMER] = {find_customer, NULL, NULL, open_customer, NULL},
+    [SOURCE_WALLET] = {find_customer, NULL, NULL, open_wallet, NULL},
 };
 
 result source_find(struct tx *tx, struct payment_create *in, struct source *ret)

@@ -22,7 +22,8 @@ enum source_kind {
     SOURCE_GIVEN,        /* payment_details are in the request */
     SOURCE_TOKEN,        /* details that were left with us, to be used once */
     SOURCE_SECURE_TOKEN, /* the same, and its holder has been asked */
-    SOURCE_CUSTOMER,     /* what a customer has stored */
+    SOURCE_CUSTOMER,     /* the card that a customer has stored */
+    SOURCE_WALLET,       /* the wallet, whose owner has agreed to it */
     SOURCE_KINDS
 };
 
@@ -30,7 +31,7 @@ enum source_kind {
 struct source {
     enum source_kind kind;
     struct token token;       /* of either token */
-    struct customer customer; /* SOURCE_CUSTOMER */
+    struct customer customer; /* SOURCE_CUSTOMER, SOURCE_WALLET */
 };
 
 /* Looks it up; afterwards in->method is its payment type.
@@ -43,20 +44,23 @@ MUST_USE result source_check(const struct source *s, const struct payment_create
 /* It may be used for in->amount_minor and this tax.  errors  those of three_d_covers */
 MUST_USE result source_cover(const struct source *s, const struct payment_create *in,
                              int64_t tax_minor);
-/* Opens what the rail must be given: fills card, secret, details and, where the request has none,
- * scenario.
- *   processor  the merchant that would process the payment
- *   errors     E_INVALID_TOKEN (payment_details): not this merchant's; E_CRYPTO */
+/* Opens what the rail must be given: fills card, secret, consent, details and, where the request
+ * has none, scenario. processor  the merchant that would process the payment errors E_INVALID_TOKEN
+ * (payment_details): not this merchant's; E_CRYPTO */
 MUST_USE result source_open(const struct source *s, struct payment_create *in, int64_t processor,
                             int64_t now_us);
 /* The payment in->p.payment takes it.  errors  E_INVALID_TOKEN (payment_details) */
 MUST_USE result source_take(struct tx *tx, const struct source *s, struct payment_create *in,
                             int64_t now_us);
 
-/* Its owner is not asked whether it may be charged: it was settled before. */
+/* Its owner need not be there: nobody is sent to another page. */
+static inline bool source_is_agreed(const struct source *s)
+{
+    return s->kind == SOURCE_WALLET;
+}
 static inline bool source_is_authenticated(const struct source *s)
 {
-    return s->kind == SOURCE_SECURE_TOKEN;
+    return s->kind == SOURCE_SECURE_TOKEN; /* of a card; it is not asked again */
 }
 
 #endif

@@ -115,8 +115,10 @@ static void source_record(struct json *j, const struct customer *c, struct arena
     }
     json_open_object(j, "payment_details");
     json_text(j, "type", method_row(c->method)->slug);
-    json_text(j, "month", arena_printf(arena, "%02lld", (long long)c->month));
-    json_text(j, "year", arena_printf(arena, "%lld", (long long)c->year));
+    if (c->brand != BRAND_NONE) {
+        json_text(j, "month", arena_printf(arena, "%02lld", (long long)c->month));
+        json_text(j, "year", arena_printf(arena, "%lld", (long long)c->year));
+    }
     json_str(j, "email", c->email);
     json_end(j);
 }

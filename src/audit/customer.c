@@ -13,13 +13,15 @@ static const struct rule CUSTOMERS[] = {
      " AND locale BETWEEN 1 AND 3 AND created_us <= updated_us AND deleted_us >= 0) IS NOT TRUE"},
     {"customer", "SELECT id, salt, 'is deleted and still holds a card' FROM customer"
                  " WHERE tenant = $1 AND deleted_us <> 0 AND (sealed IS NOT NULL OR method <> 0"
-                 " OR last_four IS NOT NULL)"},
+                 " OR last_four IS NOT NULL OR three_d_secure IS NOT NULL)"},
     {"customer", "SELECT id, salt, 'is deleted and still tells who it was' FROM customer"
                  " WHERE tenant = $1 AND deleted_us <> 0 AND (email IS NOT NULL OR name IS NOT NULL"
                  " OR phone IS NOT NULL OR external_id IS NOT NULL OR metadata IS NOT NULL)"},
+    /* cards, and the wallets whose owner may agree to be charged later */
     {"customer", "SELECT id, salt, 'its source is of method ' || method || ', its card says"
                  " something else' FROM customer WHERE tenant = $1 AND deleted_us = 0"
-                 " AND ((method = 1) <> (sealed IS NOT NULL) OR (method = 1) <> (brand <> 0)"
+                 " AND ((method <> 0) <> (sealed IS NOT NULL) OR method NOT IN (0, 1, 14, 15)"
+                 " OR (method <> 1 AND three_d_secure IS NOT NULL) OR (method = 1) <> (brand <> 0)"
                  " OR (method = 1) <> (last_four IS NOT NULL) OR (method = 1) <> (month > 0))"},
 };
 

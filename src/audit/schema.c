@@ -44,6 +44,8 @@ static const char *const NAMES[] = {
     "subscription_due",
     "subscription_line",
     "subscription_charge",
+    "wallet_consent",
+    "wallet_consent_by_session",
     "webhook_endpoint",
     "webhook_delivery",
     "webhook_delivery_due",

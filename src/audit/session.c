@@ -45,6 +45,17 @@ static const struct rule SESSIONS[] = {
     {"payment", "SELECT x.payment, p.salt, 'leaves a card to a customer, and waits for nobody'"
                 " FROM session_source x LEFT JOIN payment p ON p.tenant = $1 AND p.id = x.payment"
                 " WHERE x.tenant = $1 AND p.status IS DISTINCT FROM 1"},
+    {"consent", "SELECT id, salt, 'has a value that cannot be' FROM wallet_consent"
+                " WHERE tenant = $1 AND id >= $2 AND (id > 0 AND method IN (14, 15)"
+                " AND status BETWEEN 1 AND 4 AND (status = 1) = (ended_us = 0)) IS NOT TRUE"},
+    {"consent", "SELECT w.id, w.salt, 'its session does not exist, or is of another mode'"
+                " FROM wallet_consent w WHERE w.tenant = $1 AND w.id >= $2 AND NOT EXISTS"
+                " (SELECT 1 FROM session s WHERE s.tenant = $1 AND s.id = w.session"
+                " AND s.mode = 2)"},
+    {"consent", "SELECT w.id, w.salt, 'was given, and did not complete its session'"
+                " FROM wallet_consent w JOIN session s ON s.tenant = $1 AND s.id = w.session"
+                " WHERE w.tenant = $1 AND w.id >= $2 AND w.status = 2"
+                " AND (s.status <> 2 OR s.customer = 0)"},
     {"exchange rates from currency",
      "SELECT from_currency, NULL, 'one to currency ' || to_currency || ' cannot be'"
      " FROM exchange_rate WHERE tenant = $1 AND (rate_e8 BETWEEN 0 AND 100000000000000"

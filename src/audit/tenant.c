@@ -125,7 +125,8 @@ static const struct rule VALUES[] = {
     {"secure token",
      "SELECT s.id, t.salt, 'has a value that cannot be' FROM secure_token s"
      " JOIN token t ON t.tenant = $1 AND t.id = s.id WHERE s.tenant = $1 AND s.id >= $2"
-     " AND (s.step BETWEEN 1 AND 3 AND s.verification BETWEEN 1 AND 4 AND s.amount_minor > 0"
+     " AND (s.step BETWEEN 1 AND 3 AND s.verification BETWEEN 1 AND 4"
+     " AND (s.amount_minor > 0) = (s.session = 0) AND (s.payment = 0 OR s.session = 0)"
      " AND s.tax_minor >= 0 AND s.method_page BETWEEN 0 AND 3"
      " AND s.brand BETWEEN 1 AND 7) IS NOT TRUE"},
 };
@@ -178,10 +179,13 @@ static const struct rule TOKENS[] = {
      "WHERE t.tenant = $1 AND t.id >= $2 AND t.used_by <> 0 AND t.sealed IS NOT NULL AND NOT EXISTS"
      " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = t.used_by"
      " AND p.operation <> 0)"},
-    {"token", "SELECT t.id, t.salt, 'the payment that used it does not exist' FROM token t "
-              "WHERE t.tenant = $1 AND t.id >= $2 AND t.used_by <> 0 AND NOT EXISTS"
-              " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = t.used_by) AND NOT EXISTS"
-              " (SELECT 1 FROM customer c WHERE c.tenant = $1 AND c.id = t.used_by)"},
+    {"token",
+     "SELECT t.id, t.salt, 'the payment that used it does not exist' FROM token t "
+     "WHERE t.tenant = $1 AND t.id >= $2 AND t.used_by <> 0 AND NOT EXISTS"
+     " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = t.used_by) AND NOT EXISTS"
+     " (SELECT 1 FROM customer c WHERE c.tenant = $1 AND c.id = t.used_by) AND NOT EXISTS"
+     " (SELECT 1 FROM secure_token s WHERE s.tenant = $1 AND s.id = t.used_by) AND NOT EXISTS"
+     " (SELECT 1 FROM wallet_consent w WHERE w.tenant = $1 AND w.id = t.used_by)"},
     {"token", "SELECT t.id, t.salt, 'its merchant does not exist' FROM token t "
               "WHERE t.tenant = $1 AND t.id >= $2 AND NOT EXISTS"
               " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = t.merchant)"},
@@ -194,6 +198,11 @@ static const struct rule TOKENS[] = {
      " AND s.payment <> 0 AND NOT EXISTS"
      " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = s.payment)"},
     {"secure token",
+     "SELECT s.id, t.salt, 'the session that waits for it does not exist, or is of another mode'"
+     " FROM secure_token s JOIN token t ON t.tenant = $1 AND t.id = s.id WHERE s.tenant = $1"
+     " AND s.id >= $2 AND s.session <> 0 AND NOT EXISTS"
+     " (SELECT 1 FROM session x WHERE x.tenant = $1 AND x.id = s.session AND x.mode = 2)"},
+    {"secure token",
      "SELECT s.id, t.salt, 'is at step ' || s.step || ' and its verification is ' ||"
      " s.verification FROM secure_token s JOIN token t ON t.tenant = $1 AND t.id = s.id"
      " WHERE s.tenant = $1 AND s.id >= $2 AND (s.step = 3) = (s.verification = 2)"},
@@ -201,7 +210,8 @@ static const struct rule TOKENS[] = {
      "SELECT s.id, t.salt, 'is not to be used any more and still holds a card'"
      " FROM secure_token s JOIN token t ON t.tenant = $1 AND t.id = s.id WHERE s.tenant = $1"
      " AND s.id >= $2 AND t.sealed IS NOT NULL AND t.used_by = 0"
-     " AND (s.due_us = 0 OR s.verification = 4 OR (s.payment <> 0 AND s.step = 3))"},
+     " AND (s.due_us = 0 OR s.verification = 4 OR (s.payment + s.session <> 0"
+     " AND s.step = 3))"},
     /* an hour is left for the sweep of a server that has just started */
     {"secure token", "SELECT s.id, t.salt, 'has expired and still holds a card' FROM secure_token s"
                      " JOIN token t ON t.tenant = $1 AND t.id = s.id JOIN tenant n ON n.tenant = $1"

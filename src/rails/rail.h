@@ -75,12 +75,15 @@ struct rail_call {
     id reference; /* of this operation: the rail's idempotency key */
     id original;  /* CAPTURE, VOID, REFUND: the reference of the authorization or charge; also the
                      capture that a VOID or REFUND takes back whole */
+    id consent; /* of a wallet's owner to be charged without being asked: REGISTER asks for it under
+                   this id, with a payment or without; AUTHORIZE and CHARGE rely on it; VOID with it
+                   as `original` takes it back. key 0: none */
     money amount;
     const struct card_secret *card; /* AUTHORIZE and CHARGE of a card; NULL otherwise */
     str secret;          /* of a first operation and REDEEM: core/secret.h; absent: nothing.
                             Inquiries have neither */
     enum method method;  /* of the payment */
-    id payment;          /* what the customer's pages are about */
+    id payment;          /* what the customer's pages are about; or a consent without a payment */
     str details;         /* payment_details as they stand, a JSON object */
     int64_t deadline_us; /* when the payment expires */
     const char *origin;  /* "https://pay.example": where this server is reached */

@@ -104,6 +104,15 @@ static void answer_entry(struct rail_answer *ret, const struct sim_entry *entry)
         answer(ret, RAIL_NOT_FOUND, E_OK, "unknown reference");
 }
 
+/* A wallet whose owner has taken the consent back; one that is no longer remembered stands. */
+static result wallet_refusal(struct simulator *sim, const struct rail_call *call, enum err *ret)
+{
+    struct sim_entry consent;
+    TRY(sim->books->functions->find(sim->books, call->consent, &consent));
+    *ret = consent.state == SIM_VOIDED ? E_INVALID_USER_KEY : E_OK;
+    return OK;
+}
+
 static enum err card_refusal(const struct card_secret *card)
 {
     if (card == NULL)
@@ -130,6 +139,8 @@ static result refusal_of(struct simulator *sim, const struct rail_call *call, en
     case RAIL_CHARGE:
         if (call->method != METHOD_NONE && method_row(call->method)->flow == FLOW_LOGIN)
             return simulator_login(call, ret);
+        if (call->consent.key != 0)
+            return wallet_refusal(sim, call, ret);
         *ret = card_refusal(call->card);
         return OK;
     case RAIL_REDEEM:

@@ -11,6 +11,9 @@
  * that is no longer remembered is taken at the caller's word. A void is always approved; after it,
  * the original reads as refused (E_GATEWAY_TIMEOUT, text "voided"), even if it arrives later.
  *
+ * The owner of a wallet takes a consent back with a void of it; charges that rely on it are refused
+ * from then on (E_INVALID_USER_KEY). A consent that is not in the books stands.
+ *
  * Scenarios, in the Komoju-Scenario header; anything else is ignored, and so is the scenario of a
  * reference that already has its outcome:
  *

@@ -108,7 +108,8 @@ test('the customer modes offer what can be stored, and have no payment_data in m
   const shop = await server.merchant('ordinary');
   const session = await make(shop, { mode: 'customer', amount: undefined, payment_data: { external_order_num: 'N' } });
   assert.deepEqual(session.payment_methods.map(({ type, amount, currency, exchange_rate }) =>
-    [type, amount, currency, exchange_rate]), [['credit_card', undefined, undefined, undefined]]);
+    [type, amount, currency, exchange_rate]),
+  ['credit_card', 'paypay', 'linepay'].map((type) => [type, undefined, undefined, undefined]));
   assert.deepEqual([session.mode, session.amount, session.customer_id], ['customer', 0, null]);
   assert.ok(!('payment' in session) && !('payment_data' in session));
   const both = await make(shop, { mode: 'customer_payment' });
@@ -421,7 +422,7 @@ test('mode customer: a card is stored, which completes the session', async () =>
   const shop = await server.merchant('ordinary');
   const session = await make(shop, { mode: 'customer', amount: 0, email: 'hana@shop.example', default_locale: 'en',
     external_customer_id: 'u-7' });
-  fails(await pay(shop.browser, session.id, { type: 'paypay' }), 422, 'invalid_payment_type', 'payment_details.type');
+  fails(await pay(shop.browser, session.id, { type: 'merpay' }), 422, 'invalid_payment_type', 'payment_details.type');
   fails(await pay(shop.browser, session.id, null), 422, 'missing_parameter', 'payment_details');
   const reply = ok(await pay(shop.browser, session.id));
   assert.deepEqual([reply.status, reply.redirect_url], ['completed', `${RETURN}?session_id=${session.id}`]);

@@ -406,40 +406,50 @@ static const char OPERATIONS[] =
     "UPDATE webhook_delivery SET state = 2, tries = 1, due_us = 0, last_us = 1, last_status = 204"
     " WHERE event_seq = 3;";
 
-/* One that has ended well and may be used, one that a payment waits for, one that has ended badly.
- */
+/* One that has ended well and may be used, one that a payment waits for, one that has ended badly,
+ * one that a session waits for. */
 static const char SECURE_TOKENS[] =
     "INSERT INTO token (tenant, id, salt, merchant, method, currency, sealed, details, created_us,"
     " expires_us) VALUES"
     " (1001, 8003, 7, 1001, 1, 1, x'00', '{}', 1, 9000000000000000),"
     " (1001, 8004, 7, 1001, 1, 1, x'00', '{}', 1, 9000000000000000),"
-    " (1001, 8005, 7, 1001, 1, 1, NULL, '{}', 1, 9000000000000000);"
+    " (1001, 8005, 7, 1001, 1, 1, NULL, '{}', 1, 9000000000000000),"
+    " (1001, 8006, 7, 1001, 1, 1, x'00', '{}', 1, 9000000000000000);"
     "INSERT INTO secure_token (tenant, id, payment, step, verification, brand, last_four,"
-    " amount_minor, tax_minor, method_page, until_us, due_us, result) VALUES"
-    " (1001, 8003, 0, 3, 1, 1, '1111', 1000, 100, 0, 2, 9000000000000000, '{}'),"
-    " (1001, 8004, 5001, 2, 2, 1, '1018', 1000, 100, 1, 9000000000000000, 9000000000000000, '{}'),"
-    " (1001, 8005, 0, 3, 4, 1, '1059', 1000, 100, 0, 2, 0, '{}');";
+    " amount_minor, tax_minor, method_page, until_us, due_us, result, session) VALUES"
+    " (1001, 8003, 0, 3, 1, 1, '1111', 1000, 100, 0, 2, 9000000000000000, '{}', 0),"
+    " (1001, 8004, 5001, 2, 2, 1, '1018', 1000, 100, 1, 9000000000000000, 9000000000000000, '{}', "
+    "0),"
+    " (1001, 8005, 0, 3, 4, 1, '1059', 1000, 100, 0, 2, 0, '{}', 0),"
+    " (1001, 8006, 0, 2, 2, 1, '1018', 0, 0, 0, 9000000000000000, 9000000000000000, '{}', 4005);";
 
-/* One that a payment has completed, one whose attempt has failed, one in another currency. */
+/* One that a payment has completed, one whose attempt has failed, one in another currency; one that
+ * has stored a wallet, one that asks for one and for a card. */
 static const char SESSIONS[] =
     "INSERT INTO session (tenant, id, salt, merchant, mode, status, is_two_step, currency,"
     " amount_minor, locale, created_us, expires_us, completed_us, payment) VALUES"
     " (1001, 4001, 7, 1001, 1, 2, 0, 1, 1000, 1, 10, 20, 15, 5001),"
     " (1001, 4002, 7, 1001, 1, 1, 0, 1, 500, 1, 10, 20, 0, 0),"
-    " (1001, 4003, 7, 1001, 1, 2, 0, 2, 74, 1, 10, 20, 15, 5007);"
+    " (1001, 4003, 7, 1001, 1, 2, 0, 2, 74, 1, 10, 20, 15, 5007),"
+    " (1001, 4004, 7, 1001, 2, 2, 0, 1, 0, 1, 10, 20, 15, 0),"
+    " (1001, 4005, 7, 1001, 2, 1, 0, 1, 0, 1, 10, 20, 0, 0);"
+    "UPDATE session SET customer = 2504, customer_salt = 7 WHERE id = 4004;"
+    "INSERT INTO wallet_consent VALUES (1001, 4204, 7, 4004, 14, 2, 10, 15),"
+    " (1001, 4205, 7, 4005, 15, 1, 10, 0);"
     "INSERT INTO exchange_rate VALUES (1001, 2, 1, 10, 13565000000), (1001, 2, 1, 11, 1);"
     "UPDATE payment SET session = 4001, session_salt = 7 WHERE id = 5001;"
     "UPDATE payment SET session = 4002, session_salt = 7 WHERE id = 5006;"
     "UPDATE payment SET session = 4003, session_salt = 7 WHERE id = 5007;";
 
 /* One that has been charged for two periods, the second at the second try; one that splits and is
- * due for the first time; one that ended with its customer. */
+ * due for the first time; one that ended with its customer. And a wallet. */
 static const char CUSTOMERS[] =
     "INSERT INTO customer (tenant, id, salt, method, sealed, brand, last_four, month, year, email,"
     " created_us, updated_us, deleted_us) VALUES"
     " (3001, 2501, 7, 1, x'00', 1, '1111', 12, 2035, 'a@b.example', 1, 1, 0),"
     " (1001, 2502, 7, 1, x'00', 1, '1111', 12, 2035, NULL, 1, 1, 0),"
-    " (1001, 2503, 7, 0, NULL, 0, NULL, 0, 0, NULL, 1, 5, 5);"
+    " (1001, 2503, 7, 0, NULL, 0, NULL, 0, 0, NULL, 1, 5, 5),"
+    " (1001, 2504, 7, 14, x'00', 0, NULL, 0, 0, NULL, 1, 1, 0);"
     "INSERT INTO subscription (tenant, id, salt, customer, status, period, currency, amount_minor,"
     " paid, due_us, has_split, processor, created_us, ended_us) VALUES"
     " (3001, 2601, 7, 2501, 2, 2, 1, 1000, 2, 9, 0, 0, 1, 0),"

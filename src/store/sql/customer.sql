@@ -1,20 +1,20 @@
 -- name: customer_insert
 -- A new customer.
 INSERT INTO customer (tenant, id, salt, method, sealed, brand, last_four, month, year, scenario, email, name, phone,
-                      external_id, currency, locale, metadata, created_us, updated_us)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18);
+                      external_id, currency, locale, metadata, created_us, updated_us, three_d_secure)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19);
 
 -- name: customer_get
 -- A customer by its key, deleted or not; the caller compares the salt.
 SELECT id, salt, method, sealed, brand, last_four, month, year, scenario, email, name, phone, external_id, currency,
-       locale, metadata, created_us, updated_us, deleted_us
+       locale, metadata, created_us, updated_us, deleted_us, three_d_secure
 FROM customer WHERE tenant = $1 AND id = $2;
 
 -- name: customer_save
 -- Everything about a customer that can change.
 UPDATE customer SET method = $3, sealed = $4, brand = $5, last_four = $6, month = $7, year = $8, scenario = $9, email = $10,
                     name = $11, phone = $12, external_id = $13, currency = $14, locale = $15, metadata = $16,
-                    updated_us = $17, deleted_us = $18
+                    updated_us = $17, deleted_us = $18, three_d_secure = $19
 WHERE tenant = $1 AND id = $2;
 
 -- name: customer_by_external

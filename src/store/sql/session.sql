@@ -43,14 +43,14 @@ UPDATE session SET status = 3, cancelled_us = $3 WHERE tenant = $1 AND id = $2 A
 UPDATE session SET customer = $3, customer_salt = $4 WHERE tenant = $1 AND id = $2;
 
 -- name: session_source_put
--- The card that a payment would leave.
+-- The card or wallet that a payment would leave.
 INSERT INTO session_source (tenant, payment, customer, customer_salt, sealed, brand, last_four, month, year)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: session_source_get
--- The card that a payment leaves.
-SELECT customer, customer_salt, sealed, brand, last_four, month, year FROM session_source
-WHERE tenant = $1 AND payment = $2;
+-- The card or wallet that a payment leaves, and what the issuer said of the card.
+SELECT x.customer, x.customer_salt, x.sealed, x.brand, x.last_four, x.month, x.year, p.three_d_secure
+FROM session_source x JOIN payment p ON p.tenant = x.tenant AND p.id = x.payment WHERE x.tenant = $1 AND x.payment = $2;
 
 -- name: session_source_drop
 -- The payment has ended: its card has been moved, or is forgotten.

@@ -7,7 +7,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 -- name: token_get
 -- One token, with its authentication if it is a secure token; the caller compares the salt.
 SELECT t.id, t.salt, t.merchant, t.method, t.currency, t.sealed, t.details, t.scenario, t.created_us, t.expires_us,
-       t.used_by, t.ip_hash, s.verification, s.payment, s.amount_minor, s.tax_minor, s.result
+       t.used_by, t.ip_hash, s.verification, s.payment + s.session, s.amount_minor, s.tax_minor, s.result
 FROM token t LEFT JOIN secure_token s ON s.tenant = t.tenant AND s.id = t.id WHERE t.tenant = $1 AND t.id = $2;
 
 -- name: token_use
