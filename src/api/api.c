@@ -80,6 +80,8 @@ static result read_dry_run(struct exchange *x, bool *ret)
     TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
     if (in.is_dry && (x->request.route->flags & ROUTE_DRY) == 0)
         return FAIL(E_INVALID_PARAMETER, "dry_run", "this call cannot be tried without effect");
+    if (in.is_dry && !x->request.caller.is_secret) /* the answer tells what the merchant pays */
+        return FAIL(E_FORBIDDEN, NULL, NULL);
     *ret = in.is_dry;
     return OK;
 }
@@ -110,6 +112,8 @@ void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct
         idem_hash_key(rq->idempotency_key, c->key_hash);
         c->fingerprint = idem_fingerprint(str_of(rq->route->pattern), rq->path, rq->body_raw);
     }
+    /* The page of an authentication has no key, and is nobody's to try. */
+    c->moves_nothing = (rq->route->flags & ROUTE_DRY) == 0 && rq->route->scope != SCOPE_OPEN;
     c->answered = answered;
     c->context = x;
     exchange_keep(x);

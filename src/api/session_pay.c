@@ -11,6 +11,7 @@
 #include "api/customer_source.h"
 #include "api/payment_source.h"
 #include "api/split_fields.h"
+#include "app/dry_run.h"
 #include "app/payment_create.h"
 #include "app/session_store.h"
 #include "app/subscription.h"
@@ -88,10 +89,20 @@ static result read_customer(struct exchange *x, const struct session *s, struct 
     return r;
 }
 
-static result frame_payment(struct exchange *x, const struct session *s, str text)
+/* What the command would have done stands beside the rest. */
+static void frame_dry_run(struct json *j, str told)
 {
+    if (told.at != NULL)
+        json_raw(j, "dry_run", told);
+}
+
+static result frame_payment(struct exchange *x, const struct session_pay *in, str answer)
+{
+    const struct session *s = &in->session;
     json_t *payment;
     struct customer customer;
+    str text, told;
+    TRY(dry_run_divide(&in->create.p.c, answer, &text, &told));
     TRY(read_customer(x, s, &customer));
     TRY(json_parse(text, 0, &payment, NULL));
     struct json j;
@@ -106,6 +117,7 @@ static result frame_payment(struct exchange *x, const struct session *s, str tex
         json_str(&j, "app_url", app_url);
     if (customer.id.key != 0)
         customer_record(&j, &customer);
+    frame_dry_run(&j, told);
     json_end(&j);
     json_decref(payment);
     return x->reply.body.is_broken || arena_is_broken(x->arena) ? E_NO_MEMORY : OK;
@@ -118,7 +130,7 @@ static void answered(struct command *c)
     api_answer_fill(c);
     if (x->reply.status == 200) {
         const str payment = arena_str(x->arena, buf_view(&x->reply.body));
-        const result r = payment.at == NULL ? E_NO_MEMORY : frame_payment(x, &in->session, payment);
+        const result r = payment.at == NULL ? E_NO_MEMORY : frame_payment(x, in, payment);
         if (r.code != E_OK)
             reply_error(x, r);
     }
@@ -248,7 +260,11 @@ static void frame_customer(struct exchange *x, const struct session_store *in)
     const str pending = S("{\"redirect_url\"");
     if (str_starts(buf_view(&x->reply.body), pending.at))
         return;
-    const result r = customer.id.key != 0 ? OK : read_customer(x, s, &customer);
+    str object, told;
+    const str answer = arena_str(x->arena, buf_view(&x->reply.body));
+    result r = dry_run_divide(&in->change.c, answer, &object, &told);
+    if (r.code == E_OK && customer.id.key == 0)
+        r = read_customer(x, s, &customer);
     struct json j;
     if (r.code != E_OK) {
         reply_error(x, r);
@@ -259,6 +275,7 @@ static void frame_customer(struct exchange *x, const struct session_store *in)
     json_str(&j, "redirect_url", session_return_url(s, x->arena));
     json_text(&j, "status", "completed");
     customer_record(&j, &customer);
+    frame_dry_run(&j, told);
     json_end(&j);
     if (x->reply.body.is_broken || arena_is_broken(x->arena))
         reply_error(x, E_NO_MEMORY);

@@ -232,7 +232,9 @@ static result run_begin(struct tx *tx, struct work *work)
         if (c->step == STEP_ANSWER)
             return command_whole(c);
     }
+    const int64_t posts = tx_post_count(tx);
     result r = c->begin(tx, c);
+    assert(!c->moves_nothing || (c->step != STEP_RAIL && tx_post_count(tx) == posts));
     if (command_whole(c).code != E_OK)
         r = command_whole(c);
     if (r.code != E_OK && (err_is_of_store(r.code) || !c->has_key || !idem_keeps(r.code)))

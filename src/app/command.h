@@ -47,6 +47,9 @@ struct command {
 
     /* Only tells what would happen (app/dry_run.h): no key, no rail, no effect. */
     bool is_dry;
+    /* It moves no money, asks no rail to, and so cannot be tried without effect: a promise of the
+     * route, which is held against what it does. */
+    bool moves_nothing;
     bool has_key;
     uint8_t key_hash[IDEM_HASH_BYTES];
     int64_t fingerprint;
@@ -79,6 +82,8 @@ struct command {
     int http_status;
     struct buf body;
     int64_t event_seq;
+
+    size_t dry_at; /* of a dry command: where in the body ",\"dry_run\":" stands; 0: nowhere */
 
     /* the command's own */
     int64_t started_ticks_us;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/dry_run.h"
 
+#include <assert.h>
+
 #include "app/ledger_view.h"
 #include "base/json.h"
 
@@ -12,6 +14,7 @@ static result add_transfers(struct tx *tx, struct command *c, const struct tx_tr
     if (whole.bytes == 0 || whole.at[whole.bytes - 1] != '}')
         return OK;
     buf_cut(body, whole.bytes - 1);
+    c->dry_at = body->bytes;
     buf_text(body, whole.bytes > sizeof "{}" - 1 ? ",\"dry_run\":" : "\"dry_run\":");
     struct json j;
     json_init(&j, body);
@@ -25,7 +28,7 @@ static result add_transfers(struct tx *tx, struct command *c, const struct tx_tr
     return OK;
 }
 
-static result pretend(struct tx *tx, struct command *c)
+result dry_run_approve(struct tx *tx, struct command *c)
 {
     if (c->step == STEP_WAIT)
         return FAIL(E_LOCKED, NULL, NULL);
@@ -46,7 +49,7 @@ static result run(struct tx *tx, struct work *work)
     command_reset(c);
     TRY(tx_trace_begin(tx, &trace));
     TRY(c->begin(tx, c));
-    TRY(pretend(tx, c));
+    TRY(dry_run_approve(tx, c));
     TRY(add_transfers(tx, c, trace));
     return command_whole(c);
 }
@@ -57,6 +60,21 @@ static void done(struct work *work, result outcome)
     if (outcome.code != E_OK)
         command_refuse(c, outcome);
     c->answered(c);
+}
+
+result dry_run_divide(const struct command *c, str answer, str *ret_object, str *ret_told)
+{
+    static const str BEFORE = {",\"dry_run\":", sizeof ",\"dry_run\":" - 1};
+    *ret_object = answer;
+    *ret_told = STR_NONE;
+    if (!c->is_dry || c->dry_at == 0)
+        return OK;
+    const size_t from = c->dry_at + BEFORE.bytes;
+    assert(from < answer.bytes);
+    const char *object = arena_printf(c->arena, "%.*s}", (int)c->dry_at, answer.at);
+    *ret_object = str_of(object);
+    *ret_told = (str){answer.at + from, answer.bytes - 1 - from};
+    return object == NULL ? E_NO_MEMORY : OK;
 }
 
 void dry_run(struct command *c)

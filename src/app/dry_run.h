@@ -17,4 +17,15 @@
  *   errors  those of the real call, but none of its rail; E_LOCKED: an operation is under way */
 void dry_run(struct command *c);
 
+/* After begin, inside a dry transaction: as if the rail had approved what it would be asked for.
+ *   errors  E_LOCKED: an operation is under way */
+MUST_USE result dry_run_approve(struct tx *tx, struct command *c);
+
+/* Parts an answer that dry_run() has given, of an object with members, for who puts the object into
+ * a frame. The answer of any other command is the object.
+ *   ret_object  in the command's arena
+ *   ret_told    the value of "dry_run", part of `answer`; absent: there is none
+ *   errors      E_MEMORY */
+MUST_USE result dry_run_divide(const struct command *c, str answer, str *ret_object, str *ret_told);
+
 #endif

@@ -2,6 +2,7 @@
 /* subscription_change.c: a subscription begins, and ends when somebody says so. */
 #include <string.h>
 
+#include "app/dry_run.h"
 #include "app/subscription.h"
 
 /* ---- create -------------------------------------------------------------------------------- */
@@ -23,6 +24,26 @@ static result check(struct tx *tx, const struct subscription *s, const struct cu
     const struct split_context context = {
         .currency = s->currency, .base_minor = s->amount_minor, .is_capture = true};
     return platform_details_split(tx, c->tenant, &s->platform, context, c->arena, ret_split);
+}
+
+/* A dry command tells what the first charge would do, as if its rail approved it. */
+static result foretell_charge(struct tx *tx, const struct subscription *s,
+                              const struct customer *customer, struct command *c)
+{
+    struct payment_create *first = ARENA_NEW(c->arena, struct payment_create);
+    if (first == NULL)
+        return E_NO_MEMORY;
+    struct command *charge = &first->p.c;
+    payment_create_init(first);
+    command_init(charge, c->app, c->arena, c->tenant);
+    charge->is_dry = true;
+    subscription_fill(s, customer, first);
+    first->subscription = 0; /* whose course is not what is asked */
+    result r = payment_create_begin(tx, charge);
+    if (r.code == E_OK)
+        r = dry_run_approve(tx, charge);
+    command_done(charge);
+    return r;
 }
 
 static result write_lines(struct tx *tx, const struct subscription *s, const struct split *split)
@@ -72,7 +93,8 @@ static result begin_create(struct tx *tx, struct command *c)
     TRY(write_lines(tx, &s, &split));
     TRY(subscription_read_key(tx_db(tx), c->tenant, s.id.key, c->arena, &s));
     c->step = STEP_ANSWER;
-    return subscription_event(tx, &s, EVT_SUBSCRIPTION_CREATED, c->arena, c);
+    TRY(subscription_event(tx, &s, EVT_SUBSCRIPTION_CREATED, c->arena, c));
+    return c->is_dry ? foretell_charge(tx, &s, &customer, c) : OK;
 }
 
 void subscription_create_init(struct subscription_create *in)

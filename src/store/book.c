@@ -233,6 +233,7 @@ result tx_post(struct tx *tx, const struct ledger_entry *entry, id *ret)
     TRY(remember_head(tx, entry->tenant, &head));
     const id number = {.key = head->ledger_seq + 1, .salt = id_salt()};
     remember_head_changed(tx, head);
+    tx->posts++;
     db_ledger_open(tx->db);
     const result r = write_entry(tx, head, entry, number);
     db_ledger_close(tx->db);
@@ -242,6 +243,11 @@ result tx_post(struct tx *tx, const struct ledger_entry *entry, id *ret)
     if (ret != NULL)
         *ret = number;
     return OK;
+}
+
+int64_t tx_post_count(const struct tx *tx)
+{
+    return tx->posts;
 }
 
 static void chain_event(struct head *head, const struct event_entry *entry, id number)

@@ -10,6 +10,7 @@ void tx_begin(struct tx *tx)
 {
     arena_clear(tx->arena);
     tx->changes = 0;
+    tx->posts = 0;
     tx->has_outbox = false;
     tx->trace = NULL;
     remember_begin(tx);

@@ -85,6 +85,8 @@ struct ledger_entry {
     size_t count; /* > 0 */
 };
 MUST_USE result tx_post(struct tx *tx, const struct ledger_entry *entry, id *ret);
+/* How often that has happened in this batch. */
+int64_t tx_post_count(const struct tx *tx);
 
 /* From now on every ledger transaction of this batch is noted, with copies of its transfers, in
  * order. The trace lives as long as the batch.  errors  E_MEMORY */

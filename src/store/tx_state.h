@@ -14,6 +14,7 @@ struct tx {
     struct arena *arena;
     const struct clock *clock;
     bool is_alone;   /* no other server writes by a clock of its own */
+    int64_t posts;   /* ledger transactions written in this batch */
     int64_t changes; /* of the remembered state: a failed work that made some must be rolled back */
     bool has_outbox;
     struct tx_trace *trace; /* NULL: nobody asks for it */

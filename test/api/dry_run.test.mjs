@@ -3,8 +3,12 @@
 //
 // The oracle is the real call: what the dry run said of it must be what the explanation says afterwards.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
-import { CARD, Server, closes, ok, refused, split } from '../lib/server.mjs';
+import { isUrl, railFileOf, sql } from '../lib/database.mjs';
+import { CARD, Server, TOP, closes, ok, refused, split } from '../lib/server.mjs';
 
 const server = await Server.start();
 const shop = await server.marketplace();
@@ -77,6 +81,136 @@ test('a dry run refuses as the call does, and takes no token', async () => {
   for (let i = 0; i < 2; i++)
     assert.equal(ok(await shop.post('/payments', { ...BODY, payment_details: token, dry_run: 'true' })).status, 'captured');
   assert.equal(ok(await shop.post('/payments', { ...BODY, payment_details: token })).status, 'captured');
+});
+
+/** A hash of all there is: every row of every table, and the books of the simulated rail. */
+async function digest() {
+  const hash = crypto.createHash('sha256');
+  if (!isUrl(server.db)) {
+    hash.update(await sql(server.db, '.dump'));
+    hash.update(fs.readFileSync(railFileOf(server.db)));
+    return hash.digest('hex');
+  }
+  const tables = (await sql(server.db, `SELECT table_schema || '.' || table_name FROM information_schema.tables
+    WHERE table_schema IN ('public', 'simulator') AND table_type = 'BASE TABLE'
+    AND table_name NOT IN ('server', 'job_lease', 'commit_mark') ORDER BY 1`)).trim().split('\n');
+  for (const table of tables)
+    hash.update(await sql(server.db, `SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM ${table} t`));
+  return hash.digest('hex');
+}
+
+/** A dry run of any call: the answer, with nothing changed anywhere and the same key still free. */
+async function tries(of, verb, target, body) {
+  const before = await digest();
+  const headers = { 'X-KOMOJU-IDEMPOTENCY': `try ${target}` };
+  const told = ok(await of.send(verb, target, { ...body, dry_run: true }, headers));
+  assert.equal(await digest(), before, `${verb} ${target} changes nothing`);
+  assert.ok(Array.isArray(told.dry_run.transfers));
+  const made = ok(await of.send(verb, target, body, headers));
+  assert.equal(made.dry_run, undefined, 'the key was not taken by the dry run');
+  return { told, made };
+}
+const named = (transfers) => transfers.map(({ type, amount }) => [type, amount]);
+const alone = await server.merchant('ordinary');
+const newSession = async (more = {}) => (ok(await alone.post('/sessions', { amount: 2000, currency: 'JPY',
+  return_url: 'https://shop.example/done', ...more }))).id;
+
+/** What each payment type wants to be told, and what its attempt comes to. */
+const EMAIL = { email: 'hana@shop.example' };
+const PERSON = { ...EMAIL, phone: '0312345678', given_name: 'Hana', family_name: 'Tanaka', given_name_kana: 'ハナ',
+  family_name_kana: 'タナカ' };
+const DETAILS = {
+  konbini: { store: 'lawson', ...EMAIL }, bank_transfer: PERSON, pay_easy: PERSON, paidy: { customer_name: 'Hana', ...EMAIL },
+  web_money: { prepaid_number: '1111111111111111' }, net_cash: { prepaid_number: '1111111111111111' },
+  nanaco: { prepaid_number: '1111111111111111' }, bit_cash: { prepaid_number: 'あいうえおかきくけこさしすせそた' },
+  dospara: { user_no: '7', user_password: 'secret' }, japan_mobile: { brand: 'docomo' }, alipay: { name: 'Hana' },
+  credit_card: CARD,
+};
+
+test('a session can be tried with every payment type it offers, and is open afterwards', async () => {
+  const { payment_methods: offers } = ok(await alone.get(`/sessions/${await newSession()}`));
+  assert.ok(offers.length > 20);
+  for (const { type } of offers) {
+    const id = await newSession();
+    const { told, made } = await tries(alone, 'POST', `/sessions/${id}/pay`,
+      { payment_details: { type, ...EMAIL, ...DETAILS[type] } });
+    assert.deepEqual([type, told.payment.status, told.payment.dry_run], [type, made.payment.status, undefined]);
+    assert.deepEqual(Object.keys(told), [...Object.keys(made), 'dry_run'], type);
+    const { transactions } = ok(await alone.get(`/payments/${made.payment.id}/explain`));
+    assert.deepEqual(named(told.dry_run.transfers), named(transactions.flatMap(({ transfers }) => transfers)), type);
+    refused(await alone.get(`/payments/${told.payment.id}`), 404, 'not_found');
+  }
+});
+
+test('a dry run asks no issuer and no wallet, and stores nobody', async () => {
+  for (const details of [CARD, { ...CARD, number: '4100000000000100' }]) {
+    const id = await newSession();
+    const before = await digest();
+    const told = ok(await alone.post(`/sessions/${id}/pay`, { payment_details: details, dry_run: true }));
+    assert.deepEqual([told.status, told.payment.status], ['completed', 'captured']);
+    assert.equal(await digest(), before);
+  }
+  for (const details of [CARD, { type: 'paypay' }]) {
+    const id = await newSession({ mode: 'customer', amount: undefined });
+    const { told, made } = await tries(alone, 'POST', `/sessions/${id}/pay`, { payment_details: details });
+    assert.deepEqual([told.status, told.dry_run.transfers], [made.status, []]);
+    assert.equal(told.customer?.email, made.customer?.email);
+  }
+  const both = await newSession({ mode: 'customer_payment' });
+  const { told } = await tries(alone, 'POST', `/sessions/${both}/pay`, { payment_details: CARD });
+  assert.equal(told.payment.status, 'captured');
+});
+
+test('what a merchant pays is not told to a browser', async () => {
+  const id = await newSession();
+  const body = { payment_details: CARD };
+  const before = await digest();
+  refused(await alone.browser.post(`/sessions/${id}/pay`, { ...body, dry_run: true }), 403, 'forbidden');
+  assert.equal(await digest(), before);
+  assert.equal(ok(await alone.browser.post(`/sessions/${id}/pay`, { ...body, dry_run: 'false' })).status, 'completed');
+});
+
+test('a subscription can be tried: it tells what its first charge moves', async () => {
+  const customer = ok(await alone.post('/customers', { payment_details: CARD })).id;
+  const before = await digest();
+  const body = { customer, amount: 980, currency: 'JPY', period: 'monthly' };
+  const told = ok(await alone.post('/subscriptions', { ...body, dry_run: true }));
+  assert.equal(await digest(), before);
+  assert.deepEqual([told.status, told.amount, told.payments], ['pending', 980, []]);
+  const paid = ok(await alone.post('/payments', { customer, amount: 980, currency: 'JPY', tax: 0 }));
+  const { transactions } = ok(await alone.get(`/payments/${paid.id}/explain`));
+  assert.deepEqual(named(told.dry_run.transfers), named(transactions.flatMap(({ transfers }) => transfers)));
+  refused(await alone.get(`/subscriptions/${told.id}`), 404, 'not_found');
+  refused(await alone.post('/subscriptions', { ...body, amount: 0, dry_run: true }), 422, 'invalid_parameter', 'amount');
+});
+
+test('the next prepaid number of a payment can be tried', async () => {
+  const type = 'web_money', prepaid_number = '1111111111111111';
+  const short = ok(await alone.post('/payments', { amount: 3000, currency: 'JPY', tax: 0,
+    payment_details: { type, prepaid_number } }));
+  assert.equal(short.status, 'pending');
+  const { told, made } = await tries(alone, 'PATCH', `/payments/${short.id}`, { payment_details: { type, prepaid_number } });
+  assert.deepEqual([told.status, made.status], ['captured', 'captured']);
+  const { transactions } = ok(await alone.get(`/payments/${short.id}/explain`));
+  assert.deepEqual(named(told.dry_run.transfers), named(transactions.flatMap(({ transfers }) => transfers)));
+  await tries(alone, 'PATCH', `/payments/${short.id}`, { description: 'paid' });
+});
+
+/** Why a call that changes something cannot be tried: it moves no money. A new one belongs here, or is MONEY. */
+const MOVE_NOTHING = /^api_(session_(create|cancel)|token_create|secure_token_create|customer_\w+|external_customer_delete|subscription_delete|event_resend|webhook_\w+|merchant_(create|update)|application_\w+|test_(session|customer)|chargeback_\w+|file_\w+)$/;
+/** These move money, and cannot be tried: the shopper's browser calls the first three, without a key; the clock moves
+ *  whatever is due by then. */
+const NOT_TO_BE_TRIED = ['api_three_d_method', 'api_three_d_challenge', 'api_three_d_finish', 'api_test_clock'];
+
+test('every call that moves money can be tried', () => {
+  const rows = fs.readFileSync(path.join(TOP, 'src/api/routes.def'), 'utf8').split('\n')
+    .map((line) => /^ROUTE\((\w+), +"([^"]+)", +(\w+), +(\w+), +([\w| ]+),/.exec(line)).filter(Boolean);
+  assert.ok(rows.length > 60);
+  for (const [, verb, target, handler, , flags] of rows) {
+    if (verb === 'GET' || /\b(MONEY|ROUTE_DRY)\b/.test(flags)) continue;
+    assert.ok(MOVE_NOTHING.test(handler) || NOT_TO_BE_TRIED.includes(handler),
+      `${verb} ${target}: it moves money and is MONEY in routes.def, or it is known to move none`);
+  }
 });
 
 test('a call that cannot be tried refuses to be asked, and does nothing', async () => {
