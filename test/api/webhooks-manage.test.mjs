@@ -346,6 +346,40 @@ test('a receiver that is down for three days: deliveries expire, and all of them
   refused(await shop.post(`/webhooks/${hook.id}/resend`, {}), 422, 'missing_parameter', 'after_seq');
 });
 
+test('a receiver that is back before three days are over has missed nothing, and the log has each attempt', async () => {
+  const { shop, receiver, hook, pay } = await story();
+  receiver.answer = () => 503;
+  const payments = [(await pay()).id, (await pay()).id];
+  for (let hours = 0; hours < 66; hours += 6) {
+    await shop.clock({ advance_s: 6 * 3600 }); // longer than most of the schedule's steps: 10 s to 6 h
+    if (hours === 24) payments.push((await pay()).id); // something happens meanwhile
+  }
+  const waiting = await log(shop, hook, '?state=waiting');
+  assert.equal(waiting.length, 3, 'given up is none');
+  const failed = receiver.deliveries.length - 1; // all but the ping
+  assert.equal(waiting.reduce((sum, { tries }) => sum + tries, 0), failed);
+  receiver.answer = () => 200;
+  await until('all arrived', async () => {
+    await shop.clock({ advance_s: 1800 });
+    return (await log(shop, hook)).every((delivery) => delivery.state === 'delivered');
+  });
+  const arrived = receiver.deliveries.slice(1 + failed);
+  assert.deepEqual(arrived.map(({ event }) => event.data.id).sort(), [...payments].sort(), 'each once');
+  for (const delivery of await log(shop, hook, '?event_type=payment.captured')) {
+    const { attempts, tries } = delivery;
+    const sent = receiver.deliveries.filter(({ headers }) => headers['x-komoju-id'] === delivery.id);
+    assert.equal(sent.length, tries);
+    assert.equal(new Set(sent.map(({ raw }) => raw.toString())).size, 1, 'the same bytes each time');
+    const shown = Math.min(tries, attempts.length);
+    assert.ok(shown >= 5, `${shown} attempts`);
+    assert.deepEqual(attempts.map(({ attempt }) => attempt), Array.from({ length: shown }, (_, i) => tries - i));
+    assert.deepEqual(attempts.map(({ status }) => status), [200, ...Array(shown - 1).fill(503)]);
+    const times = attempts.map(({ attempted_at: at }) => Date.parse(at));
+    for (let i = 1; i < shown; i++) assert.ok(times[i] <= times[i - 1]);
+    assert.ok(times[0] - times[shown - 1] > 24 * 3600 * 1000);
+  }
+});
+
 test('sending again goes in steps of 500 events', async () => {
   const shop = await server.merchant('ordinary');
   for (let i = 0; i < 60; i++)

@@ -47,7 +47,7 @@ static const struct option OPTIONS[] = {
 void options_help(void)
 {
     puts("kessai-load: sends one kind of HTTP/1.1 request over kept-alive connections and prints\n"
-         "one JSON line. Places: {{i}}, {{rand}}, {{pick:a,b,c}}.\n");
+         "one JSON line. Places: {{i}}, {{rand}}, {{pick:a,b,c}}, {{line:FILE}}.\n");
     for (size_t i = 0; i < COUNT(OPTIONS); i++)
         printf("  %-14s %s\n", OPTIONS[i].name, OPTIONS[i].help);
 }

@@ -3,14 +3,25 @@
 #include "template.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
-enum part_kind { PART_NONE = 0, PART_TEXT, PART_INDEX, PART_RANDOM, PART_PICK, PART_KINDS };
+enum part_kind {
+    PART_NONE = 0,
+    PART_TEXT,
+    PART_INDEX,
+    PART_RANDOM,
+    PART_PICK,
+    PART_LINE,
+    PART_KINDS
+};
+
+enum { LINES_BYTES_MAX = 64 << 20 };
 
 struct part {
     enum part_kind kind;
     str text;     /* PART_TEXT */
-    str *choices; /* PART_PICK */
+    str *choices; /* PART_PICK, PART_LINE */
     size_t choice_count;
 };
 
@@ -49,6 +60,43 @@ static result read_choices(struct arena *arena, str list, struct part *ret)
     }
 }
 
+/* Reads a whole file.   ret   in the arena */
+static result read_file(struct arena *arena, const char *path, str *ret)
+{
+    char piece[65536];
+    struct buf text;
+    buf_init(&text, LINES_BYTES_MAX);
+    FILE *file = fopen(path, "r");
+    for (size_t n; file != NULL && (n = fread(piece, 1, sizeof piece, file)) > 0;)
+        buf_put(&text, piece, n);
+    const bool is_read = file != NULL && ferror(file) == 0 && !text.is_broken;
+    if (file != NULL)
+        (void)fclose(file);
+    *ret = is_read ? arena_str(arena, buf_view(&text)) : STR_NONE;
+    buf_done(&text);
+    return ret->at != NULL ? OK : FAIL(E_USAGE, NULL, "a file of {{line:}} cannot be read");
+}
+
+static result read_lines(struct arena *arena, str path, struct part *ret)
+{
+    str text;
+    const char *name = arena_cstr(arena, path);
+    if (name == NULL)
+        return E_NO_MEMORY;
+    TRY(read_file(arena, name, &text));
+    ret->kind = PART_LINE;
+    ret->choices = ARENA_ARRAY(arena, str, count_of(text, '\n') + 1);
+    if (ret->choices == NULL)
+        return E_NO_MEMORY;
+    while (text.bytes > 0) {
+        const size_t end = find(text, "\n");
+        if (end > 0)
+            ret->choices[ret->choice_count++] = cut(text, 0, end);
+        text = cut(text, end < text.bytes ? end + 1 : end, text.bytes);
+    }
+    return ret->choice_count > 0 ? OK : FAIL(E_USAGE, NULL, "a file of {{line:}} is empty");
+}
+
 static result read_place(struct arena *arena, str place, struct part *ret)
 {
     if (str_is(place, "i"))
@@ -57,8 +105,10 @@ static result read_place(struct arena *arena, str place, struct part *ret)
         ret->kind = PART_RANDOM;
     else if (str_starts(place, "pick:"))
         return read_choices(arena, cut(place, strlen("pick:"), place.bytes), ret);
+    else if (str_starts(place, "line:"))
+        return read_lines(arena, cut(place, strlen("line:"), place.bytes), ret);
     else
-        return FAIL(E_USAGE, NULL, "a {{place}} is not i, rand or pick:");
+        return FAIL(E_USAGE, NULL, "a {{place}} is not i, rand, pick: or line:");
     return OK;
 }
 
@@ -124,6 +174,9 @@ void template_write(const struct template *template, int64_t index, uint64_t *ra
             break;
         case PART_PICK:
             buf_str(out, part->choices[(random_next(random) >> 11) % part->choice_count]);
+            break;
+        case PART_LINE:
+            buf_str(out, part->choices[(size_t)index % part->choice_count]);
             break;
         case PART_NONE:
         case PART_KINDS:

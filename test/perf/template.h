@@ -4,9 +4,11 @@
  *   {{i}}           the running number of the request, from 0
  *   {{rand}}        32 random hexadecimal digits, for idempotency keys
  *   {{pick:a,b,c}}  one of the choices, each as likely
+ *   {{line:FILE}}   a line of a file: the first for request 0, and so on; after the last one the
+ * first again, so that who must use none twice says how many requests there are
  *
- * Read once, written many times; writing neither allocates nor looks at the text again.
- * Used by  load.c */
+ * Read once, files included, written many times; writing neither allocates nor looks at the text
+ * again. Used by  load.c */
 #ifndef KESSAI_PERF_TEMPLATE_H
 #define KESSAI_PERF_TEMPLATE_H
 
@@ -26,7 +28,8 @@ struct template
 };
 
 /* Splits text, which must outlive the template.
- *   errors  E_USAGE (an unknown or unclosed place), E_MEMORY  */
+ *   errors  E_USAGE (an unknown or unclosed place; a file that cannot be read or is empty),
+ * E_MEMORY */
 MUST_USE result template_read(struct arena *arena, str text, struct template *ret);
 
 /* Appends the text of one request. random is the state of a generator, any value but 0. */
