@@ -32,6 +32,9 @@
 
 #include "rails/rail.h"
 
+/* The collecting company of its slips at convenience stores (core/slip.h). */
+#define SIMULATOR_SLIP_BILLER "912345"
+
 /* Opens the simulator; path NULL keeps its books in memory only. Thread-safe afterwards.
  *   errors  E_STORE (path): the file cannot be opened, has another size, is in use,
  *           or is not ours */

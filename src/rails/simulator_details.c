@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/json_parse.h"
+#include "core/slip.h"
 
 enum what {
     WHAT_NONE = 0,
@@ -64,15 +65,6 @@ static void draw(id reference, const struct row *row, uint64_t kinds,
     ret[row->characters] = '\0';
 }
 
-/* The last digit so that the weighted sum is a multiple of ten: 3 for the one before it, then 1. */
-static void set_check_digit(char *digits, size_t count)
-{
-    unsigned sum = 0;
-    for (size_t i = 0; i + 1 < count; i++)
-        sum += (unsigned)(digits[i] - '0') * ((count - i) % 2 == 0 ? 3 : 1);
-    digits[count - 1] = (char)('0' + (10 - sum % 10) % 10);
-}
-
 /* ---- members --------------------------------------------------------------------------------- */
 
 /* The page of the simulated wallet, where a tester decides what the customer does. */
@@ -102,7 +94,7 @@ static void show(struct json *j, const struct row *row, const struct rail_call *
     case WHAT_CODE:
         draw(call->reference, row, row->what == WHAT_CODE ? 36 : 10, drawn);
         if (row->what == WHAT_CHECKED)
-            set_check_digit(drawn, row->characters);
+            drawn[row->characters - 1] = slip_check_digit((str){drawn, row->characters - 1});
         json_text(j, row->name, drawn);
         break;
     case WHAT_AMOUNT:
