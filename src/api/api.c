@@ -93,6 +93,12 @@ void api_run(struct exchange *x, struct command *c)
 
 void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct command *c))
 {
+    api_run_by(x, c, command_run, answered);
+}
+
+void api_run_by(struct exchange *x, struct command *c, void (*start)(struct command *c),
+                void (*answered)(struct command *c))
+{
     const struct request *rq = &x->request;
     const result r = arena_is_broken(x->arena) ? E_NO_MEMORY /* some of the request may be lost */
                                                : read_dry_run(x, &c->is_dry);
@@ -117,7 +123,7 @@ void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct
     c->answered = answered;
     c->context = x;
     exchange_keep(x);
-    command_run(c);
+    start(c);
 }
 
 void api_json(struct exchange *x, struct json *ret_j)

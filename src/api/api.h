@@ -38,6 +38,9 @@ void api_run(struct exchange *x, struct command *c);
 /* The same with something to do before the answer: `answered` ends with api_answer(c). c->context
  * is the exchange. */
 void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct command *c));
+/* The same for a command that is not started with command_run(). */
+void api_run_by(struct exchange *x, struct command *c, void (*start)(struct command *c),
+                void (*answered)(struct command *c));
 void api_answer(struct command *c);
 /* api_answer() without the last step, exchange_finish(): for what puts the answer into a frame. */
 void api_answer_fill(struct command *c);

@@ -105,6 +105,13 @@ static inline int64_t payment_total(const struct payment *p)
 {
     return payment_base(p) + p->customer_fee_minor;
 }
+/* Its customer has not paid it yet, and does so elsewhere: at a store, a bank, a wallet's page. */
+static inline bool payment_is_elsewhere(const struct payment *p)
+{
+    const enum flow flow = method_row(p->method)->flow;
+    return (flow == FLOW_SLIP && p->status == PAY_AUTHORIZED) ||
+           (flow == FLOW_OFFSITE && p->status == PAY_PENDING);
+}
 /* Prepaid numbers have given a part, and the rest is missing (app/prepaid.h). */
 static inline bool payment_is_part_paid(const struct payment *p)
 {

@@ -40,6 +40,11 @@ struct payment_refund {
 };
 void payment_refund_init(struct payment_refund *in);
 
+/* What the customer has paid elsewhere, for a payment that is loaded and waits for it: captured, or
+ * authorized where it is to be captured later.
+ *   errors  E_UNPROCESSABLE (outcome): it does not wait, or its session is over */
+MUST_USE result payment_paid(struct tx *tx, struct payment_command *in);
+
 /* Begins the void of a payment that is loaded, not captured and not busy: STEP_RAIL. */
 MUST_USE result payment_void_begin(struct tx *tx, struct payment_command *in, str scenario);
 

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/payment_expire.h"
 
+#include <stddef.h>
+
 #include "app/payment_actions.h"
+#include "app/payment_visit.h"
+#include "app/rail_outcome.h"
 #include "base/log.h"
 
 struct expire {
     struct payment_command p; /* first */
     int64_t payment;
+    struct rail_job job;
+    id original;
+    struct rail_answer visit; /* what its customer has done elsewhere; empty where nobody asks */
     void (*done)(void *context);
     void *done_context;
 };
@@ -22,11 +29,53 @@ static result begin(struct tx *tx, struct command *c)
     const enum pay_state next = pay_next(p->status, PE_EXPIRE);
     if (next == PAY_NONE || p->operation != 0 || p->deadline_us >= now_us)
         return OK; /* somebody was faster; what is under way will be looked at again */
+    if (in->visit.outcome == RAIL_UNKNOWN)
+        return OK; /* nobody can tell yet: asked again */
+    if (in->visit.outcome == RAIL_APPROVED)
+        return payment_visit_follow(tx, &in->p, &in->visit);
     if (payment_is_part_paid(p)) /* the rail gives back what it has; then it has expired */
         return payment_void_begin(tx, &in->p, STR_NONE);
     p->status = next;
     TRY(payment_save(tx, p));
     return payment_event(tx, p, EVT_PAYMENT_EXPIRED, NULL);
+}
+
+/* ---- the rail comes first -------------------------------------------------------------------- */
+
+/* Whoever has paid in time has paid, though the word of it has not come; after this question nobody
+ * can pay any more. */
+static void ask(struct rail_job *job)
+{
+    struct expire *in = (struct expire *)(void *)((char *)job - offsetof(struct expire, job));
+    payment_visit_ask(in->p.c.app, &in->p.payment, in->original, true, &in->visit);
+    command_run(&in->p.c);
+}
+
+static result read_due(struct expire *in)
+{
+    struct command *c = &in->p.c;
+    struct payment *p = &in->p.payment;
+    struct db *db = store_read_begin(c->app->store);
+    result r = payment_read_key(db, c->tenant, in->payment, c->arena, p);
+    if (r.code == E_OK)
+        r = payment_original(db, p, c->arena, &in->original);
+    store_read_end(c->app->store, db);
+    return r;
+}
+
+static void begin_to_expire(struct expire *in)
+{
+    struct command *c = &in->p.c;
+    const result r = read_due(in);
+    if (r.code != E_OK) { /* begin will find the same */
+        command_run(c);
+        return;
+    }
+    in->job.run = ask;
+    if (payment_visit_is_instant(c->app, &in->p.payment, in->original))
+        ask(&in->job);
+    else
+        rail_pool_put(c->app->pool, &in->job);
 }
 
 static void answered(struct command *c)
@@ -59,5 +108,5 @@ void payment_expire_start(struct app *app, int64_t tenant, int64_t payment,
     in->payment = payment;
     in->done = done;
     in->done_context = context;
-    command_run(&in->p.c);
+    begin_to_expire(in);
 }

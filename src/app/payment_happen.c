@@ -34,14 +34,11 @@ static result change_state(struct tx *tx, struct payment_happen *in)
 }
 
 /* A page's payment that was to be taken later is authorized now (komoju-core 6.4). */
-static result pay(struct tx *tx, struct payment_happen *in)
+result payment_paid(struct tx *tx, struct payment_command *in)
 {
-    struct command *c = &in->p.c;
-    struct payment *p = &in->p.payment;
-    const enum flow flow = method_row(p->method)->flow;
-    const bool waits = (flow == FLOW_SLIP && p->status == PAY_AUTHORIZED) ||
-                       (flow == FLOW_OFFSITE && p->status == PAY_PENDING);
-    if (!waits)
+    struct command *c = &in->c;
+    struct payment *p = &in->payment;
+    if (!payment_is_elsewhere(p))
         return FAIL(E_UNPROCESSABLE, "outcome", "the payment's status does not allow this");
     TRY(session_let(tx, c, p));
     if (c->step == STEP_WAIT)
@@ -137,7 +134,7 @@ static result begin(struct tx *tx, struct command *c)
     if (in->happening == HAPPENING_CHARGEBACK_WON)
         return win_dispute(tx, in);
     if (in->happening == HAPPENING_PAID)
-        return pay(tx, in);
+        return payment_paid(tx, &in->p);
     return change_state(tx, in);
 }
 

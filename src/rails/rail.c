@@ -98,6 +98,16 @@ void rail_send(struct rail *rail, const struct rail_call *call, struct rail_answ
     rail_count(rail, call->op, ret, begun_us);
 }
 
+void rail_visit(struct rail *rail, const struct rail_call *call, bool is_last,
+                struct rail_answer *ret)
+{
+    const int64_t begun_us = clock_ticks_us();
+    *ret = (struct rail_answer){0};
+    rail->functions->visit(rail, call, is_last, ret);
+    weigh(call, ret);
+    rail_count(rail, RAIL_OP_NONE, ret, begun_us);
+}
+
 void rail_inquire(struct rail *rail, const struct rail_call *call, struct rail_answer *ret)
 {
     const int64_t begun_us = clock_ticks_us();

@@ -120,6 +120,9 @@ struct rail_functions {
     bool (*is_instant)(const struct rail *self, const struct rail_call *call);
     void (*call)(struct rail *self, const struct rail_call *call, struct rail_answer *ret);
     void (*inquire)(struct rail *self, const struct rail_call *call, struct rail_answer *ret);
+    /* See rail_visit(). NULL: the rail cannot be asked, it tells. */
+    void (*visit)(struct rail *self, const struct rail_call *call, bool is_last,
+                  struct rail_answer *ret);
     void (*close)(struct rail *self);
 };
 struct rail {
@@ -139,6 +142,21 @@ void rail_send(struct rail *rail, const struct rail_call *call, struct rail_answ
 /* The same for an inquiry about the operation that was called that way: op, reference and amount
  * are read, and what details are made of. */
 void rail_inquire(struct rail *rail, const struct rail_call *call, struct rail_answer *ret);
+
+/* Whether what its customers do can be asked of the rail. */
+static inline bool rail_has_visits(const struct rail *rail)
+{
+    return rail != NULL && rail->functions->visit != NULL;
+}
+
+/* What the customer of a REGISTER has done at the place that the rail sent them to; call is as for
+ * an inquiry about that REGISTER.
+ *   is_last  whoever has done nothing by now is not let in any more: then the answer stands
+ *   ret      RAIL_APPROVED: has paid; RAIL_NOT_FOUND: nothing yet; RAIL_UNKNOWN: nobody can tell;
+ *            RAIL_REFUSED with E_REQUEST_FAILED: does not want to, with E_GATEWAY_TIMEOUT: was too
+ *            late, or it was voided; with another: may not */
+void rail_visit(struct rail *rail, const struct rail_call *call, bool is_last,
+                struct rail_answer *ret);
 
 /* The operation was taken back, or stopped before it could happen, by a void. */
 static inline bool rail_says_voided(const struct rail_answer *answer)

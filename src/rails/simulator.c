@@ -162,6 +162,67 @@ static result refusal_of(struct simulator *sim, const struct rail_call *call, en
     return OK;
 }
 
+/* ---- customers who pay elsewhere ------------------------------------------------------------- */
+
+/* Under which reference the books have what the customer of a registration has done. */
+static id visit_of(id registration)
+{
+    static const int64_t VISIT_SALT = INT64_C(0x3c3c3c3c3c3c3c3c);
+    return (id){.key = registration.key, .salt = registration.salt ^ VISIT_SALT};
+}
+
+static bool has_visit(const struct rail_call *call)
+{
+    if (call->method == METHOD_NONE)
+        return false;
+    const enum flow flow = method_row(call->method)->flow;
+    return flow == FLOW_SLIP || flow == FLOW_OFFSITE;
+}
+
+/* Before a void: nobody comes any more, and what was paid goes back. */
+static result void_visit(struct simulator *sim, const struct rail_call *call)
+{
+    const struct sim_entry entry = {
+        .reference = visit_of(call->reference), .state = SIM_APPROVED, .amount = call->amount};
+    struct sim_entry stands;
+    return sim->books->functions->put(sim->books, &entry, visit_of(call->original), &stands);
+}
+
+static result enter_visit(struct simulator *sim, const struct rail_call *call, enum err refusal,
+                          struct sim_entry *ret)
+{
+    const struct sim_entry entry = {
+        .reference = visit_of(call->reference),
+        .state = refusal == E_OK ? SIM_APPROVED : SIM_REFUSED,
+        .amount = call->amount,
+        .refusal = refusal,
+    };
+    return sim->books->functions->put(sim->books, &entry, (id){0}, ret);
+}
+
+static void answer_visit(const struct rail_call *call, result r, const struct sim_entry *entry,
+                         struct rail_answer *ret)
+{
+    about(ret, call->reference);
+    if (r.code == E_OK)
+        answer_entry(ret, entry);
+    else
+        answer(ret, RAIL_UNKNOWN, E_OK, "the books are away");
+}
+
+static void simulator_ask_visit(struct rail *self, const struct rail_call *call, bool is_last,
+                                struct rail_answer *ret)
+{
+    struct simulator *sim = (struct simulator *)self;
+    struct sim_entry entry = {0};
+    const id visit = visit_of(call->reference);
+    const result r = is_last ? enter_visit(sim, call, E_GATEWAY_TIMEOUT, &entry)
+                             : sim->books->functions->find(sim->books, visit, &entry);
+    answer_visit(call, r, &entry, ret);
+}
+
+/* ---- operations ------------------------------------------------------------------------------ */
+
 /* Less than was asked is nothing wrong with a prepaid number. */
 static money amount_of(const struct rail_call *call, const struct scenario *scenario,
                        int64_t amount_minor)
@@ -196,6 +257,8 @@ static result act(struct simulator *sim, const struct rail_call *call,
         .silent = scenario->silent,
     };
     const bool is_void = call->op == RAIL_VOID && refusal == E_OK;
+    if (is_void && has_visit(call))
+        TRY(void_visit(sim, call));
     struct sim_entry stands;
     TRY(sim->books->functions->put(sim->books, &entry, is_void ? call->original : (id){0},
                                    &stands));
@@ -263,8 +326,20 @@ static const struct rail_functions FUNCTIONS = {
     .is_instant = simulator_is_instant,
     .call = simulator_call,
     .inquire = simulator_inquire,
+    .visit = simulator_ask_visit,
     .close = simulator_close,
 };
+
+void simulator_visit(struct rail *rail, const struct rail_call *call, enum err refusal,
+                     struct rail_answer *ret)
+{
+    struct sim_entry entry = {0};
+    *ret = (struct rail_answer){.outcome = RAIL_UNKNOWN};
+    if (rail == NULL || rail->functions != &FUNCTIONS)
+        return;
+    const result r = enter_visit((struct simulator *)rail, call, refusal, &entry);
+    answer_visit(call, r, &entry, ret);
+}
 
 /* Takes the books over, also when it fails. */
 static result open_with(struct simulator_books *books, struct rail **ret)

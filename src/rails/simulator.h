@@ -14,6 +14,10 @@
  * The owner of a wallet takes a consent back with a void of it; charges that rely on it are refused
  * from then on (E_INVALID_USER_KEY). A consent that is not in the books stands.
  *
+ * What a customer does at the page of a wallet, bank or shop has an entry of its own, under a
+ * reference that follows from the registration's: paid, refused, given up, too late. The first one
+ * stands. A void of the registration closes it, and gives back what was paid.
+ *
  * Scenarios, in the Komoju-Scenario header; anything else is ignored, and so is the scenario of a
  * reference that already has its outcome:
  *
@@ -46,5 +50,13 @@ MUST_USE result simulator_open(const char *path, struct rail **ret);
  *   url     postgres://…, as libpq takes it
  *   errors  E_STORE (url): cannot be reached now, or the schema cannot be made */
 MUST_USE result simulator_open_shared(const char *url, struct rail **ret);
+
+/* What the customer of a REGISTER does at the page of this simulator: entered into its books unless
+ * they have done something before, or the payment was voided. Another rail's customer: nothing.
+ *   call      as for rail_visit()
+ *   refusal   E_OK: pays; otherwise a RAIL class row, as rail_visit() tells it
+ *   ret       what rail_visit() says now */
+void simulator_visit(struct rail *rail, const struct rail_call *call, enum err refusal,
+                     struct rail_answer *ret);
 
 #endif

@@ -19,6 +19,11 @@ SELECT p.id, p.salt, p.merchant, p.ordinal, p.status, p.model, p.method, p.rail,
        p.cancel_url, p.three_d_secure, p.family_name, p.given_name
 FROM payment p JOIN merchant m ON m.tenant = p.tenant AND m.id = p.merchant WHERE p.tenant = $1 AND p.id = $2;
 
+-- name: payment_find_test
+-- Whose payment a wire id is, among test tenants: the pages of the simulated wallets have no key. A look-up for each of them.
+-- shared: looks the tenant up
+SELECT t.tenant FROM tenant t JOIN payment p ON p.tenant = t.tenant WHERE t.live = 0 AND p.id = $1 AND p.salt = $2;
+
 -- name: payment_save
 -- Everything about a payment that a use case may change.
 UPDATE payment SET status = $3, amount_minor = $4, tax_minor = $5, refunded_minor = $6, refunding_minor = $7,

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/payment_visit.h"
+
+#include <stddef.h>
+
+#include "app/merchant.h"
+#include "app/payment_actions.h"
+#include "app/rail_outcome.h"
+#include "app/session.h"
+#include "rails/simulator.h"
+
+/* ---- asking -------------------------------------------------------------------------------- */
+
+/* As the rail was asked to register it. */
+static struct rail_call call_of(const struct app *app, const struct payment *p, id original)
+{
+    struct rail_call call = {
+        .op = RAIL_REGISTER,
+        .reference = original,
+        .amount = {.minor = payment_total(p), .cur = p->currency},
+    };
+    rail_outcome_describe(app, p, &call);
+    return call;
+}
+
+/* Nobody asks while an operation is under way: it will say more. */
+static bool is_asked(const struct app *app, const struct payment *p)
+{
+    return payment_is_elsewhere(p) && p->operation == 0 && rail_has_visits(app->rails[p->rail]);
+}
+
+bool payment_visit_is_instant(const struct app *app, const struct payment *p, id original)
+{
+    const struct rail *rail = app->rails[p->rail];
+    const struct rail_call call = call_of(app, p, original);
+    return !is_asked(app, p) || rail->functions->is_instant(rail, &call);
+}
+
+void payment_visit_ask(const struct app *app, const struct payment *p, id original, bool is_last,
+                       struct rail_answer *ret)
+{
+    struct rail *rail = app->rails[p->rail];
+    *ret = (struct rail_answer){0};
+    if (!is_asked(app, p))
+        return;
+    const struct rail_call call = call_of(app, p, original);
+    rail_visit(rail, &call, is_last, ret);
+}
+
+/* ---- following ----------------------------------------------------------------------------- */
+
+static result end(struct tx *tx, struct payment_command *in, enum pay_event step,
+                  enum event_type event)
+{
+    struct payment *p = &in->payment;
+    const enum pay_state next = pay_next(p->status, step);
+    if (next == PAY_NONE)
+        return OK;
+    p->status = next;
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p, event, NULL);
+}
+
+static result follow_refusal(struct tx *tx, struct payment_command *in, enum err refusal)
+{
+    if (refusal == E_REQUEST_FAILED)
+        return end(tx, in, PE_CANCEL, EVT_PAYMENT_CANCELLED);
+    if (refusal == E_GATEWAY_TIMEOUT)
+        return end(tx, in, PE_EXPIRE, EVT_PAYMENT_EXPIRED);
+    return end(tx, in, PE_FAIL, EVT_PAYMENT_FAILED);
+}
+
+result payment_visit_follow(struct tx *tx, struct payment_command *in,
+                            const struct rail_answer *answer)
+{
+    in->c.step = STEP_ANSWER;
+    if (!payment_is_elsewhere(&in->payment))
+        return OK;
+    if (answer->outcome == RAIL_REFUSED)
+        return follow_refusal(tx, in, answer->refusal);
+    if (answer->outcome != RAIL_APPROVED)
+        return OK;
+    const result r = payment_paid(tx, in);
+    return r.code == E_UNPROCESSABLE ? payment_void_begin(tx, in, STR_NONE) : r;
+}
+
+/* ---- the simulator's page ------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    enum err refusal; /* E_OK: pays */
+} ACTS[VISIT_ACTS] = {
+    [VISIT_LOOK] = {"", E_OK},
+    [VISIT_PAY] = {"pay", E_OK},
+    [VISIT_REFUSE] = {"refuse", E_OTHER_ERROR},
+    [VISIT_CANCEL] = {"cancel", E_REQUEST_FAILED},
+    [VISIT_EXPIRE] = {"expire", E_GATEWAY_TIMEOUT},
+};
+
+bool visit_act_fits(enum visit_act act, enum method method)
+{
+    if (method_row(method)->flow == FLOW_SLIP)
+        return act == VISIT_PAY || act == VISIT_EXPIRE;
+    return act != VISIT_LOOK;
+}
+
+/* Two of them have a meaning of their own: rail_visit(). */
+result visit_refusal_read(str code, enum err *ret)
+{
+    const enum err refusal = rail_refusal_read(code, E_OK);
+    if (refusal == E_OK || refusal == E_REQUEST_FAILED || refusal == E_GATEWAY_TIMEOUT)
+        return FAIL(E_INVALID_PARAMETER, "code", "this is not why a processor refuses");
+    *ret = refusal;
+    return OK;
+}
+
+static result check_act(const struct payment_visit *in, const struct payment *p, int64_t now_us)
+{
+    if (!payment_is_elsewhere(p))
+        return FAIL(E_UNPROCESSABLE, "act", "the payment does not wait for its customer any more");
+    if (p->deadline_us < now_us)
+        return FAIL(E_UNPROCESSABLE, "act", "the payment's deadline has passed");
+    if (!visit_act_fits(in->act, p->method))
+        return FAIL(E_UNPROCESSABLE, "act", "this cannot be done with a payment of this type");
+    return OK;
+}
+
+static result read_seen(struct db *db, struct payment_visit *in, struct payment *ret,
+                        id *ret_original)
+{
+    struct command *c = &in->p.c;
+    int64_t now_us;
+    TRY(payment_read(db, c->tenant, in->p.id, c->arena, ret));
+    TRY(payment_original(db, ret, c->arena, ret_original));
+    TRY(session_now(db, c->app, c->tenant, &now_us));
+    if (ret->rail != RAIL_SIMULATOR)
+        return FAIL(E_NOT_FOUND, NULL, NULL);
+    return in->act == VISIT_LOOK ? OK : check_act(in, ret, now_us);
+}
+
+static void act(struct payment_visit *in, const struct payment *p, id original)
+{
+    const struct app *app = in->p.c.app;
+    const struct rail_call call = call_of(app, p, original);
+    enum err refusal = ACTS[in->act].refusal;
+    if (in->act == VISIT_REFUSE && in->refusal != E_OK)
+        refusal = in->refusal;
+    simulator_visit(app->rails[p->rail], &call, refusal, &in->answer);
+}
+
+static struct payment_visit *of_job(struct rail_job *job)
+{
+    return (struct payment_visit *)(void *)((char *)job - offsetof(struct payment_visit, job));
+}
+
+/* What was done is then asked for, as of any rail. */
+static void visit(struct rail_job *job)
+{
+    struct payment_visit *in = of_job(job);
+    struct app *app = in->p.c.app;
+    struct payment p;
+    id original;
+    struct db *db = store_read_begin(app->store);
+    in->before = read_seen(db, in, &p, &original);
+    store_read_end(app->store, db);
+    if (in->before.code == E_OK && in->act != VISIT_LOOK)
+        act(in, &p, original);
+    if (in->before.code == E_OK)
+        payment_visit_ask(app, &p, original, false, &in->answer);
+    command_run(&in->p.c);
+}
+
+static result begin(struct tx *tx, struct command *c)
+{
+    struct payment_visit *in = (struct payment_visit *)c;
+    TRY(in->before);
+    TRY(payment_command_load(tx, &in->p));
+    return c->step == STEP_WAIT ? OK : payment_visit_follow(tx, &in->p, &in->answer);
+}
+
+void payment_visit_init(struct payment_visit *in)
+{
+    in->p.c.begin = begin;
+}
+
+void payment_visit_start(struct payment_visit *in)
+{
+    in->job.run = visit;
+    rail_pool_put(in->p.c.app->pool, &in->job);
+}
+
+result payment_visit_tenant(struct db *db, id payment, int64_t *ret)
+{
+    TRY(db_number(db, SQL_PAYMENT_FIND_TEST, ret, VI(payment.key), VI(payment.salt)));
+    return *ret != 0 ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+}
+
+/* ---- what the page shows ------------------------------------------------------------------- */
+
+str payment_visit_redirect(const struct payment *p)
+{
+    return p->status == PAY_CANCELLED && p->cancel_url.at != NULL ? p->cancel_url : p->return_url;
+}
+
+result payment_page_read(struct db *db, const struct app *app, const struct payment *p,
+                         struct arena *arena, struct payment_page *ret)
+{
+    struct merchant_row merchant;
+    TRY(merchant_read(db, p->tenant, p->merchant.key, arena, &merchant));
+    *ret = (struct payment_page){.payment = p, .merchant_name = merchant.name};
+    return session_now(db, app, p->tenant, &ret->now_us);
+}
+
+bool payment_page_waits(const struct payment_page *page)
+{
+    return payment_is_elsewhere(page->payment) && page->payment->deadline_us >= page->now_us;
+}
+
+void payment_page_view(struct json *j, const struct payment_page *page)
+{
+    const struct payment *p = page->payment;
+    const bool waits = payment_page_waits(page);
+    json_open_object(j, NULL);
+    json_text(j, "resource", "simulator_page");
+    json_id(j, "payment", p->id);
+    json_open_object(j, "merchant");
+    json_str(j, "name", page->merchant_name);
+    json_end(j);
+    json_text(j, "type", method_row(p->method)->slug);
+    json_text(j, "status", pay_state_name(p->status));
+    json_i64(j, "total", payment_total(p));
+    json_text(j, "currency", currency_code(p->currency));
+    json_str(j, "description", p->description);
+    json_text(j, "locale", locale_name(p->locale));
+    json_time(j, "payment_deadline", p->deadline_us);
+    json_open_array(j, "acts");
+    for (int i = VISIT_LOOK + 1; waits && i < VISIT_ACTS; i++)
+        if (visit_act_fits((enum visit_act)i, p->method))
+            json_text(j, NULL, ACTS[i].name);
+    json_end(j);
+    json_str(j, "redirect_url", waits ? STR_NONE : payment_visit_redirect(p));
+    json_end(j);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* payment_visit.h: payments that their customers make elsewhere, at a wallet's page, a bank or a
+ * store. The rail decides what became of one: it is asked, and the payment follows its word. What a
+ * browser says is a reason to ask, and nothing else.
+ *
+ * Used by  api, app/payment_expire
+ * Source   komoju-core 6.4, 7.6, 16 (offsite test page) */
+#ifndef KESSAI_APP_PAYMENT_VISIT_H
+#define KESSAI_APP_PAYMENT_VISIT_H
+
+#include "app/payment.h"
+#include "app/rail_pool.h"
+
+/* Asks the rail of a payment what its customer has done, outside any transaction. A payment that
+ * does not wait, or whose rail cannot be asked, leaves the answer empty.
+ *   is_last  see rail_visit() */
+void payment_visit_ask(const struct app *app, const struct payment *p, id original, bool is_last,
+                       struct rail_answer *ret);
+
+/* Whether that comes back at once: nothing is asked, or the rail says that it is instant. */
+bool payment_visit_is_instant(const struct app *app, const struct payment *p, id original);
+
+/* Lets a payment that is loaded and not busy follow that answer: authorized or captured, failed,
+ * cancelled or expired, with its event; nothing where it does not wait any more. What was paid for
+ * a session that is over goes back: STEP_RAIL. */
+MUST_USE result payment_visit_follow(struct tx *tx, struct payment_command *in,
+                                     const struct rail_answer *answer);
+
+/* What a customer does at the page of the simulator (test environment). */
+enum visit_act { VISIT_LOOK = 0, VISIT_PAY, VISIT_REFUSE, VISIT_CANCEL, VISIT_EXPIRE, VISIT_ACTS };
+/* Whether the page offers that for a payment of this type: a slip is paid, or it is not. */
+bool visit_act_fits(enum visit_act act, enum method method);
+
+/* Why a wallet refuses.  errors  E_INVALID_PARAMETER (code): no processor says that */
+MUST_USE result visit_refusal_read(str code, enum err *ret);
+
+/* Fill, then payment_visit_start(). The command's tenant is the payment's.
+ *   errors  E_NOT_FOUND: unknown, or not the simulator's; E_UNPROCESSABLE (act): the payment does
+ *           not wait any more, its deadline has passed, or its type does not offer this */
+struct payment_visit {
+    struct payment_command p; /* first; its id is the payment's */
+    enum visit_act act;
+    enum err refusal; /* VISIT_REFUSE: why, a RAIL class row */
+    struct rail_job job;
+    result before; /* an error that came before the transaction */
+    struct rail_answer answer;
+};
+void payment_visit_init(struct payment_visit *in);
+void payment_visit_start(struct payment_visit *in);
+
+/* Whose payment a page is about, among test tenants.  errors  E_NOT_FOUND */
+MUST_USE result payment_visit_tenant(struct db *db, id payment, int64_t *ret);
+
+/* Where the customer goes from a payment that does not wait any more: cancel_url when they did not
+ * want to, else return_url; absent without one. */
+str payment_visit_redirect(const struct payment *p);
+
+/* What the page shows. */
+struct payment_page {
+    const struct payment *payment;
+    str merchant_name;
+    int64_t now_us;
+};
+MUST_USE result payment_page_read(struct db *db, const struct app *app, const struct payment *p,
+                                  struct arena *arena, struct payment_page *ret);
+/* Something can be done still. */
+bool payment_page_waits(const struct payment_page *page);
+void payment_page_view(struct json *j, const struct payment_page *page);
+
+#endif
