@@ -94,7 +94,8 @@ static enum rail_op first_op(enum method method, bool is_agreed, bool is_capture
 /* Real money needs a real rail: the simulator never serves a live merchant. */
 static result choose_rail(const struct payment_create *in, struct payment_plan *plan)
 {
-    plan->op = first_op(in->method, source_is_agreed(&plan->source), in->is_captured);
+    const bool is_agreed = in->has_code || source_is_agreed(&plan->source);
+    plan->op = first_op(in->method, is_agreed, in->is_captured);
     const bool sends_away =
         plan->op == RAIL_REGISTER && method_row(in->method)->flow == FLOW_OFFSITE;
     if (sends_away && in->return_url.at == NULL)

@@ -132,10 +132,12 @@ static bool has_rows(enum method method)
 static void show_all(struct json *j, const struct rail_call *call, const json_t *details)
 {
     json_open_object(j, NULL);
-    if (method_row(call->method)->flow == FLOW_OFFSITE && call->op == RAIL_REGISTER)
+    const bool has_page = call->op == RAIL_REGISTER; /* nobody is sent to one otherwise */
+    if (has_page && method_row(call->method)->flow == FLOW_OFFSITE)
         show_page(j, "redirect_url", call);
     for (size_t i = 0; i < COUNT(ROWS); i++)
-        if (ROWS[i].method == call->method && is_of_store(&ROWS[i], details))
+        if (ROWS[i].method == call->method && is_of_store(&ROWS[i], details) &&
+            (has_page || ROWS[i].what != WHAT_PAGE))
             show(j, &ROWS[i], call);
     json_end(j);
 }

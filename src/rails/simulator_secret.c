@@ -29,6 +29,13 @@ static const struct {
     {"user_no", "nobody", E_INVALID_ACCOUNT},
     {"user_no", "poor", E_INSUFFICIENT_FUNDS},
     {"user_password", "wrong", E_INVALID_PASSWORD},
+    {"scanned_code", "wrong", E_INVALID_NUMBER},
+    {"scanned_code", "used", E_USED_NUMBER},
+    {"scanned_code", "expired", E_CARD_EXPIRED},
+    {"scanned_code", "poor", E_INSUFFICIENT_FUNDS},
+    {"user_authorization_id", "unknown", E_INVALID_USER_KEY},
+    {"user_authorization_id", "expired", E_RESTRICTED_ACCOUNT},
+    {"user_authorization_id", "poor", E_INSUFFICIENT_FUNDS},
 };
 
 static bool is_member(const json_t *object, const char *name, const char *value)

@@ -7,6 +7,7 @@ import { closes, ok, refused, Server } from '../lib/server.mjs';
 
 const server = await Server.start();
 const shop = await server.merchant('ordinary');
+await shop.pay(100000); // refunds need a balance
 const BACK = 'https://shop.example/back?order=1';
 const CANCELLED = 'https://shop.example/cancelled';
 const EMAIL = 'hana@shop.example';
