@@ -30,7 +30,7 @@ static const struct row {
 } ROWS[DETAILS] = {
 #define DETAIL(ours, wire, shown, kind, min, max, rule, values, place)                             \
     [DETAIL_##ours] = {wire, shown, KIND_OF_##kind, min, max, RULE_##rule, values, PLACE_##place},
-#include "api/details.def"
+#include "core/details.def"
 #undef DETAIL
 };
 
@@ -50,7 +50,7 @@ enum { USES_MAX = 24 }; /* of a row; the rest is zeros */
 #define NEEDS_KANA(name)  {DETAIL_##name, USE_NEEDED | USE_KANA},
 #define TYPE(method, ...) [METHOD_##method] = {__VA_ARGS__},
 static const struct use TYPES[METHODS][USES_MAX] = {
-#include "api/details.def"
+#include "core/details.def"
 };
 static const struct use COMMON[] = {EVERY_TYPE};
 #undef TYPE

@@ -16,7 +16,7 @@
 enum detail {
     DETAIL_NONE = 0,
 #define DETAIL(ours, ...) DETAIL_##ours,
-#include "api/details.def"
+#include "core/details.def"
 #undef DETAIL
     DETAILS
 };

@@ -43,7 +43,7 @@ static void write_member(struct json *j, const char *name, const json_t *value)
         json_str(j, name, text_of(value));
 }
 
-/* All but what this file writes; it stands flat (api/details.def). */
+/* All but what this file writes; it stands flat (core/details.def). */
 static void write_others(struct json *j, json_t *details)
 {
     const char *name;
@@ -77,6 +77,23 @@ static result save(struct tx *tx, struct payment *p, struct buf *text, struct ar
     return db_exec(tx_db(tx), SQL_PAYMENT_DETAIL, VI(p->tenant), VI(p->id.key), VT(p->details));
 }
 
+/* BitCash says nothing of its numbers once it is paid (komoju-core 15.3). */
+static bool shows_cards(const struct payment *p)
+{
+    return p->method != METHOD_BIT_CASH || p->short_minor > 0;
+}
+
+static void write_prepaid(struct json *j, const struct payment *p, const json_t *details,
+                          const json_t *more, int64_t points)
+{
+    json_i64(j, SHORT, p->short_minor);
+    json_open_array(j, CARDS);
+    write_cards(j, details, points);
+    if (more != NULL)
+        write_card(j, json_array_get(json_object_get(more, CARDS), 0), 0);
+    json_end(j);
+}
+
 /* Writes the details anew. `more` may be NULL: details whose number joins. Numbers without points
  * get these, or go when there are none. */
 static result rewrite(struct tx *tx, struct payment *p, const json_t *more, int64_t points,
@@ -90,12 +107,8 @@ static result rewrite(struct tx *tx, struct payment *p, const json_t *more, int6
     json_init(&j, &text);
     json_open_object(&j, NULL);
     write_others(&j, details);
-    json_i64(&j, SHORT, p->short_minor);
-    json_open_array(&j, CARDS);
-    write_cards(&j, details, points);
-    if (more != NULL)
-        write_card(&j, json_array_get(json_object_get(more, CARDS), 0), 0);
-    json_end(&j);
+    if (shows_cards(p))
+        write_prepaid(&j, p, details, more, points);
     json_end(&j);
     json_decref(details);
     return save(tx, p, &text, arena);

@@ -5,6 +5,7 @@
 
 #include "app/merchant.h"
 #include "app/session.h"
+#include "core/details.h"
 
 /* What shops know how to draw (komoju-core 7.4, 15.3). */
 static const enum card_brand BRANDS[] = {
@@ -71,7 +72,16 @@ static void stores_view(struct json *j, struct arena *arena)
     json_put_null(j, "seven_eleven_merchant_number");
 }
 
-/* The words of a list that a method's row holds. */
+static void asked_view(struct json *j, enum method method)
+{
+    str name;
+    json_open_array(j, "additional_fields");
+    for (size_t i = 0; (name = details_asked(method, i)).at != NULL; i++)
+        json_str(j, NULL, name);
+    json_end(j);
+}
+
+/* The words of a text. */
 static void words_view(struct json *j, const char *name, const char *words)
 {
     json_open_array(j, name);
@@ -104,7 +114,9 @@ static void offer_view(struct json *j, const struct session *s, const struct ses
         stores_view(j, arena);
     else if (offer->method == METHOD_CREDIT_CARD)
         card_brands_view(j, offer->brands);
-    words_view(j, "additional_fields", row->additional_fields);
+    else if (details_brands(offer->method) != NULL)
+        words_view(j, "brands", details_brands(offer->method));
+    asked_view(j, offer->method);
     gateway_view(j, s, offer->method);
     if (s->mode != SESSION_CUSTOMER) {
         char rate[EXCHANGE_RATE_TEXT_BYTES];
