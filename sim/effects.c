@@ -102,6 +102,8 @@ static void give_back(struct oracle *m, struct model_payment *p, const struct mo
     payment_event_of(m, p, EVT_PAYMENT_REFUND_CREATED);
     if (p->refunded_minor == p->amount_minor + p->tax_minor) {
         p->state = PAY_REFUNDED;
+        if (p->dispute == DISPUTE_OPEN)
+            p->dispute = DISPUTE_WON; /* nothing is left to take */
         payment_event_of(m, p, EVT_PAYMENT_REFUNDED);
     }
 }

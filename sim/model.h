@@ -90,7 +90,7 @@ struct model_payment {
     bool is_two_step;
     enum currency currency;
     int64_t amount_minor, tax_minor, customer_fee_minor, refunded_minor, refunding_minor;
-    enum dispute dispute;
+    enum dispute_mark dispute;
     int64_t deadline_us;
     int order_num, token;
     id reference; /* what the rail knows it by */

@@ -11,6 +11,7 @@
 struct simulate_in {
     int outcome;
     json_t *platform_details;
+    struct dispute_claim claim;
 };
 
 enum { OUTCOME_CAPTURED = 1 };
@@ -32,6 +33,10 @@ static const struct field SIMULATE[] = {
      OUTCOMES},
     {"platform_details", F_ANY, offsetof(struct simulate_in, platform_details), FIELD_NO_FLAG, 0, 0,
      0, NULL},
+    {"reason_code", F_TEXT, offsetof(struct simulate_in, claim.reason_code), FIELD_NO_FLAG, 0, 1,
+     DISPUTE_CODE_CHARACTERS_MAX, NULL},
+    {"reason", F_TEXT, offsetof(struct simulate_in, claim.reason), FIELD_NO_FLAG, 0, 1,
+     DISPUTE_REASON_CHARACTERS_MAX, NULL},
 };
 
 /* What the acquirer captures on its own is captured whole, by the rules of a capture. */
@@ -92,6 +97,7 @@ void api_test_simulate(struct exchange *x)
         return;
     happen->p.id = wire;
     happen->happening = HAPPENINGS_BY_OUTCOME[in.outcome];
+    happen->claim = in.claim;
     payment_happen_init(happen);
     api_run(x, &happen->p.c);
 }

@@ -166,7 +166,8 @@ static void set_answer(struct command *c, enum operation_state state)
     o->state = state;
     o->http_status = c->http_status;
     o->event_seq = c->event_seq;
-    o->body = c->event_seq != 0 ? STR_NONE : buf_view(&c->body);
+    const str body = buf_view(&c->body);
+    o->body = c->event_seq != 0 ? STR_NONE : body.bytes == 0 ? S("") : body;
 }
 
 void command_refuse(struct command *c, result r)

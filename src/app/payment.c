@@ -29,7 +29,7 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, s
     ret->refund_count = row_i64(rows, n++);
     ret->operation = row_i64(rows, n++);
     ret->reference = row_i64(rows, n++);
-    ret->dispute = (enum dispute)row_i64(rows, n++);
+    ret->dispute = (enum dispute_mark)row_i64(rows, n++);
     ret->created_us = row_i64(rows, n++);
     ret->deadline_us = row_i64(rows, n++);
     ret->captured_us = row_i64(rows, n++);

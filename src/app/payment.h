@@ -8,6 +8,7 @@
 
 #include "app/command.h"
 #include "base/json.h"
+#include "core/dispute.h"
 #include "core/fee.h"
 #include "core/ledger.h"
 #include "core/method.h"
@@ -19,7 +20,6 @@
  * A capture, a new description or a chargeback add little to it (REPLY_BYTES_MAX leaves room). */
 enum { PAYMENT_BYTES_MAX = 512 << 10, REFUNDS_MAX = 500, PAYMENT_ARENA_BYTES = 16 << 20 };
 
-enum dispute { DISPUTE_NONE = 0, DISPUTE_OPEN = 1, DISPUTE_LOST = 2, DISPUTE_WON = 3 };
 enum locale { LOCALE_NONE = 0, LOCALE_JA = 1, LOCALE_EN = 2, LOCALE_KO = 3, LOCALES };
 enum refund_state { REFUND_NONE = 0, REFUND_SENT = 1, REFUND_DONE = 2, REFUND_FAILED = 3 };
 
@@ -77,7 +77,7 @@ struct payment {
     int64_t refunded_minor, refunding_minor, refund_count;
     int64_t operation; /* under way; 0: none */
     int64_t reference; /* the operation that authorized or charged it */
-    enum dispute dispute;
+    enum dispute_mark dispute; /* of its newest dispute: app/dispute.h */
     int64_t created_us, deadline_us, captured_us;
     id session;  /* that it was made through; key 0: none */
     id customer; /* whose stored source it charged; key 0: none */

@@ -7,6 +7,7 @@
 #ifndef KESSAI_APP_PAYMENT_ACTIONS_H
 #define KESSAI_APP_PAYMENT_ACTIONS_H
 
+#include "app/dispute.h"
 #include "app/payment.h"
 #include "app/platform_details.h"
 #include "core/secret.h"
@@ -80,6 +81,7 @@ enum payment_happening {
 struct payment_happen {
     struct payment_command p;
     enum payment_happening happening;
+    struct dispute_claim claim; /* of a dispute that is opened */
 };
 void payment_happen_init(struct payment_happen *in);
 

@@ -6,7 +6,6 @@
 #include "app/payment_post.h"
 #include "app/rail_outcome.h"
 #include "app/session.h"
-#include "core/refund.h"
 
 static const struct {
     enum pay_event step;
@@ -54,70 +53,28 @@ result payment_paid(struct tx *tx, struct payment_command *in)
         tx, p, p->status == PAY_CAPTURED ? EVT_PAYMENT_CAPTURED : EVT_PAYMENT_AUTHORIZED, c);
 }
 
-static struct refund_payment charged(const struct payment *p)
-{
-    return (struct refund_payment){
-        .state = p->status,
-        .model = p->model,
-        .base_minor = payment_base(p),
-        .refunded_minor = p->refunded_minor,
-        .refunding_minor = p->refunding_minor,
-        .method_refunds = method_row(p->method)->refund,
-    };
-}
+/* ---- disputes ------------------------------------------------------------------------------ */
 
 static result open_dispute(struct tx *tx, struct payment_happen *in)
 {
-    struct payment *p = &in->p.payment;
-    const struct refund_payment payment = charged(p);
-    int64_t amount_minor;
-    TRY(chargeback_decide(&payment, &amount_minor));
-    if (p->dispute == DISPUTE_OPEN)
-        return FAIL(E_NOT_CHARGEBACKABLE, NULL, "a dispute of this payment is open already");
-    p->dispute = DISPUTE_OPEN;
-    TRY(payment_save(tx, p));
-    return payment_event(tx, p, EVT_PAYMENT_UPDATED, &in->p.c);
+    struct dispute d;
+    TRY(dispute_open(tx, &in->p.payment, &in->claim, &d));
+    return payment_event(tx, &in->p.payment, EVT_PAYMENT_UPDATED, &in->p.c);
 }
 
-static result win_dispute(struct tx *tx, struct payment_happen *in)
-{
-    struct payment *p = &in->p.payment;
-    if (p->dispute != DISPUTE_OPEN)
-        return FAIL(E_NOT_CHARGEBACKABLE, NULL, "no dispute of this payment is open");
-    p->dispute = DISPUTE_WON;
-    TRY(payment_save(tx, p));
-    return payment_event(tx, p, EVT_PAYMENT_UPDATED, &in->p.c);
-}
-
-static result add_chargeback(struct tx *tx, struct payment *p, int64_t amount_minor, int64_t now_us,
-                             struct arena *arena)
-{
-    const struct refund refund = {
-        .id = id_new(tx_real_now(tx)),
-        .state = REFUND_DONE,
-        .amount_minor = amount_minor,
-        .is_chargeback = true,
-        .description = S("chargeback"),
-        .created_us = now_us,
-    };
-    payment_refunded(p, amount_minor);
-    TRY(payment_add_refund(tx, p, &refund, arena));
-    return payment_post_chargeback(tx, p, &refund, now_us, arena);
-}
-
-static result lose_dispute(struct tx *tx, struct payment_happen *in)
+static result end_dispute(struct tx *tx, struct payment_happen *in)
 {
     struct command *c = &in->p.c;
     struct payment *p = &in->p.payment;
-    const struct refund_payment payment = charged(p);
-    int64_t amount_minor, now_us;
-    TRY(chargeback_decide(&payment, &amount_minor));
-    TRY(tx_now(tx, c->tenant, &now_us));
-    TRY(add_chargeback(tx, p, amount_minor, now_us, c->arena));
-    p->dispute = DISPUTE_LOST;
-    TRY(payment_save(tx, p));
-    TRY(payment_event(tx, p, EVT_PAYMENT_REFUND_CREATED, c));
-    return p->status == PAY_REFUNDED ? payment_event(tx, p, EVT_PAYMENT_REFUNDED, c) : OK;
+    const bool is_lost = in->happening == HAPPENING_CHARGEBACK_LOST;
+    struct dispute d;
+    if (p->dispute == DISPUTE_OPEN)
+        TRY(dispute_read_open(tx_db(tx), p, c->arena, &d));
+    else if (is_lost) /* one that nobody has been told of before it was decided (rulings) */
+        TRY(dispute_open(tx, p, &in->claim, &d));
+    else
+        return FAIL(E_NOT_CHARGEBACKABLE, NULL, "no dispute of this payment is open");
+    return dispute_step(tx, p, &d, is_lost ? DE_LOSE : DE_CANCEL, c->arena, c);
 }
 
 static result begin(struct tx *tx, struct command *c)
@@ -129,10 +86,8 @@ static result begin(struct tx *tx, struct command *c)
     c->step = STEP_ANSWER;
     if (in->happening == HAPPENING_CHARGEBACK_OPENED)
         return open_dispute(tx, in);
-    if (in->happening == HAPPENING_CHARGEBACK_LOST)
-        return lose_dispute(tx, in);
-    if (in->happening == HAPPENING_CHARGEBACK_WON)
-        return win_dispute(tx, in);
+    if (in->happening == HAPPENING_CHARGEBACK_LOST || in->happening == HAPPENING_CHARGEBACK_WON)
+        return end_dispute(tx, in);
     if (in->happening == HAPPENING_PAID)
         return payment_paid(tx, &in->p);
     return change_state(tx, in);

@@ -96,10 +96,12 @@ result payment_post_request(struct tx *tx, const struct payment *p,
 }
 
 result payment_post_chargeback(struct tx *tx, const struct payment *p, const struct refund *refund,
-                               int64_t now_us, struct arena *arena)
+                               const struct dispute_fee *fee, int64_t now_us, struct arena *arena)
 {
     struct posting posting = refund_posting(p, refund->amount_minor, NULL, 0);
     posting.event = EVENT_CHARGEBACK;
+    posting.fee_minor = fee->fee_minor;
+    posting.fee_tax_minor = fee->tax_minor;
     return post(tx, p, &posting, refund->id.key, now_us, arena);
 }
 

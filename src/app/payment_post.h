@@ -20,10 +20,10 @@ MUST_USE result payment_post_refund(struct tx *tx, const struct payment *p,
 MUST_USE result payment_post_request(struct tx *tx, const struct payment *p,
                                      const struct bank_refund *request, int64_t now_us,
                                      struct arena *arena);
-/* Posts a lost dispute: the processing merchant alone bears it. */
+/* Posts a lost dispute and its fee: the processing merchant alone bears both. */
 MUST_USE result payment_post_chargeback(struct tx *tx, const struct payment *p,
-                                        const struct refund *refund, int64_t now_us,
-                                        struct arena *arena);
+                                        const struct refund *refund, const struct dispute_fee *fee,
+                                        int64_t now_us, struct arena *arena);
 
 /* What a refund takes from each party, net: tested against its balance, held while the rail is
  * asked, let go with the outcome (R4). CHECK changes nothing.

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "app/dispute.h"
 #include "app/payment_post.h"
 #include "app/prepaid.h"
 #include "app/subscription.h"
@@ -216,6 +217,7 @@ static result end_refund(struct tx *tx, struct payment_command *in, enum refund_
     if (state == REFUND_DONE) {
         payment_refunded(p, refund->amount_minor);
         TRY(payment_post_refund(tx, p, refund, now_us, in->c.arena));
+        TRY(dispute_follow_refund(tx, p, in->c.arena));
     } else {
         p->refund_count--;
     }

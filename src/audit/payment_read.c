@@ -54,6 +54,7 @@ static void read_refunds(struct pass *pass, struct payment_row *p)
                                         .customer_fee_tax_minor = cursor_i64(c, 10),
                                         .fee_minor = cursor_i64(c, 11),
                                         .fee_tax_minor = cursor_i64(c, 12)};
+        r->dispute_fee_minor = cursor_i64(c, 13);
         *end = r;
         end = &r->next;
     }
@@ -234,9 +235,11 @@ static void find_all_old(struct pass *pass, struct payment_row *p)
     " ordinal, fee_percent_e4, fee_fixed_minor, fee_minimum_minor, operation FROM payment"
 #define REFUND_COLUMNS                                                                             \
     "SELECT r.payment, 0, r.id, r.salt, r.state, r.amount_minor, r.is_reverse, r.chargeback,"      \
-    " r.created_us, q.customer_fee_minor, q.customer_fee_tax_minor, q.fee_minor, q.fee_tax_minor"  \
-    " FROM refund r LEFT JOIN refund_request q ON q.tenant = r.tenant AND q.id = r.id"             \
-    " AND q.payment = r.payment"
+    " r.created_us, q.customer_fee_minor, q.customer_fee_tax_minor, q.fee_minor, q.fee_tax_minor," \
+    " d.fee_minor FROM refund r"                                                                   \
+    " LEFT JOIN refund_request q ON q.tenant = r.tenant AND q.id = r.id AND q.payment = r.payment" \
+    " LEFT JOIN dispute d ON r.chargeback = 1 AND d.tenant = r.tenant AND d.payment = r.payment"   \
+    " AND d.refund = r.id"
 #define LINE_COLUMNS                                                                               \
     "SELECT payment, refund, line, merchant, amount_minor, platform_fee_minor FROM split_line"
 

@@ -32,6 +32,7 @@ struct refund_row {
     bool is_reverse, is_chargeback;
     bool is_request;          /* it goes by bank transfer */
     struct request_fees fees; /* of that, as its row says */
+    int64_t dispute_fee_minor; /* of a chargeback, as its chargeback request says */
     struct line_row *lines;
     struct posted_row *posted;
 };

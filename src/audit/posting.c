@@ -86,6 +86,11 @@ void expect_refund(const struct audit *a, const struct payment_row *p, const str
     else
         put(ret, r->is_chargeback ? RECORD_CHARGEBACK : RECORD_REFUND, p->merchant,
             HOUSE_ACQUIRER(p->rail), r->amount_minor);
+    if (r->is_chargeback) {
+        put(ret, RECORD_CHARGEBACK_FIXED_FEE, p->merchant, HOUSE_FEE, r->dispute_fee_minor);
+        put(ret, RECORD_CHARGEBACK_FIXED_FEE_TAX, p->merchant, HOUSE_TAX,
+            share(r->dispute_fee_minor, 10, 100));
+    }
     for (const struct line_row *line = r->lines; line != NULL && !r->is_chargeback;
          line = line->next) {
         if (p->model == MODEL_PLATFORM)

@@ -14,6 +14,8 @@ void check_tenants(struct audit *a)
                                          "payment",
                                          "refund",
                                          "refund_request",
+                                         "dispute",
+                                         "dispute_document",
                                          "split_line",
                                          "operation",
                                          "idempotency",

@@ -82,14 +82,15 @@ enum { TRANSFERS_MAX = 2 * SPLIT_LINES_MAX + 6 }; /* of one event */
 /* A money event, ready to be posted. Amounts that the event does not name stay 0. */
 struct posting {
     enum money_event event;
-    enum model model;            /* MODEL_ALONE also for BALANCE_TRANSFER */
-    int64_t acquirer;            /* HOUSE_ACQUIRER(rail) */
-    int64_t processor, platform; /* merchants; platform only in the platform model */
-    int64_t sender, receiver;    /* BALANCE_TRANSFER */
-    int64_t base_minor, customer_fee_minor, fee_minor, fee_tax_minor; /* CAPTURE */
-    int64_t refund_minor;    /* REFUND, CHARGEBACK, REFUND_REQUEST */
-    struct refund_fees fees; /* REFUND_REQUEST */
-    int64_t transfer_minor;  /* BALANCE_TRANSFER */
+    enum model model;                       /* MODEL_ALONE also for BALANCE_TRANSFER */
+    int64_t acquirer;                       /* HOUSE_ACQUIRER(rail) */
+    int64_t processor, platform;            /* merchants; platform only in the platform model */
+    int64_t sender, receiver;               /* BALANCE_TRANSFER */
+    int64_t base_minor, customer_fee_minor; /* CAPTURE */
+    int64_t fee_minor, fee_tax_minor;       /* CAPTURE, CHARGEBACK */
+    int64_t refund_minor;                   /* REFUND, CHARGEBACK, REFUND_REQUEST */
+    struct refund_fees fees;                /* REFUND_REQUEST */
+    int64_t transfer_minor;                 /* BALANCE_TRANSFER */
     const split_line *lines; /* CAPTURE: gross and fee; a refund: what each gives back */
     size_t line_count;
 };

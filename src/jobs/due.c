@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* due.c: "all that is due by this tenant's clock, now": what a test wants after it has moved the
- * clock. First payments are expired, until none is due, and subscriptions are charged, period by
- * period, until none is; then each delivery that is due is attempted, those of the expired and the
- * new payments among them. */
+ * clock. First payments and disputes expire, until none is due, and subscriptions are charged,
+ * period by period, until none is; then each delivery that is due is attempted, those of the
+ * expired and the new payments among them. */
 #include <assert.h>
 #include <time.h>
 
@@ -16,6 +16,7 @@ enum due_stage {
     DUE_NONE = 0,
     DUE_EXPIRE,
     DUE_AUTHENTICATE,
+    DUE_DISPUTE,
     DUE_RENEW,
     DUE_DELIVER,
     DUE_ANSWERED,
@@ -30,7 +31,8 @@ static const struct {
     enum due_stage next;
 } TASK_STAGES[DUE_STAGES] = {
     [DUE_EXPIRE] = {TASK_EXPIRE, 64, DUE_AUTHENTICATE},
-    [DUE_AUTHENTICATE] = {TASK_AUTHENTICATION, 64, DUE_RENEW},
+    [DUE_AUTHENTICATE] = {TASK_AUTHENTICATION, 64, DUE_DISPUTE},
+    [DUE_DISPUTE] = {TASK_DISPUTE, 64, DUE_RENEW},
     [DUE_RENEW] = {TASK_RENEW, 4096, DUE_DELIVER}, /* a round is a period of each */
 };
 

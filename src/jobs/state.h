@@ -28,7 +28,7 @@ struct mail {
 enum job {
     JOB_NONE = 0,
     JOB_WEBHOOK, /* send the deliveries that are due */
-    JOB_EXPIRE,  /* expire the payments and authentications whose deadline has passed */
+    JOB_EXPIRE,  /* expire payments, authentications and disputes whose deadline has passed */
     JOB_INQUIRE, /* resolve the operations whose outcome is unknown */
     JOB_WAKE,    /* drop the commands that have waited too long */
     JOB_SAVE,    /* save outcomes again that the store refused */
@@ -92,6 +92,7 @@ enum task_kind {
     TASK_INQUIRE,
     TASK_RENEW,
     TASK_AUTHENTICATION,
+    TASK_DISPUTE,
     TASK_KINDS
 };
 MUST_USE result task_expire_all(struct jobs *jobs);

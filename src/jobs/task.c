@@ -2,6 +2,7 @@
 /* task.c: things that app resolves by itself once it is told that they are due. A task is claimed
  * from its start until app says that it is done. */
 #include "app/command.h"
+#include "app/dispute.h"
 #include "app/operation_resolve.h"
 #include "app/payment_expire.h"
 #include "app/secure_token.h"
@@ -22,6 +23,7 @@ static const struct {
     [TASK_INQUIRE] = {SQL_OPERATION_DUE, false, operation_resolve_start},
     [TASK_RENEW] = {SQL_SUBSCRIPTION_DUE, true, subscription_renew_start},
     [TASK_AUTHENTICATION] = {SQL_SECURE_TOKEN_DUE, true, secure_token_expire_start},
+    [TASK_DISPUTE] = {SQL_DISPUTE_DUE, true, dispute_expire_start},
 };
 
 /* Claimed by tenant, key and the negated kind: an endpoint's key, which is in this place of a
@@ -112,7 +114,8 @@ size_t task_count(const struct jobs *jobs, int64_t tenant, enum task_kind kind)
 static result expire_one(struct jobs *jobs, struct db *db, int64_t tenant)
 {
     TRY(task_start_due(jobs, db, tenant, TASK_EXPIRE, NULL));
-    return task_start_due(jobs, db, tenant, TASK_AUTHENTICATION, NULL);
+    TRY(task_start_due(jobs, db, tenant, TASK_AUTHENTICATION, NULL));
+    return task_start_due(jobs, db, tenant, TASK_DISPUTE, NULL);
 }
 
 static result inquire_one(struct jobs *jobs, struct db *db, int64_t tenant)

@@ -137,10 +137,10 @@ static result refusal_of(struct simulator *sim, const struct rail_call *call, en
     switch (call->op) {
     case RAIL_AUTHORIZE:
     case RAIL_CHARGE:
-        if (call->method != METHOD_NONE && method_row(call->method)->flow != FLOW_CARD)
-            return simulator_login(call, ret);
         if (call->consent.key != 0)
             return wallet_refusal(sim, call, ret);
+        if (call->method != METHOD_NONE && method_row(call->method)->flow != FLOW_CARD)
+            return simulator_login(call, ret);
         *ret = card_refusal(call->card);
         return OK;
     case RAIL_REDEEM:

@@ -375,6 +375,18 @@ static const char REFUNDS[] =
     " (1001, 5007, 6005, 1, 1002, 45, 5), (2001, 5101, 0, 1, 2002, 1000, 100),"
     " (2001, 5101, 6101, 1, 2002, 850, 50), (2001, 5101, 6102, 1, 2002, 45, 5);";
 
+/* One that was lost after a defence of two parts, at a fee of 0; one that is open. */
+static const char DISPUTES[] =
+    "INSERT INTO dispute (tenant, id, salt, payment, merchant, state, is_pending, reason_code,"
+    " reason, created_us, due_us, defended_us, ended_us, refund, defense, defense_hash,"
+    " document_kind, document_bytes) VALUES"
+    " (1001, 6501, 7, 5004, 1001, 6, 0, 'CB_Fraud', 'r', 1, 9, 5, 1800000000000000, 6004,"
+    " zeroblob(64), zeroblob(16), 1, 65546),"
+    " (1001, 6502, 7, 5007, 1001, 1, 1, '10.4', 'r', 1, 9000000000000000, 0, 0, 0, NULL, NULL, 0,"
+    " 0);"
+    "INSERT INTO dispute_document VALUES (1001, 6501, 0, zeroblob(65577)),"
+    " (1001, 6501, 1, zeroblob(51));";
+
 /* tenant, id, rail_op, state, payment, refund, due, key-bound, status, event, body */
 static const char OPERATIONS[] =
     "INSERT INTO operation (tenant, id, rail_op, state, payment, refund, due_us, is_key_bound,"
@@ -522,6 +534,7 @@ void world_build(const char *url)
                  "SELECT 3001, 5300 + i, 7, 3001, 1 + i, 3, 1, 1, 1, 0, 1, 1000, 0, 0, 1, 1,"
                  " 1800000000000000 + i, 32500, '{}', 1 FROM n");
     sql_run(url, REFUNDS);
+    sql_run(url, DISPUTES);
     sql_run(url, OPERATIONS);
     sql_run(url, SESSIONS);
     sql_run(url, SECURE_TOKENS);

@@ -166,6 +166,18 @@ static const struct example EXAMPLES[] = {
      -1000,
      0,
      0},
+    {"8, 11.9 chargeback with a fixed fee",
+     {.event = EVENT_CHARGEBACK,
+      BY_PLATFORM,
+      .refund_minor = 1000,
+      .fee_minor = 1500,
+      .fee_tax_minor = 150},
+     {{RECORD_CHARGEBACK, P, -1000},
+      {RECORD_CHARGEBACK_FIXED_FEE, P, -1500},
+      {RECORD_CHARGEBACK_FIXED_FEE_TAX, P, -150}},
+     -2650,
+     0,
+     0},
     {"12 seller payment",
      {.event = EVENT_CAPTURE,
       BY_SELLER,
@@ -447,7 +459,7 @@ TEST(posting_rows_can_be_printed)
 {
     size_t count = 0;
     const struct posting_row *rows = posting_rows(&count);
-    CHECK_I64(count, 19);
+    CHECK_I64(count, 21);
     for (size_t i = 0; i < count; i++) {
         CHECK(rows[i].event != EVENT_NONE && rows[i].type != RECORD_NONE);
         CHECK(rows[i].debit != ROLE_NONE && rows[i].credit != ROLE_NONE);
