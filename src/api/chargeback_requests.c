@@ -76,11 +76,22 @@ static result read_info(const json_t *object, const char *param, struct arena *a
     return ret->at == NULL ? E_NO_MEMORY : OK;
 }
 
+/* Nothing is decoded and sealed for a dispute that does not exist. */
+static result find_dispute(struct exchange *x, id *ret)
+{
+    struct dispute d;
+    struct db *db = store_read_begin(api_app(x)->store);
+    const result r = read_dispute(x, db, &d);
+    store_read_end(api_app(x)->store, db);
+    if (r.code == E_OK)
+        *ret = d.id;
+    return r;
+}
+
 static result read_defense(struct exchange *x, struct dispute_defend *ret)
 {
     struct defend_in in = {0};
-    if (!id_read(x->request.args[0], &ret->dispute))
-        return FAIL(E_NOT_FOUND, NULL, NULL);
+    TRY(find_dispute(x, &ret->dispute));
     TRY(fields_read(x->request.body, NULL, DEFEND, COUNT(DEFEND), x->arena, &in));
     TRY(fields_read(in.document, "document", DOCUMENT, COUNT(DOCUMENT), x->arena, &in));
     ret->texts = in.texts;

@@ -71,7 +71,13 @@ static const char *because(const struct explain *e, const struct moved *m,
         return arena_printf(e->arena, "amount %" PRId64 " and tax %" PRId64, p->amount_minor,
                             p->tax_minor);
     if (rule->amount == AMOUNT_FEE)
-        return fee_text(e);
+        return rule->event == EVENT_CAPTURE
+                   ? fee_text(e)
+                   : arena_printf(e->arena, "a lost dispute cost this merchant %" PRId64,
+                                  m->transfer.amount_minor);
+    if (rule->type == RECORD_CHARGEBACK)
+        return arena_printf(e->arena, "all of it that had not been given back: %" PRId64,
+                            m->transfer.amount_minor);
     if (rule->amount == AMOUNT_REFUNDED_CUSTOMER_FEE)
         return arena_printf(e->arena, "customer fee %" PRId64 " without its tax",
                             p->customer_fee_minor);
@@ -129,7 +135,8 @@ static result transfer_view(struct explain *e, const struct moved *m)
 {
     if (m->transaction.key != e->seq)
         open_transaction(e, m);
-    if (m->transfer.type == RECORD_FEE || m->transfer.type == RECORD_REFUND_FEE)
+    if (m->transfer.type == RECORD_FEE || m->transfer.type == RECORD_REFUND_FEE ||
+        m->transfer.type == RECORD_CHARGEBACK_FIXED_FEE)
         e->fee_minor = m->transfer.amount_minor;
     json_open_object(e->j, NULL);
     json_i64(e->j, "line", m->line);

@@ -18,6 +18,8 @@ static const char *const SCREEN_LIMITS_NAMES[] = {
 /* In the order of enum screen_kind, without the first: a merchant is on no list. */
 static const char *const SCREEN_MARKS[] = {"", "ip", "card", "bin", "email", NULL};
 
+static const char *const DISPUTE_OUTCOMES[] = {"", "won", "lost", NULL};
+
 static const struct option_row ROWS[OPTIONS] = {
 #define OPTION(name, text_, kind_, placeholder_, repeat_, least_, most_, choices_, prose_)         \
     [OPT_##name] = {.text = (text_),                                                               \
@@ -61,6 +63,27 @@ static const struct command_option MERCHANT_RATE[] = {
     {OPT_DB, REQUIRED},           {OPT_MERCHANT, REQUIRED}, {OPT_METHOD, REQUIRED},
     {OPT_PERCENT, OPTIONAL},      {OPT_FIXED, OPTIONAL},    {OPT_MINIMUM, OPTIONAL},
     {OPT_CUSTOMER_FEE, OPTIONAL},
+};
+static const struct command_option MERCHANT_CHARGEBACK_FEE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_MERCHANT, REQUIRED},
+    {OPT_CHARGEBACK_FEE, OPTIONAL},
+};
+static const struct command_option OPEN_DISPUTE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_DISPUTED, REQUIRED},
+    {OPT_REASON_CODE, OPTIONAL},
+    {OPT_CLAIM, OPTIONAL},
+};
+static const struct command_option END_DISPUTE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_DISPUTE, REQUIRED},
+    {OPT_OUTCOME, REQUIRED},
+};
+static const struct command_option OF_DISPUTE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_DISPUTE, REQUIRED},
+    {OPT_KEY_FILE, OPTIONAL},
 };
 static const struct command_option EXCHANGE_RATE_SET[] = {
     {OPT_DB, REQUIRED},          {OPT_MERCHANT, REQUIRED}, {OPT_FROM_CURRENCY, REQUIRED},
@@ -164,6 +187,14 @@ const struct command_row COMMANDS[] = {
              "pay the new rate.",
      TAKES(MERCHANT_RATE),
      .run = run_merchant_rate},
+    {.group = "merchant",
+     .verb = "chargeback-fee",
+     .prose = "Shows or sets what a lost dispute costs a merchant besides the money.",
+     .more = "It is taken with every chargeback from then on, with 10 % tax on top, from whoever "
+             "processed the payment; payments in other currencies cost none. Prints one JSON line: "
+             "merchant, chargeback_fee.",
+     TAKES(MERCHANT_CHARGEBACK_FEE),
+     .run = run_merchant_chargeback_fee},
     {.group = "exchange-rate",
      .verb = "set",
      .prose = "Sets at what rate a merchant's sessions are paid in another currency.",
@@ -268,6 +299,43 @@ const struct command_row COMMANDS[] = {
              "again. Prints one JSON line: id, status.",
      TAKES(REFUND_REQUEST_REJECT),
      .run = run_refund_request_reject},
+    {.group = "dispute",
+     .verb = "list",
+     .prose = "Shows the disputes that are open.",
+     .more = "Prints one JSON line per open chargeback request of every merchant, oldest first: "
+             "id, status (pending: the merchant has not answered; defended: the bank decides), "
+             "payment, merchant, live, amount (what is at stake), currency, reason_code, reason, "
+             "created_at, due_date, defended_at.",
+     TAKES(OF_DATABASE),
+     .run = run_dispute_list},
+    {.group = "dispute",
+     .verb = "open",
+     .prose = "Says that a cardholder's bank wants the money of a payment back.",
+     .more = "The merchant has until the end of the ninth day in Japan to accept it or to defend "
+             "itself; no money moves before. Prints one JSON line: id, status, due_date.",
+     TAKES(OPEN_DISPUTE),
+     .run = run_dispute_open},
+    {.group = "dispute",
+     .verb = "end",
+     .prose = "Says how a dispute has ended.",
+     .more = "Won, it is cancelled and nothing moves; lost, all of the payment that has not been "
+             "given back goes back, whatever the balance of the merchant that processed it. "
+             "Prints one JSON line: id, status, due_date.",
+     TAKES(END_DISPUTE),
+     .run = run_dispute_end},
+    {.group = "dispute",
+     .verb = "show",
+     .prose = "Shows a dispute with what the merchant says to it.",
+     .more = "Prints the chargeback request as the merchant sees it, one JSON line. What it says "
+             "is personal data: the vault's key opens it.",
+     TAKES(OF_DISPUTE),
+     .run = run_dispute_show},
+    {.group = "dispute",
+     .verb = "document",
+     .prose = "Writes the document of a defence to the standard output.",
+     .more = "For the acquirer: > FILE. `dispute show` says what kind it is.",
+     TAKES(OF_DISPUTE),
+     .run = run_dispute_document},
     {.group = "screen",
      .verb = "limit",
      .prose = "Shows or sets how often somebody may try to pay a merchant.",

@@ -2,7 +2,8 @@
 // disputes.test.mjs: chargeback requests (komoju-core 13, komoju-platform 9, 11.9): opened, answered, ended, overdue.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closes, ok, refused, Server, split, until } from '../lib/server.mjs';
+import { ONLY_POSTGRES } from '../lib/database.mjs';
+import { closes, Merchant, ok, refused, run, Server, split } from '../lib/server.mjs';
 
 const server = await Server.start();
 const PNG = Buffer.from('89504e470d0a1a0a0000000d4948445200000001', 'hex');
@@ -15,6 +16,9 @@ const accept = (m, id, body, headers) => m.post(`/chargeback_requests/${id}/acce
 const defend = (m, id, more = {}, headers) => m.post(`/chargeback_requests/${id}/defend`, {
   description: 'It was delivered.', document: { document_base64: PNG.toString('base64') }, ...more }, headers);
 const payment = async (m, id) => ok(await m.get(`/payments/${id}`));
+
+/** An id like this one that nobody has: its salt is another. */
+const twist = (id) => id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
 
 function done(reply) {
   assert.equal(reply.status, 204, reply.raw.toString());
@@ -37,7 +41,7 @@ async function events(m, since = 0) {
 }
 
 const chargebacks = async (m) => ok(await m.get(`/merchants/${m.id}/balances/JPY/transactions?per_page=100`)).data
-  .filter((r) => r.type.startsWith('chargeback')).map((r) => [r.type, r.amount_cents]).reverse();
+  .filter((r) => r.type.startsWith('chargeback')).map((r) => [r.type, r.amount_cents]);
 
 // ---- the object -------------------------------------------------------------------------------
 
@@ -411,14 +415,109 @@ test('12: a seller bears its own, and its platform answers for it', async () => 
     ['submerchant.payment.refund.created', 'submerchant.payment.refunded']);
 });
 
+// ---- the fixed fee ----------------------------------------------------------------------------
+
+test('8, 11.9: a lost dispute costs the processing merchant its fixed fee and the tax on it', async () => {
+  const p = await server.marketplace();
+  const [S1] = await p.payouts(1);
+  const fee = (...more) => server.cli('merchant', 'chargeback-fee', '--merchant', p.id, ...more);
+  assert.deepEqual(await fee(), [{ merchant: p.id, chargeback_fee: 0 }]);
+  const { payment: id, dispute } = await disputed(p, 1000, {}, [[S1, 1000, 100]]);
+  assert.deepEqual(await fee('--fee', '1505'), [{ merchant: p.id, chargeback_fee: 1505 }]);
+  assert.deepEqual(await fee(), [{ merchant: p.id, chargeback_fee: 1505 }]);
+  const dry = ok(await accept(p, dispute, { dry_run: true }));
+  assert.deepEqual(dry.dry_run.transfers.map((t) => [t.type, t.credit, t.amount]),
+    [['chargeback', 'acquirer:simulator', 1000], ['chargeback_fixed_fee', 'fee', 1505],
+      ['chargeback_fixed_fee_tax', 'tax', 151]]); // 150.5, half up
+  done(await accept(p, dispute));
+  assert.deepEqual([await p.balance(), await p.balance(S1)], [64 - 1000 - 1505 - 151, 900]);
+  assert.deepEqual(await chargebacks(p),
+    [['chargeback', -1000], ['chargeback_fixed_fee', -1505], ['chargeback_fixed_fee_tax', -151]]);
+  const balance = ok(await p.get(`/merchants/${p.id}/balances/JPY`));
+  assert.deepEqual([balance.refunds.refunded_amount_total_cents, balance.misc.chargeback_fixed_fee_total_cents],
+    [-1000, -1656]);
+  const { transactions } = ok(await p.get(`/payments/${id}/explain`));
+  assert.deepEqual(transactions.at(-1).transfers.map((t) => t.because),
+    ['all of it that had not been given back: 1000', 'a lost dispute cost this merchant 1505',
+      '10 % of the fee 1505 is 150.500… rounded half up to 151']);
+  assert.equal((await payment(p, id)).amount_refunded, 1000, 'the fee is no refund');
+  const won = await disputed(p, 1000, {}, [[S1, 1000, 100]]); // what is won costs nothing
+  ok(await p.simulate(won.payment, 'chargeback_won'));
+  assert.equal((await chargebacks(p)).length, 3);
+});
+
+test('a payment in another currency costs no fee', async () => {
+  const shop = await server.merchant('ordinary');
+  await server.cli('merchant', 'chargeback-fee', '--merchant', shop.id, '--fee', '1500');
+  const paid = await shop.pay(1000, null, { tax: 0, currency: 'USD' });
+  ok(await shop.simulate(paid.id, 'chargeback_lost'));
+  const { data } = ok(await shop.get(`/merchants/${shop.id}/balances/USD/transactions`));
+  assert.deepEqual(data.map((r) => r.type).filter((type) => type.startsWith('chargeback')), ['chargeback']);
+});
+
+// ---- the operator -----------------------------------------------------------------------------
+
+test('the operator opens and ends disputes, and passes defences on', async () => {
+  const shop = await server.merchant('ordinary');
+  const paid = await shop.pay(1000, null, { tax: 0 }), other = await shop.pay(300, null, { tax: 0 });
+  const open = (id, ...more) => server.cli('dispute', 'open', '--payment', id, ...more);
+  const list = async () => (await server.cli('dispute', 'list')).filter((d) => d.merchant === shop.id);
+  const [{ id, ...opened }] = await open(paid.id, '--reason-code', '10.4', '--reason', 'Other fraud');
+  const shown = await show(shop, id);
+  assert.deepEqual([shown.status, shown.reason_code, shown.reason], ['pending', '10.4', 'Other fraud']);
+  assert.deepEqual(opened, { status: 'pending', due_date: shown.due_date });
+  assert.deepEqual(await list(), [{ id, status: 'pending', payment: paid.id, merchant: shop.id, live: false,
+    amount: 1000, currency: 'JPY', reason_code: '10.4', reason: 'Other fraud', created_at: shown.created_at,
+    due_date: shown.due_date, defended_at: null }]);
+  done(await defend(shop, id));
+  assert.deepEqual((await server.cli('dispute', 'show', '--id', id))[0], await show(shop, id));
+  const document = await run('dispute', 'document', '--db', server.db, '--id', id);
+  assert.deepEqual([document.code, document.stdout], [0, PNG.toString('utf8')]);
+  assert.deepEqual(await server.cli('dispute', 'end', '--id', id, '--outcome', 'lost'),
+    [{ id, status: 'lost', due_date: shown.due_date }]);
+  assert.deepEqual(await chargebacks(shop), [['chargeback', -1000]]);
+  assert.deepEqual((await events(shop)).slice(-3).map((e) => e.type),
+    ['payment.updated', 'payment.refund.created', 'payment.refunded']);
+  const [second] = await open(other.id);
+  const [won] = await server.cli('dispute', 'end', '--id', second.id, '--outcome', 'won');
+  assert.equal(won.status, 'cancelled');
+  assert.deepEqual(await list(), []);
+  for (const [args, text] of [
+    [['end', '--id', id, '--outcome', 'won'], /--id: .*ended already/],
+    [['end', '--id', twist(id), '--outcome', 'won'], /--id: .*no such dispute/],
+    [['open', '--payment', paid.id], /not captured/],
+    [['open', '--payment', twist(paid.id)], /--payment: .*no such payment/],
+    [['document', '--id', second.id], /--id: .*not defended/],
+  ]) {
+    const { code, stderr } = await run('dispute', args[0], '--db', server.db, ...args.slice(1));
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, text);
+  }
+});
+
+// Two servers see the same due date pass; only one of them runs the tenant's jobs at a time.
+test('on two servers a dispute expires once', ONLY_POSTGRES, async () => {
+  const second = await Server.start({ db: server.db });
+  const shop = await server.merchant('ordinary');
+  const there = new Merchant(second, { id: shop.id, secret_key: shop.key, publishable_key: shop.publishable });
+  const made = [];
+  for (let i = 0; i < 12; i++) made.push(await disputed(i % 2 ? there : shop, 100 + i));
+  done(await accept(there, made[0].dispute));
+  await Promise.all([shop, there].map((m) => m.clock({ advance_s: 11 * DAY_S })));
+  for (const m of [shop, there])
+    assert.deepEqual((await requests(m, '?per_page=100')).data.map((d) => d.status).sort(),
+      ['accepted', ...Array.from({ length: 11 }, () => 'expired')]);
+  assert.equal((await chargebacks(shop)).length, 12);
+  await second.stop();
+});
+
 // ---- whose it is ------------------------------------------------------------------------------
 
 test('other keys see nothing of it and can do nothing to it', async () => {
   const shop = await server.merchant('ordinary'), other = await server.merchant('ordinary');
   const live = await server.merchant('ordinary', '--live');
   const { dispute } = await disputed(shop);
-  const twisted = dispute.slice(0, -1) + (dispute.endsWith('0') ? '1' : '0');
-  for (const [who, id] of [[other, dispute], [live, dispute], [shop, twisted], [shop, 'x'], [shop, '0'.repeat(25)]]) {
+  for (const [who, id] of [[other, dispute], [live, dispute], [shop, twist(dispute)], [shop, 'x'], [shop, '0'.repeat(25)]]) {
     refused(await who.get(`/chargeback_requests/${id}`), 404, 'not_found');
     refused(await who.get(`/chargeback_requests/${id}/document`), 404, 'not_found');
     refused(await accept(who, id), 404, 'not_found');

@@ -79,6 +79,7 @@ export function withKey(args) {
   const db = args[args.indexOf('--db') + 1];
   const needs = args[0] === 'serve' || (args[0] === 'webhook' && args[1] === 'add') ||
     (args[0] === 'refund-request' && args[1] === 'list') ||
+    (args[0] === 'dispute' && ['show', 'document'].includes(args[1])) ||
     (args[0] === 'screen' && ['block', 'allow', 'remove'].includes(args[1]));
   return needs && keyFiles.has(db) && !args.includes('--key-file') && !args.includes('--help')
     ? [...args, '--key-file', keyFiles.get(db)] : args;
