@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+#include "api/request.h"
 
 #include "app/bank_account.h"
 #include "core/idem.h"
@@ -69,15 +70,18 @@ void api_answer(struct command *c)
     exchange_finish(x);
 }
 
+struct dry_in {
+    bool has, is_dry;
+};
+static const struct field DRY_RUN[] = {{"dry_run", F_BOOL, offsetof(struct dry_in, is_dry),
+                                        offsetof(struct dry_in, has), 0, 0, 0, NULL}};
+const struct field_list request_dry_run = FIELD_LIST(DRY_RUN);
+
 /* "dry_run": true asks what would happen. Whoever asks must never get the real thing instead. */
 static result read_dry_run(struct exchange *x, bool *ret)
 {
-    struct dry_in {
-        bool has, is_dry;
-    } in = {0};
-    static const struct field FIELDS[] = {{"dry_run", F_BOOL, offsetof(struct dry_in, is_dry),
-                                           offsetof(struct dry_in, has), 0, 0, 0, NULL}};
-    TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
+    struct dry_in in = {0};
+    TRY(fields_read(x->request.body, NULL, DRY_RUN, COUNT(DRY_RUN), x->arena, &in));
     if (in.is_dry && (x->request.route->flags & ROUTE_DRY) == 0)
         return FAIL(E_INVALID_PARAMETER, "dry_run", "this call cannot be tried without effect");
     if (in.is_dry && !x->request.caller.is_secret) /* the answer tells what the merchant pays */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "api/api.h"
+#include "api/request.h"
 
 static const char *const DECISIONS[] = {"", "accepted", "declined", NULL};
 static const enum application_status STATUS_OF[] = {APPLICATION_NONE, APPLICATION_ACCEPTED,
@@ -16,6 +17,7 @@ static const struct field SIMULATE[] = {
     {"status", F_ENUM, offsetof(struct simulate_in, decision), FIELD_NO_FLAG, FIELD_REQUIRED, 0, 0,
      DECISIONS},
 };
+const struct field_list request_application = FIELD_LIST(SIMULATE);
 
 static result simulate_read(struct exchange *x, enum application_status *ret_status, id *ret)
 {

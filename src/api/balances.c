@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/request.h"
 #include "app/statement.h"
 #include "app/transfer.h"
 
@@ -111,12 +112,14 @@ struct type_in {
     str type;
 };
 
+static const struct field FILTERS[] = {
+    {"type", F_TEXT, offsetof(struct type_in, type), FIELD_NO_FLAG, 0, 1, 64, NULL}};
+const struct field_list request_record_filter = FIELD_LIST(FILTERS);
+
 static result read_type(struct exchange *x, enum record_type *ret)
 {
-    static const struct field FIELDS[] = {
-        {"type", F_TEXT, offsetof(struct type_in, type), FIELD_NO_FLAG, 0, 1, 64, NULL}};
     struct type_in in = {0};
-    TRY(fields_read(x->request.query, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
+    TRY(fields_read(x->request.query, NULL, FILTERS, COUNT(FILTERS), x->arena, &in));
     *ret = RECORD_NONE;
     if (in.type.at != NULL && !record_read(in.type, ret))
         return FAIL(E_INVALID_PARAMETER, "type", "this is not a type of a ledger record");
@@ -225,18 +228,20 @@ struct transfer_in {
     int64_t amount;
 };
 
+static const struct field TRANSFER[] = {
+    {"to", F_ID, offsetof(struct transfer_in, to), FIELD_NO_FLAG, FIELD_REQUIRED | FIELD_SOFT_ID, 0,
+     0, NULL},
+    {"amount", F_I64, offsetof(struct transfer_in, amount), FIELD_NO_FLAG, FIELD_REQUIRED, 1,
+     MONEY_MAX, NULL},
+};
+const struct field_list request_transfer = FIELD_LIST(TRANSFER);
+
 static result parse_transfer(struct exchange *x, bool is_own, struct transfer_create *ret)
 {
-    static const struct field FIELDS[] = {
-        {"to", F_ID, offsetof(struct transfer_in, to), FIELD_NO_FLAG,
-         FIELD_REQUIRED | FIELD_SOFT_ID, 0, 0, NULL},
-        {"amount", F_I64, offsetof(struct transfer_in, amount), FIELD_NO_FLAG, FIELD_REQUIRED, 1,
-         MONEY_MAX, NULL},
-    };
     struct transfer_in in = {0};
     if (!currency_read(x->request.args[is_own ? 0 : 1], &ret->currency))
         return FAIL(E_NOT_FOUND, NULL, NULL);
-    TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
+    TRY(fields_read(x->request.body, NULL, TRANSFER, COUNT(TRANSFER), x->arena, &in));
     ret->receiver = in.to;
     ret->amount_minor = in.amount;
     return OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/buyer.h"
+#include "api/request.h"
 
 struct fraud_details {
     str customer_ip, customer_email;
@@ -9,7 +10,16 @@ static const struct field FIELDS[] = {
     {"customer_ip", F_TEXT, AT(customer_ip), FIELD_NO_FLAG, 0, 1, 64, NULL},
     {"customer_email", F_TEXT, AT(customer_email), FIELD_NO_FLAG, 0, 1, 255, NULL},
 };
+const struct field_list request_fraud_details = FIELD_LIST(FIELDS);
 #undef AT
+
+struct buyer_in {
+    json_t *fraud_details;
+};
+static const struct field BUYER[] = {{"fraud_details", F_ANY,
+                                      offsetof(struct buyer_in, fraud_details), FIELD_NO_FLAG, 0, 0,
+                                      0, NULL}};
+const struct field_list request_buyer = FIELD_LIST(BUYER);
 
 /* payment_details may be a token, which knows its own. */
 static str email_of_details(const json_t *body)
@@ -21,8 +31,10 @@ static str email_of_details(const json_t *body)
 
 static result read_details(struct exchange *x, struct fraud_details *ret)
 {
-    const json_t *details = json_object_get(x->request.body, "fraud_details");
-    if (details == NULL || json_is_null(details))
+    struct buyer_in in = {0};
+    TRY(fields_read(x->request.body, NULL, BUYER, COUNT(BUYER), x->arena, &in));
+    const json_t *details = in.fraud_details;
+    if (details == NULL)
         return OK;
     if (!json_is_object(details))
         return json_is_array(details) && json_array_size(details) == 0

@@ -5,6 +5,7 @@
 #include "api/customer_source.h"
 #include "api/metadata.h"
 #include "api/payment_source.h"
+#include "api/request.h"
 #include "app/customer_change.h"
 #include "core/contact.h"
 
@@ -22,6 +23,7 @@ static const struct field FIELDS[] = {
     {"payment_details", F_ANY, AT(payment_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"metadata", F_ANY, AT(metadata), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_customer = FIELD_LIST(FIELDS);
 #undef AT
 
 struct expiry_in {
@@ -31,6 +33,7 @@ static const struct field EXPIRY[] = {
     {"month", F_I64, offsetof(struct expiry_in, month), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 12, NULL},
     {"year", F_I64, offsetof(struct expiry_in, year), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 2100, NULL},
 };
+const struct field_list request_card_expiry = FIELD_LIST(EXPIRY);
 
 static result read_expiry(const json_t *details, struct arena *arena, struct customer_change *ret)
 {
@@ -187,6 +190,7 @@ struct list_in {
 static const struct field FILTERS[] = {
     {"expiration", F_TEXT, offsetof(struct list_in, expiration), FIELD_NO_FLAG, 0, 4, 4, NULL},
 };
+const struct field_list request_customer_filter = FIELD_LIST(FILTERS);
 
 /* "0431" is April 2031. */
 static result read_expiration(struct list_in *in)

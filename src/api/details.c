@@ -76,6 +76,30 @@ static const struct use *use_next(enum method method, size_t *at)
     return NULL;
 }
 
+static const enum field_kind KINDS[] = {
+    [KIND_OF_TEXT] = F_TEXT, [KIND_OF_I64] = F_I64, [KIND_OF_BOOL] = F_BOOL};
+
+bool detail_use_next(enum method method, size_t *at, struct detail_use *ret)
+{
+    const struct use *use = use_next(method, at);
+    if (use == NULL)
+        return false;
+    const struct row *row = &ROWS[use->detail];
+    *ret = (struct detail_use){
+        .wire = row->wire,
+        .shown = row->shown,
+        .kind = KINDS[row->kind],
+        .min = row->min,
+        .max = row->max,
+        .values = row->values,
+        .format = row->rule == RULE_EMAIL ? "email" : NULL,
+        .is_needed = (use->flags & USE_NEEDED) != 0,
+        .is_shown = (use->flags & USE_SHOWN) != 0,
+        .is_common = use >= COMMON && use < COMMON + COUNT(COMMON),
+    };
+    return true;
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 static bool are_digits(str text)
@@ -165,8 +189,6 @@ static str default_of(const json_t *object, enum detail detail,
 static result read_one(const json_t *object, const struct use *use, str stand_in,
                        struct arena *arena, struct detail_value *ret)
 {
-    static const enum field_kind KINDS[] = {
-        [KIND_OF_TEXT] = F_TEXT, [KIND_OF_I64] = F_I64, [KIND_OF_BOOL] = F_BOOL};
     static const size_t PLACES[] = {[KIND_OF_TEXT] = offsetof(struct detail_value, text),
                                     [KIND_OF_I64] = offsetof(struct detail_value, number),
                                     [KIND_OF_BOOL] = offsetof(struct detail_value, flag)};

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "core/method.h"
+#include "http/fields.h"
 
 enum detail {
     DETAIL_NONE = 0,
@@ -50,5 +51,17 @@ MUST_USE result details_read(const json_t *object, enum method method,
 void details_show(struct json *j, const struct details *in);
 void details_show_token(struct json *j, const struct details *in);
 size_t details_hide(struct json *j, const struct details *in);
+
+/* What a method takes of payment_details, for whoever describes it: its own row's, then what every
+ * type takes; begins with *at = 0. METHOD_NONE: only what every type takes. False at the end. */
+struct detail_use {
+    const char *wire, *shown; /* shown: as the payment shows it */
+    enum field_kind kind;     /* F_TEXT, F_I64, F_BOOL */
+    int64_t min, max;
+    const char *values; /* "": any; else what blanks part */
+    const char *format; /* of JSON Schema, or NULL */
+    bool is_needed, is_shown, is_common;
+};
+bool detail_use_next(enum method method, size_t *at, struct detail_use *ret);
 
 #endif

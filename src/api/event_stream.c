@@ -15,6 +15,7 @@
 
 #include "api/api.h"
 #include "api/event_hub.h"
+#include "api/request.h"
 
 struct stream_in {
     bool has_after;
@@ -24,6 +25,7 @@ static const struct field FIELDS[] = {
     {"after_seq", F_I64, offsetof(struct stream_in, after_seq),
      offsetof(struct stream_in, has_after), 0, 0, INT64_MAX, NULL},
 };
+const struct field_list request_event_stream = FIELD_LIST(FIELDS);
 
 /* Where to begin: after the header's number, else the query's, else with what happens from now. */
 static result find_start(struct exchange *x, struct db *db, int64_t *ret)

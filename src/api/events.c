@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "api/api.h"
+#include "api/request.h"
 #include "app/event_view.h"
 #include "app/payment.h"
 #include "app/time_range.h"
@@ -99,6 +100,7 @@ static const struct field SINCE[] = {
      0, 0, INT64_MAX, NULL},
     {"limit", F_I64, offsetof(struct since_in, limit), FIELD_NO_FLAG, 0, 1, LIMIT_MAX, NULL},
 };
+const struct field_list request_event_since = FIELD_LIST(SINCE);
 
 static result list_since(struct exchange *x, struct db *db, const struct since_in *in)
 {

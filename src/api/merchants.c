@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "api/api.h"
+#include "api/request.h"
 
 enum { NAME_BYTES_MAX = 255, EXPIRY_SETTINGS_MAX = 16 };
 
@@ -34,6 +35,7 @@ static const struct field CREATE[] = {
     {"name", F_TEXT, AT(create_in, name), FIELD_NO_FLAG, FIELD_REQUIRED, 1, NAME_BYTES_MAX, NULL},
     {"platform_role", F_ENUM, AT(create_in, role), FIELD_NO_FLAG, FIELD_REQUIRED, 0, 0, ROLES},
 };
+const struct field_list request_merchant_create = FIELD_LIST(CREATE);
 
 static result create_read(struct exchange *x, struct create_in *ret)
 {
@@ -79,6 +81,7 @@ static const struct field FILTERS[] = {
     {"payments_enabled", F_BOOL, BOTH(payments_enabled, has_payments)},
     {"payouts_enabled", F_BOOL, BOTH(payouts_enabled, has_payouts)},
 };
+const struct field_list request_merchant_filter = FIELD_LIST(FILTERS);
 enum { FILTER_VALUES = 7 }; /* tenant, kind, status, both flags, both times */
 
 static void filter_values(const struct exchange *x, const struct list_in *in,
@@ -205,6 +208,7 @@ static const struct field UPDATE[] = {
     {"expiry_settings", F_ARRAY, AT(update_in, expiry_settings), FIELD_NO_FLAG, 0, 0,
      EXPIRY_SETTINGS_MAX, NULL},
 };
+const struct field_list request_merchant_update = FIELD_LIST(UPDATE);
 
 /* Methods whose payments wait for the customer, and how many days they may. */
 enum { EXPIRY_BOTH = 0, EXPIRY_KONBINI, EXPIRY_BANK_TRANSFER };
@@ -222,6 +226,7 @@ static const struct field EXPIRY[] = {
     {"expiry_days", F_I64, AT(expiry_in, days), FIELD_NO_FLAG, FIELD_REQUIRED, KONBINI_DAYS_MIN,
      DAYS_MAX, NULL},
 };
+const struct field_list request_expiry_setting = FIELD_LIST(EXPIRY);
 
 /* One element; without a slug it is for both methods. */
 static result expiry_read(const json_t *item, size_t index, struct arena *arena,

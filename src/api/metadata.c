@@ -6,13 +6,14 @@
 #include "base/json.h"
 #include "http/fields.h"
 
-enum {
-    KEYS_MAX = 50,
-    KEY_CHARACTERS_MAX = 30,
-    VALUE_CHARACTERS_MAX = 2000,
-    OBJECT_BYTES_MAX = 65536,
-    METADATA_BYTES_MAX = 256 << 10
-};
+const char *const STATEMENT_KEYS[] = {"statement_descriptor",
+                                      "statement_descriptor_alpha",
+                                      "statement_descriptor_kana",
+                                      "statement_city",
+                                      "contact_phone",
+                                      NULL};
+
+enum { OBJECT_BYTES_MAX = 65536, METADATA_BYTES_MAX = 256 << 10 };
 
 /* A value as text: absent for null, `false` for what has no text. */
 static bool value_text(const json_t *value, struct arena *arena, str *ret)
@@ -42,10 +43,10 @@ static result write_pairs(const json_t *metadata, struct arena *arena, struct js
         str text;
         if (!value_text(value, arena, &text))
             return FAIL(E_INVALID_PARAMETER, "metadata", "metadata holds texts only");
-        if (str_characters(str_of(key)) > KEY_CHARACTERS_MAX || key[0] == '\0')
+        if (str_characters(str_of(key)) > METADATA_KEY_CHARACTERS_MAX || key[0] == '\0')
             return FAIL(E_INVALID_PARAMETER, "metadata",
                         "a key of metadata has 1 to 30 characters");
-        if (str_characters(text) > VALUE_CHARACTERS_MAX)
+        if (str_characters(text) > METADATA_VALUE_CHARACTERS_MAX)
             return FAIL(E_INVALID_PARAMETER, "metadata",
                         "a value of metadata has at most 2000 characters");
         if (text.at != NULL)
@@ -73,7 +74,7 @@ result metadata_read(const json_t *metadata, struct arena *arena, str *ret)
         return OK;
     if (!json_is_object(metadata))
         return FAIL(E_INVALID_PARAMETER, "metadata", "metadata is an object");
-    if (json_object_size(metadata) > KEYS_MAX)
+    if (json_object_size(metadata) > METADATA_KEYS_MAX)
         return FAIL(E_INVALID_PARAMETER, "metadata", "metadata has at most 50 keys");
     if (json_object_size(metadata) == 0)
         return OK;
@@ -97,24 +98,22 @@ result statement_descriptor_read(const json_t *object, struct arena *arena, str 
     if (!json_is_object(object))
         return FAIL(E_INVALID_PARAMETER, "statement_descriptor",
                     "statement_descriptor is an object");
-    static const char *const KEYS[] = {"statement_descriptor", "statement_descriptor_alpha",
-                                       "statement_descriptor_kana", "statement_city",
-                                       "contact_phone"};
     struct buf text;
     buf_init(&text, OBJECT_BYTES_MAX);
     struct json j;
     json_init(&j, &text);
     json_open_object(&j, NULL);
     result r = OK;
-    for (size_t i = 0; i < COUNT(KEYS); i++) {
-        const json_t *value = json_object_get(object, KEYS[i]);
+    for (size_t i = 0; STATEMENT_KEYS[i] != NULL; i++) {
+        const json_t *value = json_object_get(object, STATEMENT_KEYS[i]);
         if (value == NULL || json_is_null(value))
             continue;
-        if (!json_is_string(value) || json_string_length(value) > 255)
+        if (!json_is_string(value) || json_string_length(value) > STATEMENT_TEXT_BYTES_MAX)
             r = FAIL(E_INVALID_PARAMETER, "statement_descriptor",
                      "its values are texts of at most 255 bytes");
         else
-            json_str(&j, KEYS[i], (str){json_string_value(value), json_string_length(value)});
+            json_str(&j, STATEMENT_KEYS[i],
+                     (str){json_string_value(value), json_string_length(value)});
     }
     json_end(&j);
     return object_text(&text, arena, r, ret);

@@ -10,6 +10,14 @@
 #include "base/arena.h"
 #include "base/result.h"
 
+enum {
+    METADATA_KEYS_MAX = 50,
+    METADATA_KEY_CHARACTERS_MAX = 30,
+    METADATA_VALUE_CHARACTERS_MAX = 2000,
+    STATEMENT_TEXT_BYTES_MAX = 255
+};
+extern const char *const STATEMENT_KEYS[]; /* of statement_descriptor; NULL at the end */
+
 /* Checks the value of the key metadata (NULL: absent, ret absent) and gives it as JSON. Numbers and
  * booleans become their text; null values are left out.
  *   errors  E_INVALID_PARAMETER (metadata) */

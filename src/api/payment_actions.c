@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "api/metadata.h"
 #include "api/payment_source.h"
+#include "api/request.h"
 #include "api/split_fields.h"
 #include "api/tax.h"
 
@@ -42,6 +43,7 @@ static const struct field CAPTURE[] = {
     {"platform_details", F_ANY, offsetof(struct capture_in, platform_details), FIELD_NO_FLAG, 0, 0,
      0, NULL},
 };
+const struct field_list request_capture = FIELD_LIST(CAPTURE);
 
 static result parse_capture(struct exchange *x, struct payment_capture *ret)
 {
@@ -88,6 +90,7 @@ static const struct field REFUND[] = {
     {"platform_details", F_ANY, offsetof(struct refund_in, platform_details), FIELD_NO_FLAG, 0, 0,
      0, NULL},
 };
+const struct field_list request_refund = FIELD_LIST(REFUND);
 
 static result parse_refund(struct exchange *x, struct payment_refund *ret)
 {
@@ -120,6 +123,7 @@ static const struct field UPDATE[] = {
     {"payment_details", F_ANY, offsetof(struct update_in, payment_details), FIELD_NO_FLAG, 0, 0, 0,
      NULL},
 };
+const struct field_list request_payment_update = FIELD_LIST(UPDATE);
 
 /* Another prepaid number for a payment that was paid in part. */
 static result parse_number(struct exchange *x, const json_t *details, struct payment_update *ret)

@@ -8,6 +8,7 @@
 #include "api/buyer.h"
 #include "api/metadata.h"
 #include "api/payment_source.h"
+#include "api/request.h"
 #include "api/split_fields.h"
 #include "api/tax.h"
 
@@ -41,6 +42,7 @@ static const struct field FIELDS[] = {
     {"customer", F_TEXT, AT(customer), FIELD_NO_FLAG, 0, 1, 64, NULL},
     {"platform_details", F_ANY, AT(platform_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_payment = FIELD_LIST(FIELDS);
 #undef AT
 
 static result read_source(struct exchange *x, const json_t *details, struct payment_create *ret)

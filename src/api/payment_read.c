@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/request.h"
 #include "app/payment.h"
 #include "app/time_range.h"
 
@@ -48,17 +49,19 @@ static result read_statuses(str text, int64_t *ret)
     return OK;
 }
 
+static const struct field FILTERS[] = {
+    {"currency", F_TEXT, offsetof(struct filter, currency_text), FIELD_NO_FLAG, 0, 1, 8, NULL},
+    {"status", F_TEXT, offsetof(struct filter, status_text), FIELD_NO_FLAG, 0, 1, 200, NULL},
+    {"external_order_num", F_TEXT, offsetof(struct filter, order_num), FIELD_NO_FLAG, 0, 1, 255,
+     NULL},
+    {"merchant_id", F_ID, offsetof(struct filter, merchant), offsetof(struct filter, has_merchant),
+     FIELD_SOFT_ID, 0, 0, NULL},
+};
+const struct field_list request_payment_filter = FIELD_LIST(FILTERS);
+
 static result read_filter(struct exchange *x, struct filter *ret)
 {
-    static const struct field FIELDS[] = {
-        {"currency", F_TEXT, offsetof(struct filter, currency_text), FIELD_NO_FLAG, 0, 1, 8, NULL},
-        {"status", F_TEXT, offsetof(struct filter, status_text), FIELD_NO_FLAG, 0, 1, 200, NULL},
-        {"external_order_num", F_TEXT, offsetof(struct filter, order_num), FIELD_NO_FLAG, 0, 1, 255,
-         NULL},
-        {"merchant_id", F_ID, offsetof(struct filter, merchant),
-         offsetof(struct filter, has_merchant), FIELD_SOFT_ID, 0, 0, NULL},
-    };
-    TRY(fields_read(x->request.query, NULL, FIELDS, COUNT(FIELDS), x->arena, ret));
+    TRY(fields_read(x->request.query, NULL, FILTERS, COUNT(FILTERS), x->arena, ret));
     if (ret->currency_text.at != NULL && !currency_read(ret->currency_text, &ret->currency))
         return FAIL(E_INVALID_PARAMETER, "currency", "this is not a currency");
     return read_statuses(ret->status_text, &ret->statuses);

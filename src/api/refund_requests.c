@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/request.h"
 #include "api/split_fields.h"
 #include "app/refund_request.h"
 #include "core/kana.h"
@@ -40,6 +41,7 @@ static const struct field FIELDS[] = {
     {"description", F_TEXT, AT(description), FIELD_NO_FLAG, 0, 1, 4096, NULL},
     {"platform_details", F_ANY, AT(platform_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_refund_request = FIELD_LIST(FIELDS);
 #undef AT
 
 static bool is_digits(str text, size_t count)
@@ -132,6 +134,7 @@ static const struct field SIMULATE[] = {
     {"outcome", F_ENUM, offsetof(struct simulate_in, outcome), FIELD_NO_FLAG, FIELD_REQUIRED, 0, 0,
      OUTCOMES},
 };
+const struct field_list request_refund_request_outcome = FIELD_LIST(SIMULATE);
 
 void api_test_refund_request(struct exchange *x)
 {

@@ -7,6 +7,8 @@
 #include "api/api.h"
 #include "api/buyer.h"
 #include "api/payment_source.h"
+#include "api/request.h"
+#include "api/split_fields.h"
 #include "api/tax.h"
 #include "app/session.h"
 
@@ -27,6 +29,7 @@ static const struct field FIELDS[] = {
     {"customer", F_ID, AT(customer), AT(has_customer), FIELD_SOFT_ID, 0, 0, NULL},
     {"platform_details", F_ANY, AT(platform_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_secure_token = FIELD_LIST(FIELDS);
 #undef AT
 
 static result read_card(struct exchange *x, const json_t *details, struct secure_token_create *ret)
@@ -63,7 +66,9 @@ static result parse(struct exchange *x, struct secure_token_create *ret)
                                       "exactly one of payment_details and customer is needed");
     TRY(api_tax_read(in.tax, x->arena, &ret->tax.has_tax, &ret->tax.tax_is_auto,
                      &ret->tax.tax_minor));
-    ret->tax.has_platform_details = is_given(in.platform_details);
+    struct platform_details split; /* only whether there is one matters */
+    TRY(split_fields_read(in.platform_details, true, x->arena, &split));
+    ret->tax.has_platform_details = split.is_present;
     ret->amount_minor = in.amount;
     ret->return_url = in.return_url;
     ret->has_customer = in.has_customer;

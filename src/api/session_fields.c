@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/session_fields.h"
+#include "api/request.h"
 
 #include "app/session.h"
 #include "base/json.h"
@@ -42,8 +43,10 @@ static const struct field ITEM[] = {
     {"quantity", F_I64, AT(quantity), AT(has_quantity), 0, 0, ITEM_COUNT_MAX, NULL},
     {"external_product_num", F_TEXT, AT(external_product_num), FIELD_NO_FLAG, 0, 1, 255, NULL},
 };
+const struct field_list request_line_item = FIELD_LIST(ITEM);
 /* A shop without a picture sends false. */
 static const struct field IMAGE[] = {{"image", F_URL, AT(image), FIELD_NO_FLAG, 0, 1, 2048, NULL}};
+const struct field_list request_line_item_image = FIELD_LIST(IMAGE);
 #undef AT
 
 static result write_item(const json_t *value, const char *prefix, struct arena *arena,
@@ -103,6 +106,7 @@ static const struct field ADDRESS[] = {
     PART(name),  PART(street_address1), PART(street_address2), PART(city),
     PART(state), PART(zipcode),         PART(country),
 };
+const struct field_list request_address = FIELD_LIST(ADDRESS);
 #undef PART
 
 result address_read(const json_t *address, const char *param, struct arena *arena, str *ret)

@@ -10,6 +10,7 @@
 #include "api/buyer.h"
 #include "api/customer_source.h"
 #include "api/payment_source.h"
+#include "api/request.h"
 #include "api/split_fields.h"
 #include "app/dry_run.h"
 #include "app/payment_create.h"
@@ -150,13 +151,14 @@ struct pay_in {
 };
 static const char *const CAPTURES[] = {"", "auto", "manual", NULL};
 static const struct field FIELDS[] = {
-    {"payment_details", F_ANY, offsetof(struct pay_in, payment_details), FIELD_NO_FLAG, 0, 0, 0,
-     NULL},
+    {"payment_details", F_ANY, offsetof(struct pay_in, payment_details), FIELD_NO_FLAG,
+     FIELD_REQUIRED, 0, 0, NULL},
     {"capture", F_ENUM, offsetof(struct pay_in, capture), FIELD_NO_FLAG, 0, 0, 0, CAPTURES},
     {"amount", F_I64, offsetof(struct pay_in, amount), offsetof(struct pay_in, has_amount), 0, 0,
      MONEY_MAX, NULL},
     {"currency", F_TEXT, offsetof(struct pay_in, currency), FIELD_NO_FLAG, 0, 1, 8, NULL},
 };
+const struct field_list request_session_pay = FIELD_LIST(FIELDS);
 
 /* A client may repeat what it has shown to its customer: then it must be what is paid. */
 static result check_amount(const struct pay_in *in, const struct session *s)

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/metadata.h"
+#include "api/request.h"
 #include "api/session_fields.h"
 #include "api/split_fields.h"
 #include "core/contact.h"
@@ -44,6 +45,7 @@ static const struct field FIELDS[] = {
     {"payment_data", F_ANY, AT(payment_data), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"platform_details", F_ANY, AT(platform_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_session = FIELD_LIST(FIELDS);
 #undef AT
 
 struct data_in {
@@ -68,6 +70,7 @@ static const struct field DATA[] = {
     {"billing_address", F_ANY, AT(billing_address), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"shipping_address", F_ANY, AT(shipping_address), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_payment_data = FIELD_LIST(DATA);
 #undef AT
 
 /* What is said of the payment; nothing of it in mode customer, which has none. */

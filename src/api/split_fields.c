@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/split_fields.h"
+#include "api/request.h"
 
 #include "core/ledger.h"
 #include "core/money.h"
@@ -16,6 +17,7 @@ static const struct field DETAILS[] = {
     {"submerchants", F_ARRAY, offsetof(struct details_in, lines),
      offsetof(struct details_in, has_lines), 0, 0, 10000, NULL},
 };
+const struct field_list request_platform_details = FIELD_LIST(DETAILS);
 
 #define AT(member) offsetof(struct platform_line, member)
 static const struct field LINE[] = {
@@ -24,6 +26,7 @@ static const struct field LINE[] = {
     {"platform_fee", F_I64, AT(platform_fee_minor), AT(has_platform_fee), 0, -MONEY_MAX, MONEY_MAX,
      NULL},
 };
+const struct field_list request_split_line = FIELD_LIST(LINE);
 #undef AT
 
 static result read_lines(const json_t *array, struct arena *arena, struct platform_details *ret)

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/metadata.h"
+#include "api/request.h"
 #include "api/split_fields.h"
 
 /* ---- create -------------------------------------------------------------------------------- */
@@ -28,6 +29,7 @@ static const struct field FIELDS[] = {
     {"metadata", F_ANY, AT(metadata), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"platform_details", F_ANY, AT(platform_details), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_subscription = FIELD_LIST(FIELDS);
 #undef AT
 
 static result parse(struct exchange *x, struct subscription_create *ret)

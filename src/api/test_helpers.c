@@ -2,6 +2,7 @@
 /* test_helpers.c: makes happen what a rail or time would do (design 5). The route rows keep live
  * keys out. */
 #include "api/api.h"
+#include "api/request.h"
 #include "api/split_fields.h"
 #include "app/clock_set.h"
 #include "app/payment_actions.h"
@@ -38,6 +39,7 @@ static const struct field SIMULATE[] = {
     {"reason", F_TEXT, offsetof(struct simulate_in, claim.reason), FIELD_NO_FLAG, 0, 1,
      DISPUTE_REASON_CHARACTERS_MAX, NULL},
 };
+const struct field_list request_payment_outcome = FIELD_LIST(SIMULATE);
 
 /* What the acquirer captures on its own is captured whole, by the rules of a capture. */
 static void capture(struct exchange *x, id wire, const json_t *platform_details)
@@ -193,16 +195,18 @@ struct clock_in {
     int64_t advance_s, to_us;
 };
 
+static const struct field CLOCK[] = {
+    {"advance_s", F_I64, offsetof(struct clock_in, advance_s),
+     offsetof(struct clock_in, has_advance), 0, INT64_MIN, CLOCK_ADVANCE_S_MAX, NULL},
+    {"to", F_TIME, offsetof(struct clock_in, to_us), offsetof(struct clock_in, has_to), 0, 0, 0,
+     NULL},
+};
+const struct field_list request_clock = FIELD_LIST(CLOCK);
+
 void api_test_clock(struct exchange *x)
 {
-    static const struct field FIELDS[] = {
-        {"advance_s", F_I64, offsetof(struct clock_in, advance_s),
-         offsetof(struct clock_in, has_advance), 0, INT64_MIN, CLOCK_ADVANCE_S_MAX, NULL},
-        {"to", F_TIME, offsetof(struct clock_in, to_us), offsetof(struct clock_in, has_to), 0, 0, 0,
-         NULL},
-    };
     struct clock_in in = {0};
-    const result r = fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in);
+    const result r = fields_read(x->request.body, NULL, CLOCK, COUNT(CLOCK), x->arena, &in);
     if (r.code != E_OK) {
         reply_error(x, r);
         return;

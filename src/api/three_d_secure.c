@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/request.h"
 #include "app/session.h"
 
 enum { BROWSER_TEXT_MAX = 2048 };
@@ -20,11 +21,13 @@ struct page_in {
 static const struct field TOKEN_FIELDS[] = {
     {"token", F_TEXT, AT(token), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 200, NULL},
 };
+const struct field_list request_three_d_token = FIELD_LIST(TOKEN_FIELDS);
 static const struct field METHOD_FIELDS[] = {
     {"token", F_TEXT, AT(token), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 200, NULL},
     {"completed", F_BOOL, AT(completed), AT(has_completed), FIELD_REQUIRED, 0, 0, NULL},
     {"browser", F_OBJECT, AT(browser), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_three_d_method = FIELD_LIST(METHOD_FIELDS);
 static const char *const ACTS[] = {[CHALLENGE_NONE] = "",
                                    [CHALLENGE_CODE] = "code",
                                    [CHALLENGE_CANCEL] = "cancel",
@@ -35,10 +38,12 @@ static const struct field CHALLENGE_FIELDS[] = {
     {"act", F_ENUM, AT(act), FIELD_NO_FLAG, FIELD_REQUIRED, 0, 0, ACTS},
     {"code", F_TEXT, AT(code), FIELD_NO_FLAG, 0, 1, CHALLENGE_CODE_BYTES_MAX, NULL},
 };
+const struct field_list request_three_d_challenge = FIELD_LIST(CHALLENGE_FIELDS);
 static const struct field FINISH_FIELDS[] = {
     {"token", F_TEXT, AT(token), FIELD_NO_FLAG, FIELD_REQUIRED, 1, 200, NULL},
     {"cres", F_TEXT, AT(cres), FIELD_NO_FLAG, 0, 1, 4000, NULL},
 };
+const struct field_list request_three_d_finish = FIELD_LIST(FINISH_FIELDS);
 #undef AT
 
 #define AT(member) offsetof(struct browser, member)
@@ -53,6 +58,7 @@ static const struct field BROWSER_FIELDS[] = {
     {"java_enabled", F_BOOL, AT(java_enabled), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"javascript_enabled", F_BOOL, AT(javascript_enabled), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_three_d_browser = FIELD_LIST(BROWSER_FIELDS);
 #undef AT
 
 static result read_token(str text, int64_t *ret_tenant, id *ret)

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/buyer.h"
 #include "api/payment_source.h"
+#include "api/request.h"
 
 struct token_in {
     str currency;
@@ -14,9 +15,10 @@ struct token_in {
 };
 static const struct field FIELDS[] = {
     {"currency", F_TEXT, offsetof(struct token_in, currency), FIELD_NO_FLAG, 0, 1, 8, NULL},
-    {"payment_details", F_ANY, offsetof(struct token_in, payment_details), FIELD_NO_FLAG, 0, 0, 0,
-     NULL},
+    {"payment_details", F_ANY, offsetof(struct token_in, payment_details), FIELD_NO_FLAG,
+     FIELD_REQUIRED, 0, 0, NULL},
 };
+const struct field_list request_token = FIELD_LIST(FIELDS);
 
 /* A type that is known to the world but not offered here still must say what is missing first: the
  * WooCommerce plugin takes missing_parameter for "use the hosted page" (komoju-core 8). */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "api/api.h"
+#include "api/request.h"
 #include "app/time_range.h"
 #include "app/webhook_log.h"
 #include "app/webhook_resend.h"
@@ -23,6 +24,7 @@ static const struct field FILTERS[] = {
     {"event_type", F_TEXT, offsetof(struct log_in, type), FIELD_NO_FLAG, 0, 1, TYPE_CHARACTERS_MAX,
      NULL},
 };
+const struct field_list request_delivery_filter = FIELD_LIST(FILTERS);
 
 struct numbered {
     struct db *db;
@@ -154,14 +156,16 @@ void api_webhook_delivery_resend(struct exchange *x)
     run(x, webhook_resend_delivery_begin, read_delivery);
 }
 
+static const struct field OF_EVENT[] = {
+    {"webhook", F_ID, offsetof(struct webhook_resend, webhook), FIELD_NO_FLAG, 0, 0, 0, NULL},
+};
+const struct field_list request_event_resend = FIELD_LIST(OF_EVENT);
+
 static result read_event(struct exchange *x, struct webhook_resend *ret)
 {
-    static const struct field FIELDS[] = {
-        {"webhook", F_ID, offsetof(struct webhook_resend, webhook), FIELD_NO_FLAG, 0, 0, 0, NULL},
-    };
     if (!id_read(x->request.args[0], &ret->event))
         return FAIL(E_NOT_FOUND, NULL, NULL);
-    return fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, ret);
+    return fields_read(x->request.body, NULL, OF_EVENT, COUNT(OF_EVENT), x->arena, ret);
 }
 
 /* POST /api/v1/events/{id}/resend: to one endpoint, or to all that want it.
@@ -173,17 +177,19 @@ void api_event_resend(struct exchange *x)
     run(x, webhook_resend_event_begin, read_event);
 }
 
+static const struct field SINCE[] = {
+    {"after_seq", F_I64, offsetof(struct webhook_resend, after_seq),
+     offsetof(struct webhook_resend, has_after_seq), 0, 0, INT64_MAX, NULL},
+    {"only_missing", F_BOOL, offsetof(struct webhook_resend, only_missing), FIELD_NO_FLAG, 0, 0, 0,
+     NULL},
+};
+const struct field_list request_webhook_resend = FIELD_LIST(SINCE);
+
 static result read_since(struct exchange *x, struct webhook_resend *ret)
 {
-    static const struct field FIELDS[] = {
-        {"after_seq", F_I64, offsetof(struct webhook_resend, after_seq),
-         offsetof(struct webhook_resend, has_after_seq), 0, 0, INT64_MAX, NULL},
-        {"only_missing", F_BOOL, offsetof(struct webhook_resend, only_missing), FIELD_NO_FLAG, 0, 0,
-         0, NULL},
-    };
     if (!id_read(x->request.args[0], &ret->webhook))
         return FAIL(E_NOT_FOUND, NULL, NULL);
-    return fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, ret);
+    return fields_read(x->request.body, NULL, SINCE, COUNT(SINCE), x->arena, ret);
 }
 
 /* POST /api/v1/webhooks/{id}/resend: all it wants since an event, a step a call.

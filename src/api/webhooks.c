@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "api/api.h"
+#include "api/request.h"
 #include "app/session.h"
 #include "app/webhook_change.h"
 #include "app/webhook_row.h"
@@ -26,6 +27,7 @@ static const struct field FIELDS[] = {
     {"event_types", F_ARRAY, AT(types), FIELD_NO_FLAG, 0, 0, TYPES_MAX, NULL},
     {"active", F_BOOL, AT(active), AT(has_active), 0, 0, 0, NULL},
 };
+const struct field_list request_webhook = FIELD_LIST(FIELDS);
 
 /* The rules are written for the command line: its options' names become those of the body. */
 static result of_body(result r)
@@ -157,14 +159,16 @@ struct rotate_in {
     int64_t overlap_s;
 };
 
+static const struct field ROTATE[] = {
+    {"secret", F_TEXT, offsetof(struct rotate_in, secret), offsetof(struct rotate_in, has_secret),
+     FIELD_KEEP_EMPTY, 0, 0, NULL},
+    {"overlap_seconds", F_I64, offsetof(struct rotate_in, overlap_s), FIELD_NO_FLAG, 0, 0,
+     WEBHOOK_OVERLAP_S_MAX, NULL},
+};
+const struct field_list request_webhook_rotate = FIELD_LIST(ROTATE);
+
 static result rotate_read(struct exchange *x, struct webhook_change *ret)
 {
-    static const struct field ROTATE[] = {
-        {"secret", F_TEXT, offsetof(struct rotate_in, secret),
-         offsetof(struct rotate_in, has_secret), FIELD_KEEP_EMPTY, 0, 0, NULL},
-        {"overlap_seconds", F_I64, offsetof(struct rotate_in, overlap_s), FIELD_NO_FLAG, 0, 0,
-         WEBHOOK_OVERLAP_S_MAX, NULL},
-    };
     struct rotate_in in = {.overlap_s = WEBHOOK_OVERLAP_S};
     TRY(fields_read(x->request.body, NULL, ROTATE, COUNT(ROTATE), x->arena, &in));
     ret->has_secret = in.has_secret;

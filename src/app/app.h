@@ -5,6 +5,7 @@
 #ifndef KESSAI_APP_APP_H
 #define KESSAI_APP_APP_H
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "rails/rail.h"
@@ -29,6 +30,7 @@ struct app {
     void (*event_written)(void *context);
     void *event_context;
     struct event_hub *event_hub; /* who follows the events; api's. May be NULL */
+    struct buf openapi;          /* the API's description, written once; api's. May be empty */
     /* Does what is due by a tenant's clock and waits for it; set by jobs. May be NULL. */
     void (*run_due)(void *context, int64_t tenant);
     void *run_due_context;

@@ -158,6 +158,7 @@ int run_screen_allow(const struct args *args);
 int run_screen_remove(const struct args *args);
 int run_screen_list(const struct args *args);
 int run_screen_fraud(const struct args *args);
+int run_openapi(const struct args *args);
 int run_version(const struct args *args);
 
 #endif

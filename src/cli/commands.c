@@ -390,6 +390,10 @@ const struct command_row COMMANDS[] = {
              "it with status 1.",
      TAKES(LISTEN),
      .run = run_listen},
+    {.group = "openapi",
+     .prose = "Prints the API as an OpenAPI 3.1 document.",
+     .more = "It is what a server answers to GET /api/v1/openapi.json.",
+     .run = run_openapi},
     {.group = "version", .prose = "Prints the version.", .run = run_version},
 };
 const size_t COMMAND_COUNT = COUNT(COMMANDS);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* print.c: what commands say, and `kessai version`. */
+/* print.c: what commands say; `kessai version` and `kessai openapi`. */
 #include <stdio.h>
 
+#include "api/openapi.h"
 #include "cli/cli.h"
 
 enum { VERSION_BYTES_MAX = 256 };
@@ -41,6 +42,18 @@ int run_version(const struct args *args)
     struct buf out;
     buf_init(&out, VERSION_BYTES_MAX);
     buf_text(&out, "kessai " KESSAI_VERSION "\n");
+    const int status = print(&out);
+    buf_done(&out);
+    return status;
+}
+
+int run_openapi(const struct args *args)
+{
+    (void)args;
+    struct buf out;
+    buf_init(&out, OPENAPI_BYTES_MAX);
+    openapi_write(&out);
+    buf_text(&out, "\n");
     const int status = print(&out);
     buf_done(&out);
     return status;

@@ -10,6 +10,7 @@
 
 #include "api/api.h"
 #include "api/event_hub.h"
+#include "api/openapi.h"
 #include "app/rail_pool.h"
 #include "app/recover.h"
 #include "base/log.h"
@@ -99,6 +100,7 @@ static result start(const struct args *args, struct serve *s)
                                          args->values[OPT_PRIVATE_HOOKS].is_given};
     TRY(jobs_start(&s->app, &jobs, &s->jobs));
     TRY(event_hub_start(&s->app));
+    TRY(openapi_start(&s->app));
 
     struct http_config http = {
         .listen_host = listen->text.at,
@@ -119,6 +121,7 @@ static void stop(struct serve *s)
 {
     metrics_listener_stop(s->metrics);
     event_hub_stop(&s->app);
+    openapi_stop(&s->app);
     if (s->jobs != NULL)
         jobs_stop(s->jobs);
     rail_pool_stop(s->app.pool);

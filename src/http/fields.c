@@ -310,6 +310,7 @@ static const struct field LIST_QUERY[] = {
     {"start_time", F_TIME, AT(start_us), 0, 0, NULL},
     {"end_time", F_TIME, AT(end_us), 0, 0, NULL},
 };
+const struct field_list LIST_QUERY_FIELDS = FIELD_LIST(LIST_QUERY);
 
 result list_query_read(const json_t *query, struct arena *arena, struct list_query *ret)
 {

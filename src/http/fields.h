@@ -68,4 +68,15 @@ struct list_query {
 };
 MUST_USE result list_query_read(const json_t *query, struct arena *arena, struct list_query *ret);
 
+/* A table with its length, for whoever describes it (api/request.h). */
+struct field_list {
+    const struct field *fields;
+    size_t count;
+};
+#define FIELD_LIST(fields_)                                                                        \
+    {                                                                                              \
+        .fields = (fields_), .count = COUNT(fields_)                                               \
+    }
+extern const struct field_list LIST_QUERY_FIELDS; /* what list_query_read() reads */
+
 #endif

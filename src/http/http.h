@@ -101,8 +101,10 @@ struct request {
 struct reply {
     int status; /* 200 unless set */
     struct buf body;
-    const char *content_type; /* "application/json; charset=utf-8" unless set */
-    int64_t retry_after_s;    /* > 0: sent as Retry-After */
+    const char *content_type;    /* "application/json; charset=utf-8" unless set */
+    int64_t retry_after_s;       /* > 0: sent as Retry-After */
+    const char *cache_control;   /* "no-store" unless set */
+    const char *security_policy; /* Content-Security-Policy of a page; none unless set */
 };
 
 struct exchange {

@@ -10,8 +10,9 @@
 #include "base/compiler.h"
 
 static const struct rate_class_row ROWS[RATE_CLASSES] = {
-#define RATE(name, slug_, requests_, window_s_, burst_, text)                                      \
+#define RATE(name, slug_, requests_, window_s_, burst_, text_)                                     \
     [RATE_##name] = {.slug = (slug_),                                                              \
+                     .text = (text_),                                                              \
                      .limit = {                                                                    \
                          .requests = (requests_),                                                  \
                          .window_s = (window_s_),                                                  \

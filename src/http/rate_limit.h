@@ -41,7 +41,7 @@ struct rate_limits {
 enum { RATE_REQUESTS_MAX = 1000000, RATE_WINDOW_S_MAX = 86400 };
 
 struct rate_class_row {
-    const char *slug;
+    const char *slug, *text;
     struct rate_limit limit; /* the default */
 };
 const struct rate_class_row *rate_class_row(enum rate_class class);

@@ -33,6 +33,7 @@ void reply_error(struct exchange *x, result r)
     error_json(&x->reply.body, r);
     x->reply.status = err_http(r.code);
     x->reply.content_type = JSON_TYPE;
+    x->reply.cache_control = x->reply.security_policy = NULL;
     x->reply.retry_after_s = class == ERR_BUSY ? RETRY_AFTER_S : 0;
     if (class == ERR_OURS)
         log_event(LOG_REQUEST_FAILED, LT("request_id", x->request.request_id),
@@ -97,8 +98,14 @@ static void add_headers(const struct connection_state *c, struct MHD_Response *r
     if (x->reply.body.bytes > 0 || c->stream != NULL)
         add(response, "Content-Type",
             x->reply.content_type != NULL ? x->reply.content_type : JSON_TYPE);
-    add(response, "Cache-Control", "no-store");
+    add(response, "Cache-Control",
+        x->reply.cache_control != NULL ? x->reply.cache_control : "no-store");
     add(response, "X-Request-Id", x->request.request_id);
+    if (x->reply.security_policy != NULL) {
+        add(response, "Content-Security-Policy", x->reply.security_policy);
+        add(response, "X-Content-Type-Options", "nosniff");
+        add(response, "Referrer-Policy", "no-referrer");
+    }
     if (c->stream != NULL)
         add(response, "X-Accel-Buffering", "no"); /* a proxy must pass on what has come */
     if (is_cross || x->request.verb == VERB_OPTIONS)

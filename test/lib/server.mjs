@@ -9,6 +9,7 @@ import { execFile, spawn } from 'node:child_process';
 import http from 'node:http';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { Contract, documentOf } from './contract.mjs';
 import { folder, freshDatabase, isUrl, withKey } from './database.mjs';
 
 export { folder };
@@ -36,6 +37,10 @@ export async function until(what, claim, deadlineMs = DEADLINE_MS) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+let contract;
+/** What the program says of its answers; every answer is held against it. */
+export const theContract = () => (contract ??= new Contract(documentOf(BIN)));
 
 export const basic = (text) => `Basic ${Buffer.from(text).toString('base64')}`;
 
@@ -127,8 +132,14 @@ export class Server {
           reply.on('end', () => {
             const raw = Buffer.concat(pieces);
             const isJson = /json/.test(reply.headers['content-type'] ?? '') && raw.length > 0;
-            resolve({ status: reply.statusCode, headers: reply.headers, raw,
-              body: isJson ? JSON.parse(raw) : undefined });
+            const whole = { status: reply.statusCode, headers: reply.headers, raw,
+              body: isJson ? JSON.parse(raw) : undefined };
+            try {
+              theContract().holds(method, target, whole);
+              resolve(whole);
+            } catch (error) {
+              reject(error);
+            }
           });
         },
       );
