@@ -9,6 +9,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import vm from 'node:vm';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { found, membersOf, sample } from '../lib/sample.mjs';
 import { CARD, closes, ok, refused, run, Server, split, theContract, TOP } from '../lib/server.mjs';
 
 const server = await Server.start();
@@ -117,32 +118,9 @@ test('every error code stands under its status, and with nothing else there', ()
 
 // ---- what it says of requests is what the server does --------------------------------------------
 
-const found = (schema) => (schema?.$ref ? api.components.schemas[schema.$ref.split('/').at(-1)] : schema);
-
-/** Members and required names of a body, those of what it is made of included. */
-function membersOf(schema) {
-  const whole = found(schema) ?? {};
-  const parts = (whole.allOf ?? []).map(membersOf);
-  return { properties: Object.assign({}, ...parts.map((p) => p.properties), whole.properties),
-    required: [...parts.flatMap((p) => p.required), ...(whole.required ?? [])] };
-}
-
-/** Something that the schema allows. */
-function sample(name, schema) {
-  const known = { payment_details: CARD, currency: 'JPY', account_number: '0012345', branch_number: '100', bank_code: '0562',
-    customer_name: 'ﾀﾅｶ ﾊﾅ', token: 'tok_nothing' };
-  if (name in known) return known[name];
-  const type = found(schema);
-  if (type.enum) return type.enum[0];
-  if (type.type === 'integer') return Math.max(type.minimum ?? 1, 1);
-  if (type.type === 'boolean') return true;
-  if (type.format === 'uri') return 'https://shop.example/return';
-  return type.pattern ? '0123456789abcdefghijklmno' : 'x'.repeat(type.minLength ?? 1);
-}
-
 /** What the schema does not allow: [what is wrong, value]. */
 function wrong(schema) {
-  const type = found(schema);
+  const type = found(api, schema);
   const cases = [];
   if (type.type === 'integer') cases.push(['no integer', 'x'], ['a fraction', 1.5]);
   if (Number.isSafeInteger(type.minimum)) cases.push(['too small', type.minimum - 1]);
@@ -188,9 +166,9 @@ const SOFT = new Set(['PATCH /api/v1/payments/{id} payment_details']);
 
 for (const operation of operations.filter(({ it }) => it.requestBody)) {
   const { verb, pattern, it } = operation;
-  const { properties, required } = membersOf(it.requestBody.content['application/json'].schema);
+  const { properties, required } = membersOf(api, it.requestBody.content['application/json'].schema);
   test(`${verb} ${pattern}: every limit of its ${Object.keys(properties).length} fields`, async () => {
-    const base = { ...Object.fromEntries(required.map((name) => [name, sample(name, properties[name])])),
+    const base = { ...Object.fromEntries(required.map((name) => [name, sample(api, name, properties[name])])),
       ...USUAL[`${verb} ${pattern}`] };
     for (const name of required) {
       const reply = await send(operation, null, { ...base, [name]: undefined });
@@ -224,14 +202,14 @@ test('payment_details: every limit of every payment type', async () => {
   const kinds = api.components.schemas.PaymentDetailsIn.anyOf.filter((kind) => kind.$ref);
   assert.equal(kinds.length, api.components.schemas.PaymentType.enum.length);
   for (const kind of kinds) {
-    const { properties, required } = membersOf(kind);
+    const { properties, required } = membersOf(api, kind);
     const type = properties.type.const;
     const base = { type };
     for (const name of required.filter((n) => n !== 'type')) {
       const good = { email: 'hana@shop.example', phone: '09012345678', number: CARD.number, month: 12, year: 2035,
         verification_value: '123', customer_ip: '192.0.2.1', prepaid_number: '1111111111111111', given_name_kana: 'ハナ',
         family_name_kana: 'タナカ', first_two_digits_of_pin: '12' };
-      base[name] = good[name] ?? sample(name, properties[name]);
+      base[name] = good[name] ?? sample(api, name, properties[name]);
     }
     for (const name of required) {
       refused(await shop.browser.post('/tokens', { payment_details: { ...base, [name]: undefined } }), 422,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// codes.test.mjs: wallets charged at once with the code that a shopper presents, or with a standing permission.
+// shopper_codes.test.mjs: wallets charged at once with the code that a shopper presents, or with a standing permission.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closes, ok, refused, Server } from '../lib/server.mjs';
