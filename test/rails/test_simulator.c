@@ -787,6 +787,64 @@ static void a_number_gives_what_it_is_worth(void **state)
     }
 }
 
+/* Goal:   a wallet is charged under the consent of its owner, asked for or not remembered, until
+ * that is taken back; a charge that is taken back is not the consent. Method: each with a consent
+ * of its own, and one beside it that stays. */
+static void a_wallet_is_charged_while_its_owner_agrees(void **state)
+{
+    struct fixture *f = *state;
+    const id beside = fresh();
+    for (int asks = 0; asks < 2; asks++) {
+        const id consent = fresh();
+        const struct rail_call page = {.op = RAIL_REGISTER,
+                                       .reference = consent,
+                                       .consent = consent,
+                                       .payment = consent,
+                                       .method = METHOD_PAYPAY,
+                                       .details = S("{}"),
+                                       .amount = {0, CUR_JPY}};
+        struct rail_call charge = {.op = RAIL_CHARGE,
+                                   .reference = fresh(),
+                                   .consent = consent,
+                                   .method = METHOD_PAYPAY,
+                                   .details = S("{}"),
+                                   .amount = {1000, CUR_JPY}};
+        struct rail_call undo = {.op = RAIL_VOID,
+                                 .reference = fresh(),
+                                 .original = charge.reference,
+                                 .method = METHOD_PAYPAY,
+                                 .amount = {1000, CUR_JPY}};
+        struct rail_answer answer;
+        if (asks == 1) {
+            rail_send(f->rail, &page, &answer);
+            check(answer, RAIL_APPROVED, E_OK);
+            assert_non_null(strstr(answer.details, "\"redirect_url\""));
+        }
+        rail_send(f->rail, &charge, &answer);
+        check(answer, RAIL_APPROVED, E_OK);
+        assert_null(strstr(answer.details, "redirect_url"));
+        rail_send(f->rail, &undo, &answer);
+        check(answer, RAIL_APPROVED, E_OK);
+        charge.reference = fresh();
+        rail_send(f->rail, &charge, &answer);
+        check(answer, RAIL_APPROVED, E_OK);
+        undo = (struct rail_call){
+            .op = RAIL_VOID, .reference = fresh(), .original = consent, .amount = {0, CUR_JPY}};
+        rail_send(f->rail, &undo, &answer);
+        check(answer, RAIL_APPROVED, E_OK);
+        for (int op = RAIL_AUTHORIZE; op <= RAIL_CHARGE; op++) {
+            charge.op = (enum rail_op)op;
+            charge.reference = fresh();
+            rail_send(f->rail, &charge, &answer);
+            check(answer, RAIL_REFUSED, E_INVALID_USER_KEY);
+        }
+        charge.reference = fresh();
+        charge.consent = beside;
+        rail_send(f->rail, &charge, &answer);
+        check(answer, RAIL_APPROVED, E_OK);
+    }
+}
+
 static void no_call(struct rail *self, const struct rail_call *call, struct rail_answer *ret)
 {
     (void)self;
@@ -885,6 +943,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(old_entries_make_room_for_new_ones, begin, end),
         cmocka_unit_test_setup_teardown(foreign_files_are_refused, begin, end),
         cmocka_unit_test_setup_teardown(a_number_gives_what_it_is_worth, begin, end),
+        cmocka_unit_test_setup_teardown(a_wallet_is_charged_while_its_owner_agrees, begin, end),
         cmocka_unit_test_setup_teardown(numbers_follow_from_the_reference, begin, end),
         cmocka_unit_test(only_a_redeem_may_give_less),
         cmocka_unit_test(rail_has_a_slug),
@@ -907,6 +966,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(threads_hear_one_outcome_for_a_reference, begin_shared,
                                         end),
         cmocka_unit_test_setup_teardown(a_number_gives_what_it_is_worth, begin_shared, end),
+        cmocka_unit_test_setup_teardown(a_wallet_is_charged_while_its_owner_agrees, begin_shared,
+                                        end),
         cmocka_unit_test_setup_teardown(servers_share_one_acquirer, begin_shared, end),
         cmocka_unit_test_setup_teardown(a_lost_connection_is_unknown_and_comes_back, begin_shared,
                                         end),
