@@ -99,10 +99,13 @@ test('an ordinary merchant\'s secret key is 403 on platform routes', async () =>
     refused(await call(route, OWN, key(ordinary.key)), 403, 'forbidden');
 });
 
+/** What each test helper would make happen. */
+const OUTCOMES = { payments: 'expired', refund_requests: 'completed', sessions: 'approved', customers: 'revoked' };
+
 for (const [what, ids] of [['of another platform', FOREIGN], ['nobody has', UNKNOWN]])
   test(`an id ${what} is 404 not_found on every route`, async () => {
     for (const route of guarded.filter((r) => /\{(id|uuid)\}/.test(r.pattern))) {
-      const body = { status: 'accepted', outcome: route.pattern.includes('refund_requests') ? 'completed' : 'expired', to: shop.id, amount: 1, description: 'x', after_seq: 0,
+      const body = { status: 'accepted', outcome: OUTCOMES[route.pattern.split('/')[4]], to: shop.id, amount: 1, description: 'x', after_seq: 0,
         ...BANK, ...(route.pattern === '/api/v1/payments/{id}' ? {} : { payment_details: CARD }) };
       const reply = await server.request(route.verb, target(route, ids), {
         headers: { Authorization: key(shop.key), 'Content-Type': 'application/json' },
