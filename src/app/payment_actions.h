@@ -30,6 +30,26 @@ struct payment_cancel {
 };
 void payment_cancel_init(struct payment_cancel *in);
 
+/* POST /payments/{id}/finalize: an authorized card payment of a terminal, which has asked the card
+ * itself. What the card said goes to the rail alone.
+ *   errors  E_NOT_FOUND; E_UNPROCESSABLE: no card; E_NOT_CAPTURABLE, E_NOT_CANCELLABLE: it is not
+ *           authorized; those of a capture, the rail's */
+enum card_word {
+    CARD_WORD_NONE = 0,
+    CARD_APPROVES, /* TC: a transaction certificate */
+    CARD_DECLINES, /* AAC: an application authentication cryptogram */
+    CARD_FAULT     /* nobody knows what it said */
+};
+struct payment_finalize {
+    struct payment_capture capture; /* first; its request is that of a whole capture */
+    enum card_word word;
+    bool is_captured, has_metadata;
+    str metadata;                 /* replaces */
+    struct secret_details secret; /* wiped by command_done() */
+    result (*capture_begin)(struct tx *tx, struct command *c);
+};
+void payment_finalize_init(struct payment_finalize *in);
+
 /* POST /payments/{id}/refund.
  *   errors  E_NOT_FOUND, refund_decide's, E_NOT_REFUNDABLE for a short balance, the rail's */
 struct payment_refund {

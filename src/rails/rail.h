@@ -80,8 +80,8 @@ struct rail_call {
                    as `original` takes it back. key 0: none */
     money amount;
     const struct card_secret *card; /* AUTHORIZE and CHARGE of a card; NULL otherwise */
-    str secret;          /* of a first operation and REDEEM: core/secret.h; absent: nothing.
-                            Inquiries have neither */
+    str secret;          /* of a first operation and REDEEM, and of a card terminal's CAPTURE and
+                            VOID: core/secret.h; absent: nothing. Inquiries have neither */
     enum method method;  /* of the payment */
     id payment;          /* what the customer's pages are about; or a consent without a payment */
     str details;         /* payment_details as they stand, a JSON object */

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// deadlines.test.mjs: slips to the last second. 23:59:59 in Japan on the deadline's day is in time, 00:00:00 is not.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closes, ok, refused, Server } from '../lib/server.mjs';
+
+const server = await Server.start();
+const EMAIL = 'hana@shop.example';
+const WHO = { email: EMAIL, phone: '090-1234-5678', given_name: '花', family_name: '田中', given_name_kana: 'ハナ',
+  family_name_kana: 'タナカ' };
+const DAY_MS = 86400e3;
+const JST_MS = 9 * 3600e3;
+const SLIPS = {
+  konbini: { details: { store: 'lawson', email: EMAIL }, days: 3, fee: 190 },
+  bank_transfer: { details: WHO, days: 14, fee: 0 },
+  pay_easy: { details: WHO, days: 3, fee: 190 },
+};
+
+const create = async (shop, type, more = {}) => ok(await shop.post('/payments', {
+  amount: 1000, tax: 0, currency: 'JPY', payment_details: { type, ...SLIPS[type].details, ...more } }));
+const page = (id) => server.request('GET', `/simulator/${id}`);
+const pay = (id) => server.request('POST', `/simulator/${id}/act`,
+  { headers: { 'Content-Type': 'application/json' }, body: '{"act":"pay"}' });
+const at = (deadline, ms) => new Date(Date.parse(deadline) + ms).toISOString();
+
+async function events(shop, id) {
+  const { data } = ok(await shop.get('/events?per_page=100'));
+  return data.filter((event) => event.data.id === id).map((event) => event.type).reverse();
+}
+
+/** 23:59:59 in Japan on the day that is so many after that of `now`. */
+function deadlineOf(now, days) {
+  const day = Math.floor((Date.parse(now) + JST_MS) / DAY_MS) + days;
+  return new Date((day + 1) * DAY_MS - JST_MS - 1000).toISOString().replace('.000', '');
+}
+
+for (const [type, { days, fee }] of Object.entries(SLIPS)) {
+  test(`${type}: paid at 23:59:59 it is captured, at 00:00:00 it has expired`, async () => {
+    const shop = await server.merchant('ordinary');
+    const slips = await Promise.all([1, 2, 3].map(() => create(shop, type)));
+    const [inTime, late, told] = slips;
+    const deadline = inTime.payment_deadline;
+    assert.equal(deadline, deadlineOf(inTime.created_at, days));
+    assert.deepEqual(slips.map((slip) => slip.payment_deadline), Array(3).fill(deadline));
+
+    await shop.clock({ to: deadline });
+    assert.equal(ok(await pay(inTime.id)).status, 'captured', 'at 23:59:59 sharp');
+    await shop.clock({ to: at(deadline, 900) });
+    assert.equal(ok(await shop.simulate(told.id, 'captured')).status, 'captured', 'the second is not over');
+    assert.equal(ok(await shop.get(`/payments/${late.id}`)).status, 'authorized');
+    const balance = await shop.balance();
+
+    await shop.clock({ to: at(deadline, 1000) });
+    const after = ok(await shop.get(`/payments/${late.id}`));
+    assert.deepEqual([after.status, after.captured_at, after.total], ['expired', null, 1000 + fee]);
+    refused(await pay(late.id), 422, 'unprocessable_entity', 'act');
+    refused(await shop.post(`/payments/${late.id}/cancel`), 422, 'not_cancellable');
+    assert.deepEqual(ok(await page(late.id)).acts, []);
+    for (const { id } of [inTime, told])
+      assert.deepEqual(await events(shop, id), ['payment.authorized', 'payment.captured']);
+    assert.deepEqual(await events(shop, late.id), ['payment.authorized', 'payment.expired']);
+
+    await shop.clock({ advance_s: 2 * 86400 });
+    assert.deepEqual(await events(shop, late.id), ['payment.authorized', 'payment.expired'], 'once');
+    for (const { id } of [inTime, told]) assert.equal(ok(await shop.get(`/payments/${id}`)).status, 'captured');
+    assert.equal(await shop.balance(), balance, 'nothing was captured twice, nothing late');
+  });
+
+  test(`${type}: whoever pays as the day ends has paid, or has not; the books agree`, async () => {
+    const shop = await server.merchant('ordinary');
+    const slips = await Promise.all(Array.from({ length: 12 }, () => create(shop, type)));
+    await shop.clock({ to: at(slips[0].payment_deadline, 500) });
+    const [, ...replies] = await Promise.all([shop.clock({ to: at(slips[0].payment_deadline, 1000) }),
+      ...slips.map(({ id }) => pay(id))]);
+    let paid = 0;
+    for (let i = 0; i < slips.length; i++) {
+      const { status } = ok(await shop.get(`/payments/${slips[i].id}`));
+      assert.ok(['captured', 'expired'].includes(status), status);
+      if (replies[i].status === 200) assert.equal(replies[i].body.status, status);
+      else refused(replies[i], 422, 'unprocessable_entity', 'act');
+      assert.deepEqual(await events(shop, slips[i].id), ['payment.authorized', `payment.${status}`]);
+      paid += status === 'captured';
+    }
+    const { data } = ok(await shop.get('/payments?status=captured&per_page=100'));
+    assert.equal(data.length, paid);
+    const records = ok(await shop.get('/balances/JPY/transactions?per_page=100'));
+    assert.equal(records.data.filter((one) => one.type === 'payment').length, paid, 'one for each that was paid');
+  });
+}
+
+test('days of the request count from the day in Japan', async () => {
+  const shop = await server.merchant('ordinary');
+  for (const [type, days] of [['konbini', 1], ['konbini', 59], ['bank_transfer', 59], ['pay_easy', 0]]) {
+    const payment = await create(shop, type, { expiry_days: days });
+    assert.equal(payment.payment_deadline, deadlineOf(payment.created_at, days));
+  }
+});
+
+closes(server);
