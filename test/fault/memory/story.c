@@ -215,8 +215,8 @@ static void check_effect(const struct world *w, const struct step *step,
         return;
     for (size_t i = 0; i < EFFECTS; i++)
         if (got.counts[i] != usual->once.counts[i])
-            print_error("%s: %d rows, %d without a fault\n", EFFECT_NAMES[i], (int)got.counts[i],
-                        (int)usual->once.counts[i]);
+            print_error("%s: %d rows, %d without a fault\n", world_effect_name(i),
+                        (int)got.counts[i], (int)usual->once.counts[i]);
     fail_step(w, step, "the effect is another");
 }
 

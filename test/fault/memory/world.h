@@ -34,6 +34,12 @@ enum name {
 };
 enum { NAME_BYTES = 128, TEXT_BYTES_MAX = 64 << 10 };
 
+/* A connection to read with, and its statements. */
+struct look {
+    struct sqlite3 *db;
+    struct sqlite3_stmt *effects, *undelivered;
+};
+
 struct world {
     char directory[64], db[80];
     struct arena *arena;
@@ -42,6 +48,7 @@ struct world {
     struct http *http;
     struct client client;
     bool is_connected, has_sink;
+    struct look look;
     const struct clock *clock; /* of the server; NULL: the system's */
     struct sink sink;
     struct client_reply reply;
@@ -80,15 +87,21 @@ void world_call(struct world *w, const struct call *call);
  * if it is not 200. */
 void world_take(struct world *w, const struct call *call, enum name name);
 
+void world_disconnect(struct world *w);
+
 /* How many rows there are of everything that can be an effect. */
 enum { EFFECTS = 12 };
 struct effects {
     int64_t counts[EFFECTS];
 };
 struct effects world_effects(const struct world *w);
-extern const char *const EFFECT_NAMES[EFFECTS];
+const char *world_effect_name(size_t effect);
 
 /* How many deliveries to the sink have not come to an end. */
 int64_t world_undelivered(const struct world *w);
+
+/* For world.c: opens and closes what these are read with. */
+void world_look_begin(struct world *w);
+void world_look_end(struct world *w);
 
 #endif
