@@ -39,6 +39,10 @@ void session_store_init(struct session_store *in);
 /* What the session says of the customer. */
 void session_store_fill(struct session_store *in, str scenario);
 
+/* For session_store*.c alone: stores the source, which completes the session. Afterwards the
+ * command has its answer: the Customer, or a refusal of screening. */
+MUST_USE result session_store_now(struct tx *tx, struct session_store *in);
+
 /* The holder of a card has been authenticated for a session, or not: stores it. The caller writes
  * the token back. Where that can no longer be (the session is over, or its customer has been
  * deleted) nothing happens.

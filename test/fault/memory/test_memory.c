@@ -36,6 +36,8 @@ static const char *const WITHOUT_STORY[] = {
     "/api/v1/events/{id}/resend",
     "/api/v1/payments/{id}/refund_request",
     "/api/v1/test_helpers/refund_requests",
+    "/api/v1/test_helpers/sessions",
+    "/api/v1/test_helpers/customers",
     "/three_d_secure_service",
 };
 
