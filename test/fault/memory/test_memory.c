@@ -27,6 +27,7 @@ static const char *const WITHOUT_STORY[] = {
     "/api/v1/openapi.json",
     "/api/v1/docs",
     "/api/v1/sessions",
+    "/api/v1/chargeback_requests",
     "/api/v1/customers",
     "/api/v1/external_customers",
     "/api/v1/subscriptions",
