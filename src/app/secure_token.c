@@ -199,20 +199,18 @@ str secure_token_return_url(const struct secure_token *s, struct arena *arena)
 }
 
 void secure_token_view(struct json *j, const struct app *app, const struct secure_token *s,
-                       int64_t now_us, struct arena *arena)
+                       enum verification status, struct arena *arena)
 {
-    const enum verification verification = secure_token_verification(s, now_us);
     char text[SECURE_TOKEN_TEXT_BYTES];
     secure_token_text(s->tenant, s->id, text);
     json_open_object(j, NULL);
     json_text(j, "id", text);
     json_text(j, "secure_token", text);
     json_time(j, "created_at", s->created_us);
-    json_text(j, "verification_status", verification_text(verification));
+    json_text(j, "verification_status", verification_text(status));
     json_text(j, "authentication_url",
-              verification == VERIFICATION_NEEDS_VERIFY ? secure_token_url(app, s, arena) : NULL);
-    json_raw(j, "three_ds_auth_result",
-             verification == VERIFICATION_NEEDS_VERIFY ? STR_NONE : s->result);
+              status == VERIFICATION_NEEDS_VERIFY ? secure_token_url(app, s, arena) : NULL);
+    json_raw(j, "three_ds_auth_result", status == VERIFICATION_NEEDS_VERIFY ? STR_NONE : s->result);
     json_end(j);
 }
 

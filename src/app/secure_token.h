@@ -74,9 +74,10 @@ const char *secure_token_url(const struct app *app, const struct secure_token *s
 /* return_url with secure_token_id appended; absent when there is none or no memory. */
 str secure_token_return_url(const struct secure_token *s, struct arena *arena);
 
-/* The SecureToken object of komoju-core 9. */
+/* The SecureToken object of komoju-core 9.
+ *   status  what it says of the verification: secure_token_verification(), or what stands for it */
 void secure_token_view(struct json *j, const struct app *app, const struct secure_token *s,
-                       int64_t now_us, struct arena *arena);
+                       enum verification status, struct arena *arena);
 
 /* ---- commands ------------------------------------------------------------------------------- */
 
