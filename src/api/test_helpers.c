@@ -68,7 +68,8 @@ static result waits_for_customer(struct exchange *x, id wire, bool *ret)
     if (r.code != E_OK)
         return r;
     const enum flow flow = method_row(payment.method)->flow;
-    *ret = flow == FLOW_SLIP || (flow == FLOW_OFFSITE && payment.status == PAY_PENDING);
+    const bool is_taken = payment.status == PAY_AUTHORIZED || payment.captured_us != 0;
+    *ret = flow == FLOW_SLIP || (flow == FLOW_OFFSITE && !is_taken);
     return OK;
 }
 

@@ -20,7 +20,7 @@ static const enum metric OF_STORE[] = {
     METRIC_TENANTS,        METRIC_LEDGER_TRANSACTIONS, METRIC_EVENTS,
     METRIC_LEDGER_HOUSE,   METRIC_OUTBOX_WAITING,      METRIC_OUTBOX_AGE,
     METRIC_OUTBOX_LATE,    METRIC_OPERATIONS_OPEN,     METRIC_OPERATIONS_UNKNOWN,
-    METRIC_OPERATIONS_AGE,
+    METRIC_OPERATIONS_AGE, METRIC_PAYMENTS_REFUSED,    METRIC_PAYMENTS_OWED,
 };
 
 void figures_label(void)
@@ -111,11 +111,23 @@ static result collect_operations(struct db *db, bool is_live, int64_t now_us)
     return rows_done(&rows);
 }
 
+static result collect_refused(struct db *db, bool is_live)
+{
+    struct rows rows;
+    TRY(db_query(db, SQL_FIGURES_REFUSED, &rows, VI(is_live), VI(OPERATIONS_COUNTED_MAX)));
+    if (rows_next(&rows)) {
+        metric_set(METRIC_PAYMENTS_REFUSED, of_mode(is_live), row_i64(&rows, 0));
+        metric_set(METRIC_PAYMENTS_OWED, of_mode(is_live), row_i64(&rows, 1));
+    }
+    return rows_done(&rows);
+}
+
 static result collect_world(struct db *db, bool is_live, int64_t now_us)
 {
     TRY(collect_heads(db, is_live));
     TRY(collect_house(db, is_live));
     TRY(collect_outbox(db, is_live, now_us));
+    TRY(collect_refused(db, is_live));
     return collect_operations(db, is_live, now_us);
 }
 

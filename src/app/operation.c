@@ -1,6 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/operation.h"
 
+#include "base/clock.h"
+
+#define PAUSE_FIRST_US (INT64_C(1) * US_PER_S)
+#define PAUSE_LAST_US  (INT64_C(300) * US_PER_S)
+#define PAUSE_SLOW_US  (INT64_C(3600) * US_PER_S)
+
+int64_t operation_pause_us(int64_t tries)
+{
+    int64_t pause_us = PAUSE_FIRST_US;
+    if (tries >= OPERATION_ATTENTION_TRIES)
+        return PAUSE_SLOW_US;
+    for (int64_t i = 1; i < tries && pause_us < PAUSE_LAST_US; i++)
+        pause_us *= 2;
+    return pause_us < PAUSE_LAST_US ? pause_us : PAUSE_LAST_US;
+}
+
 result operation_get(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
                      struct operation *ret)
 {

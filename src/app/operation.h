@@ -53,6 +53,10 @@ MUST_USE result operation_finish(struct tx *tx, int64_t tenant, const struct ope
 MUST_USE result operation_postpone(struct tx *tx, int64_t tenant,
                                    const struct operation *operation);
 
+/* How long to wait after the tries-th time (1, 2, ...) that a rail did not settle something: 1, 2,
+ * 4 ... and then 300 seconds; an hour from OPERATION_ATTENTION_TRIES on. */
+int64_t operation_pause_us(int64_t tries);
+
 static inline bool operation_is_open(const struct operation *o)
 {
     return o->state == OPERATION_SENT || o->state == OPERATION_UNKNOWN;

@@ -13,10 +13,6 @@
 #include "app/rail_pool.h"
 #include "base/log.h"
 
-#define INQUIRE_FIRST_US (INT64_C(1) * US_PER_S)
-#define INQUIRE_LAST_US  (INT64_C(300) * US_PER_S)
-#define INQUIRE_SLOW_US  (INT64_C(3600) * US_PER_S) /* from OPERATION_ATTENTION_TRIES on */
-
 /* A claim ends by itself: after four calls of a rail at their slowest. */
 #define CLAIM_US (INT64_C(4000) * RAIL_CALL_MS_MAX)
 
@@ -29,7 +25,7 @@ struct resolve {
     int64_t operation;
     struct operation seen;  /* as it was when we began */
     struct operation found; /* as it is since our claim; `heard` grows with every answer */
-    id original;            /* of a void: what it is about */
+    struct payment_original original; /* what it is about */
     bool is_claimed, is_early;
     void (*done)(void *context);
     void *done_context;
@@ -47,16 +43,6 @@ static void end(struct resolve *in)
     command_done(&in->p.c);
     arena_free(in->p.c.arena);
     done(context);
-}
-
-/* After the tries-th inquiry. */
-static int64_t next_due_us(int64_t now_us, int64_t tries)
-{
-    int64_t wait_us = INQUIRE_FIRST_US;
-    for (int64_t i = 1; i < tries && wait_us < INQUIRE_LAST_US; i++)
-        wait_us *= 2;
-    wait_us = wait_us < INQUIRE_LAST_US ? wait_us : INQUIRE_LAST_US;
-    return now_us + (tries < OPERATION_ATTENTION_TRIES ? wait_us : INQUIRE_SLOW_US);
 }
 
 /* ---- settle: the outcome's transaction ------------------------------------------------------ */
@@ -82,7 +68,7 @@ static result settle_run(struct tx *tx, struct work *work)
     if (c->answer.outcome != RAIL_UNKNOWN)
         return settle(tx, in);
     o->heard = in->found.heard;
-    o->due_us = next_due_us(tx_real_now(tx), o->tries);
+    o->due_us = tx_real_now(tx) + operation_pause_us(o->tries);
     return operation_postpone(tx, c->tenant, o);
 }
 
@@ -155,6 +141,8 @@ static struct rail_call call_of(const struct resolve *in)
     struct rail_call call = {.op = in->found.rail_op,
                              .reference = in->found.id,
                              .amount = rail_outcome_amount(&in->found, &in->p.payment)};
+    if (!is_new(in))
+        rail_outcome_aim(&in->original, &in->p.payment, in->p.c.arena, &call);
     rail_outcome_describe(in->p.c.app, &in->p.payment, &call);
     return call;
 }
@@ -168,7 +156,7 @@ static void inquire(struct resolve *in, struct rail *rail, struct rail_answer *r
 }
 
 /* A reversal has a reference of its own, which is the same each time: a void the one, a refund the
- * other. */
+ * other. What goes back is what the rail says that it took: a prepaid number gives what it has. */
 static void send_reversal(struct resolve *in, struct rail *rail, enum rail_op op,
                           struct rail_answer *ret)
 {
@@ -177,6 +165,8 @@ static void send_reversal(struct resolve *in, struct rail *rail, enum rail_op op
     call.op = op;
     call.original = in->found.id;
     call.reference.salt = op == RAIL_VOID ? ~in->found.id.salt : in->found.id.salt ^ REFUND_SALT;
+    if (op == RAIL_REFUND)
+        call.amount = in->p.c.answer.amount;
     rail_send(rail, &call, ret);
     log_event(LOG_RAIL_REVERSED, LI("operation", in->operation), LI("rail_op", op),
               LI("outcome", (int64_t)ret->outcome));
@@ -241,8 +231,7 @@ static void insist(struct resolve *in, struct rail *rail, struct rail_answer *an
     if (answer->outcome != RAIL_UNKNOWN || in->found.rail_op != RAIL_VOID ||
         in->found.tries < REVERSE_TRIES)
         return;
-    struct rail_call call = call_of(in);
-    call.original = in->original;
+    const struct rail_call call = call_of(in);
     rail_send(rail, &call, answer);
     hear(in, rail, answer);
 }
@@ -288,7 +277,7 @@ static result claim_run(struct tx *tx, struct work *work)
     if (!operation_is_open(o) || o->tries != in->seen.tries)
         return OK;
     TRY(payment_read_key(tx_db(tx), c->tenant, o->payment, c->arena, &in->p.payment));
-    if (o->rail_op == RAIL_VOID)
+    if (!rail_op_is_first(o->rail_op))
         TRY(payment_original(tx_db(tx), &in->p.payment, c->arena, &in->original));
     o->tries++;
     o->due_us = tx_real_now(tx) + CLAIM_US;

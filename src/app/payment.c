@@ -55,6 +55,9 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, s
     ret->three_d_secure = row_copy(rows, n++, arena);
     ret->family_name = row_copy(rows, n++, arena);
     ret->given_name = row_copy(rows, n++, arena);
+    ret->late_money = (enum late_money)row_i64(rows, n++);
+    ret->refusals = row_i64(rows, n++);
+    ret->due_us = row_i64(rows, n++);
 }
 
 /* Appends to an array in the arena, doubling it. NULL without memory. */
@@ -151,12 +154,40 @@ result payment_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
     return ret->id.salt == wire.salt ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
 }
 
-result payment_original(struct db *db, const struct payment *p, struct arena *arena, id *ret)
+/* Each redemption asked for what was missing, so it gave what the next one did not ask for. */
+static result read_parts(struct db *db, const struct payment *p, struct arena *arena,
+                         struct payment_original *ret)
+{
+    struct rows rows;
+    void *array = NULL;
+    struct rail_part *part = NULL;
+    TRY(db_query(db, SQL_OPERATION_REDEEMED, &rows, VI(p->tenant), VI(p->id.key)));
+    while (rows.error.code == E_OK && rows_next(&rows)) {
+        const int64_t asked_minor = row_i64(&rows, 2);
+        if (part != NULL)
+            part->amount.minor -= asked_minor;
+        part = append(arena, &array, &ret->part_count, sizeof *part);
+        if (part == NULL) {
+            rows.error = E_NO_MEMORY;
+            break;
+        }
+        *part = (struct rail_part){.reference = {row_i64(&rows, 0), row_i64(&rows, 1)},
+                                   .amount = {.minor = asked_minor, .cur = p->currency}};
+    }
+    if (part != NULL)
+        part->amount.minor -= p->short_minor;
+    ret->parts = array;
+    return rows_done(&rows);
+}
+
+result payment_original(struct db *db, const struct payment *p, struct arena *arena,
+                        struct payment_original *ret)
 {
     struct operation original;
+    *ret = (struct payment_original){0};
     TRY(operation_get(db, p->tenant, p->reference, arena, &original));
-    *ret = original.id;
-    return OK;
+    ret->reference = original.id;
+    return original.rail_op == RAIL_REDEEM ? read_parts(db, p, arena, ret) : OK;
 }
 
 result payment_insert(struct tx *tx, const struct payment *p)
@@ -174,15 +205,33 @@ result payment_insert(struct tx *tx, const struct payment *p)
                    p->card_hash.at == NULL ? VNULL : VB(p->card_hash.at, p->card_hash.bytes));
 }
 
+/* When the job is to look at it again; 0: never. */
+static result next_due(struct tx *tx, const struct payment *p, int64_t *ret)
+{
+    int64_t now_us;
+    bool is_over = false;
+    *ret = 0;
+    if (!pay_is_open(p->status) && p->late_money != LATE_OWED)
+        return OK;
+    TRY(tx_now(tx, p->tenant, &now_us));
+    TRY(session_is_over(tx, p, &is_over));
+    const int64_t first_us = pay_is_open(p->status) && !is_over ? p->deadline_us : now_us;
+    const int64_t again_us = p->refusals > 0 ? now_us + operation_pause_us(p->refusals) : 0;
+    *ret = first_us > again_us ? first_us : again_us;
+    return OK;
+}
+
 result payment_save(struct tx *tx, const struct payment *p)
 {
+    int64_t due_us;
     TRY(session_follow(tx, p));
+    TRY(next_due(tx, p, &due_us));
     return db_exec(tx_db(tx), SQL_PAYMENT_SAVE, VI(p->tenant), VI(p->id.key), VI(p->status),
                    VI(p->amount_minor), VI(p->tax_minor), VI(p->refunded_minor),
                    VI(p->refunding_minor), VI(p->refund_count), VI(p->operation), VI(p->reference),
                    VI(p->dispute), VI(p->captured_us), VI(p->rate.percent_e4),
-                   VI(p->rate.fixed_minor), VI(p->rate.minimum_minor),
-                   VI(pay_is_open(p->status) ? p->deadline_us : 0), VI(p->short_minor));
+                   VI(p->rate.fixed_minor), VI(p->rate.minimum_minor), VI(due_us),
+                   VI(p->short_minor), VI(p->late_money), VI(due_us == 0 ? 0 : p->refusals));
 }
 
 result payment_add_details(struct tx *tx, struct payment *p, str members, struct arena *arena)

@@ -20,6 +20,8 @@
  * A capture, a new description or a chargeback add little to it (REPLY_BYTES_MAX leaves room). */
 enum { PAYMENT_BYTES_MAX = 512 << 10, REFUNDS_MAX = 500, PAYMENT_ARENA_BYTES = 16 << 20 };
 
+/* Money that a rail took for a payment which could not take it any more (doc/rails.md). */
+enum late_money { LATE_NONE = 0, LATE_OWED = 1, LATE_GIVEN_BACK = 2 };
 enum locale { LOCALE_NONE = 0, LOCALE_JA = 1, LOCALE_EN = 2, LOCALE_KO = 3, LOCALES };
 enum refund_state { REFUND_NONE = 0, REFUND_SENT = 1, REFUND_DONE = 2, REFUND_FAILED = 3 };
 
@@ -83,7 +85,10 @@ struct payment {
     id customer; /* whose stored source it charged; key 0: none */
     int64_t subscription;
     int64_t short_minor; /* prepaid: what is still missing */
-    struct rate rate;    /* that it was captured at; zeros before */
+    enum late_money late_money;
+    int64_t refusals; /* how often its rail has refused to void it */
+    int64_t due_us;   /* as it was read: when the job looks at it, 0: never */
+    struct rate rate; /* that it was captured at; zeros before */
     str details, external_order_num, description, metadata, mcc, statement_descriptor;
     str return_url, cancel_url, three_d_secure, family_name, given_name;
     str card_hash; /* for payment_insert() alone: which card it is, see app/screen.h */
@@ -118,6 +123,13 @@ static inline bool payment_is_part_paid(const struct payment *p)
     return p->status == PAY_PENDING && p->short_minor > 0;
 }
 
+/* Its customer pays it elsewhere, at a place that a rail has been told of. */
+static inline bool payment_is_registered(const struct payment *p)
+{
+    const enum flow flow = method_row(p->method)->flow;
+    return (flow == FLOW_SLIP || flow == FLOW_OFFSITE) && p->reference != 0;
+}
+
 /* Reads a payment of this tenant with its splits and refunds. Texts and arrays are in the arena.
  *   errors  E_NOT_FOUND: unknown, or the salt is another */
 MUST_USE result payment_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
@@ -126,15 +138,21 @@ MUST_USE result payment_read(struct db *db, int64_t tenant, id wire, struct aren
 MUST_USE result payment_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
                                  struct payment *ret);
 
-/* The operation that authorized or charged it: what a rail knows it by.
- *   ret   key 0: none */
+/* What a rail knows a payment by. */
+struct payment_original {
+    id reference; /* of the operation that began it; key 0: none */
+    /* What each prepaid number gave of it, oldest first; 0 of them: it was not made of such. */
+    const struct rail_part *parts;
+    size_t part_count;
+};
 MUST_USE result payment_original(struct db *db, const struct payment *p, struct arena *arena,
-                                 id *ret);
+                                 struct payment_original *ret);
 
 MUST_USE result payment_insert(struct tx *tx, const struct payment *p);
 /* Writes back what a use case may change: see the statement PAYMENT_SAVE. A payment that is open
- * afterwards (pay_is_open) expires at its deadline; one that has succeeded completes its session
- * (app/session.h). */
+ * afterwards (pay_is_open) expires at its deadline, or is cancelled at once when its session has
+ * ended without it; what a rail refused then, and late money, is tried again at growing intervals
+ * (app/payment_expire.h). One that has succeeded completes its session (app/session.h). */
 MUST_USE result payment_save(struct tx *tx, const struct payment *p);
 
 /* Puts what the rail has said of the payment (a JSON object) behind what its details show already.

@@ -66,7 +66,13 @@ void payment_refund_init(struct payment_refund *in);
  *   errors  E_UNPROCESSABLE (outcome): it does not wait, or its session is over */
 MUST_USE result payment_paid(struct tx *tx, struct payment_command *in);
 
-/* Begins the void of a payment that is loaded, not captured and not busy: STEP_RAIL. */
+/* Ends an open payment for which no rail is to be asked, with its event.
+ *   step   PE_CANCEL or PE_EXPIRE
+ *   c      whose answer it is; NULL: nobody's */
+MUST_USE result payment_close(struct tx *tx, struct payment *p, enum pay_event step,
+                              struct command *c);
+/* Begins the void of a payment that is loaded and not busy, and either not captured or owed back:
+ * STEP_RAIL. */
 MUST_USE result payment_void_begin(struct tx *tx, struct payment_command *in, str scenario);
 
 /* PATCH /payments/{id}: an absent text leaves it as it is; metadata is a JSON object and replaces.

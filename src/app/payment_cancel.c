@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* payment_cancel.c: gives up a payment that was not captured: a void towards the rail. */
+#include <assert.h>
+
 #include "app/payment_actions.h"
 #include "app/rail_outcome.h"
 
@@ -7,7 +9,7 @@ result payment_void_begin(struct tx *tx, struct payment_command *in, str scenari
 {
     struct command *c = &in->c;
     struct payment *p = &in->payment;
-    id original;
+    struct payment_original original;
     TRY(payment_original(tx_db(tx), p, c->arena, &original));
     c->operation = (struct operation){
         .id = id_new(tx_real_now(tx)),
@@ -17,18 +19,24 @@ result payment_void_begin(struct tx *tx, struct payment_command *in, str scenari
         .tax_minor = p->tax_minor,
     };
     p->operation = c->operation.id.key;
-    payment_command_ask(in, original, scenario);
+    payment_command_ask(in, &original, scenario);
     return payment_save(tx, p);
+}
+
+result payment_close(struct tx *tx, struct payment *p, enum pay_event step, struct command *c)
+{
+    p->status = pay_next(p->status, step);
+    assert(p->status == PAY_CANCELLED || p->status == PAY_EXPIRED);
+    TRY(payment_save(tx, p));
+    return payment_event(tx, p,
+                         p->status == PAY_EXPIRED ? EVT_PAYMENT_EXPIRED : EVT_PAYMENT_CANCELLED, c);
 }
 
 /* Its customer is being authenticated: no rail has heard of it. The card goes with its token. */
 static result cancel_unasked(struct tx *tx, struct payment_cancel *in)
 {
-    struct payment *p = &in->p.payment;
-    p->status = pay_next(p->status, PE_CANCEL);
     in->p.c.step = STEP_ANSWER;
-    TRY(payment_save(tx, p));
-    return payment_event(tx, p, EVT_PAYMENT_CANCELLED, &in->p.c);
+    return payment_close(tx, &in->p.payment, PE_CANCEL, &in->p.c);
 }
 
 static result begin(struct tx *tx, struct command *c)

@@ -38,7 +38,7 @@ static result begin(struct tx *tx, struct command *c)
     struct plan plan;
     TRY(decide(tx, in, &plan));
     struct payment *p = &in->p.payment;
-    id original;
+    struct payment_original original;
     TRY(payment_original(tx_db(tx), p, c->arena, &original));
     c->operation = (struct operation){
         .id = id_new(tx_real_now(tx)),
@@ -48,7 +48,7 @@ static result begin(struct tx *tx, struct command *c)
         .tax_minor = plan.tax_minor,
     };
     p->operation = c->operation.id.key;
-    payment_command_ask(&in->p, original, in->scenario);
+    payment_command_ask(&in->p, &original, in->scenario);
     TRY(payment_add_split(tx, p, 0, plan.split.lines, plan.split.line_count, c->arena));
     return payment_save(tx, p);
 }

@@ -126,7 +126,7 @@ result payment_create_begin(struct tx *tx, struct command *c)
     if (verdict != SCREEN_PASSED)
         return OK;
     TRY(write(tx, in, &plan));
-    payment_command_ask(&in->p, (id){0}, in->scenario);
+    payment_command_ask(&in->p, NULL, in->scenario);
     c->call.card = &in->card;
     c->call.secret = secret_details_view(&in->secret);
     c->call.consent = in->consent;

@@ -6,38 +6,44 @@
 #include "app/payment_actions.h"
 #include "app/payment_visit.h"
 #include "app/rail_outcome.h"
+#include "app/session.h"
 #include "base/log.h"
 
 struct expire {
     struct payment_command p; /* first */
     int64_t payment;
     struct rail_job job;
-    id original;
+    struct payment_original original;
     struct rail_answer visit; /* what its customer has done elsewhere; empty where nobody asks */
     void (*done)(void *context);
     void *done_context;
 };
 
+/* What its rail may still take, or has taken, is the rail's to let go of first. */
+static bool is_for_rail(const struct payment *p)
+{
+    return p->late_money == LATE_OWED || payment_is_part_paid(p) || payment_is_registered(p);
+}
+
 static result begin(struct tx *tx, struct command *c)
 {
     struct expire *in = (struct expire *)c;
     struct payment *p = &in->p.payment;
-    TRY(payment_read_key(tx_db(tx), c->tenant, in->payment, c->arena, p));
     int64_t now_us;
+    bool is_over;
+    TRY(payment_read_key(tx_db(tx), c->tenant, in->payment, c->arena, p));
     TRY(tx_now(tx, c->tenant, &now_us));
     c->step = STEP_ANSWER;
-    const enum pay_state next = pay_next(p->status, PE_EXPIRE);
-    if (next == PAY_NONE || p->operation != 0 || p->deadline_us >= now_us)
+    if (p->operation != 0 || p->due_us == 0 || p->due_us >= now_us)
         return OK; /* somebody was faster; what is under way will be looked at again */
     if (in->visit.outcome == RAIL_UNKNOWN)
         return OK; /* nobody can tell yet: asked again */
     if (in->visit.outcome == RAIL_APPROVED)
         return payment_visit_follow(tx, &in->p, &in->visit);
-    if (payment_is_part_paid(p)) /* the rail gives back what it has; then it has expired */
+    if (is_for_rail(p) && in->visit.outcome == RAIL_OUTCOME_NONE)
         return payment_void_begin(tx, &in->p, STR_NONE);
-    p->status = next;
-    TRY(payment_save(tx, p));
-    return payment_event(tx, p, EVT_PAYMENT_EXPIRED, NULL);
+    TRY(session_is_over(tx, p, &is_over));
+    return payment_close(tx, p, is_over && p->deadline_us >= now_us ? PE_CANCEL : PE_EXPIRE, NULL);
 }
 
 /* ---- the rail comes first -------------------------------------------------------------------- */
@@ -47,7 +53,7 @@ static result begin(struct tx *tx, struct command *c)
 static void ask(struct rail_job *job)
 {
     struct expire *in = (struct expire *)(void *)((char *)job - offsetof(struct expire, job));
-    payment_visit_ask(in->p.c.app, &in->p.payment, in->original, true, &in->visit);
+    payment_visit_ask(in->p.c.app, &in->p.payment, in->original.reference, true, &in->visit);
     command_run(&in->p.c);
 }
 
@@ -72,7 +78,7 @@ static void begin_to_expire(struct expire *in)
         return;
     }
     in->job.run = ask;
-    if (payment_visit_is_instant(c->app, &in->p.payment, in->original))
+    if (payment_visit_is_instant(c->app, &in->p.payment, in->original.reference))
         ask(&in->job);
     else
         rail_pool_put(c->app->pool, &in->job);

@@ -6,6 +6,7 @@
 #include "app/payment_post.h"
 #include "app/rail_outcome.h"
 #include "app/session.h"
+#include "base/log.h"
 
 static const struct {
     enum pay_event step;
@@ -32,6 +33,26 @@ static result change_state(struct tx *tx, struct payment_happen *in)
     return payment_event(tx, p, STEPS[in->happening].event, &in->p.c);
 }
 
+/* The rail took money that the payment cannot take: the client hears no, and the job gives it
+ * back. A rail that says so again speaks of the same money. */
+static result owe(struct tx *tx, struct payment_happen *in)
+{
+    struct command *c = &in->p.c;
+    struct payment *p = &in->p.payment;
+    if (!payment_is_registered(p) || p->late_money != LATE_NONE || p->captured_us != 0)
+        return FAIL(E_UNPROCESSABLE, "outcome", "the payment's status does not allow this");
+    p->late_money = LATE_OWED;
+    p->refusals = 0;
+    if (pay_is_open(p->status))
+        TRY(payment_close(tx, p, PE_CANCEL, NULL));
+    else
+        TRY(payment_save(tx, p));
+    log_event(LOG_LATE_MONEY, LI("payment", p->id.key), LT("rail", rail_slug(p->rail)));
+    command_refuse(c, FAIL(E_UNPROCESSABLE, "outcome",
+                           "the payment cannot be paid any more: the money is given back"));
+    return OK;
+}
+
 /* A page's payment that was to be taken later is authorized now (komoju-core 6.4). */
 result payment_paid(struct tx *tx, struct payment_command *in)
 {
@@ -51,6 +72,18 @@ result payment_paid(struct tx *tx, struct payment_command *in)
     TRY(payment_save(tx, p));
     return payment_event(
         tx, p, p->status == PAY_CAPTURED ? EVT_PAYMENT_CAPTURED : EVT_PAYMENT_AUTHORIZED, c);
+}
+
+/* The rail says that its customer has paid. */
+static result receive(struct tx *tx, struct payment_happen *in)
+{
+    const struct payment *p = &in->p.payment;
+    bool is_over;
+    TRY(session_is_over(tx, p, &is_over));
+    const bool waits = payment_is_elsewhere(p);
+    if (waits ? is_over : !pay_is_open(p->status))
+        return owe(tx, in);
+    return payment_paid(tx, &in->p);
 }
 
 /* ---- disputes ------------------------------------------------------------------------------ */
@@ -89,7 +122,7 @@ static result begin(struct tx *tx, struct command *c)
     if (in->happening == HAPPENING_CHARGEBACK_LOST || in->happening == HAPPENING_CHARGEBACK_WON)
         return end_dispute(tx, in);
     if (in->happening == HAPPENING_PAID)
-        return payment_paid(tx, &in->p);
+        return receive(tx, in);
     return change_state(tx, in);
 }
 

@@ -70,7 +70,7 @@ static result begin(struct tx *tx, struct command *c)
         return E_NO_MEMORY;
     TRY(decide(tx, in, plan));
     struct payment *p = &in->p.payment;
-    id original;
+    struct payment_original original;
     TRY(payment_original(tx_db(tx), p, c->arena, &original));
     c->operation = (struct operation){
         .id = id_new(tx_real_now(tx)),
@@ -78,7 +78,7 @@ static result begin(struct tx *tx, struct command *c)
         .payment = p->id.key,
         .amount_minor = plan->amount_minor,
     };
-    payment_command_ask(&in->p, original, in->scenario);
+    payment_command_ask(&in->p, &original, in->scenario);
     return write(tx, in, plan);
 }
 

@@ -21,14 +21,14 @@ static result redeem(struct tx *tx, struct payment_update *in)
 {
     struct command *c = &in->p.c;
     struct payment *p = &in->p.payment;
-    id original;
+    struct payment_original original;
     TRY(payment_original(tx_db(tx), p, c->arena, &original));
     c->operation = (struct operation){
         .id = id_new(tx_real_now(tx)), .rail_op = RAIL_REDEEM, .payment = p->id.key};
     prepaid_ask(&c->operation, p->short_minor);
     p->operation = c->operation.id.key;
     TRY(prepaid_add(tx, p, in->details, c->arena));
-    payment_command_ask(&in->p, original, in->scenario);
+    payment_command_ask(&in->p, &original, in->scenario);
     c->call.secret = secret_details_view(&in->secret);
     return payment_save(tx, p);
 }

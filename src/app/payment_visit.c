@@ -131,7 +131,9 @@ static result read_seen(struct db *db, struct payment_visit *in, struct payment 
     struct command *c = &in->p.c;
     int64_t now_us;
     TRY(payment_read(db, c->tenant, in->p.id, c->arena, ret));
-    TRY(payment_original(db, ret, c->arena, ret_original));
+    struct payment_original original;
+    TRY(payment_original(db, ret, c->arena, &original));
+    *ret_original = original.reference;
     TRY(session_now(db, c->app, c->tenant, &now_us));
     if (ret->rail != RAIL_SIMULATOR)
         return FAIL(E_NOT_FOUND, NULL, NULL);

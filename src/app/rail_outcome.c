@@ -4,12 +4,14 @@
 #include <assert.h>
 
 #include "app/dispute.h"
+#include "app/payment_actions.h"
 #include "app/payment_post.h"
 #include "app/prepaid.h"
 #include "app/subscription.h"
 #include "app/token.h"
 #include "base/log.h"
 #include "base/plant.h"
+#include "core/refund.h"
 
 result payment_command_load(struct tx *tx, struct payment_command *in)
 {
@@ -22,17 +24,50 @@ result payment_command_load(struct tx *tx, struct payment_command *in)
     return OK;
 }
 
-void payment_command_ask(struct payment_command *in, id original, str scenario)
+/* What a refund takes of each part. */
+static void share(struct rail_part *parts, size_t count, const struct payment *p,
+                  int64_t amount_minor, struct arena *arena)
+{
+    int64_t *taken_minor = ARENA_ARRAY(arena, int64_t, 2 * count);
+    if (taken_minor == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        taken_minor[i] = parts[i].amount.minor;
+    refund_shares(taken_minor, count, p->refunded_minor, amount_minor, taken_minor + count);
+    for (size_t i = 0; i < count; i++)
+        parts[i].amount.minor = taken_minor[count + i];
+}
+
+void rail_outcome_aim(const struct payment_original *original, const struct payment *p,
+                      struct arena *arena, struct rail_call *ret)
+{
+    ret->original = original->reference;
+    if ((ret->op != RAIL_VOID && ret->op != RAIL_REFUND) || original->part_count == 0)
+        return;
+    struct rail_part *parts = ARENA_ARRAY(arena, struct rail_part, original->part_count);
+    if (parts == NULL)
+        return;
+    for (size_t i = 0; i < original->part_count; i++)
+        parts[i] = original->parts[i];
+    if (ret->op == RAIL_REFUND)
+        share(parts, original->part_count, p, ret->amount.minor, arena);
+    ret->parts = parts;
+    ret->part_count = original->part_count;
+}
+
+void payment_command_ask(struct payment_command *in, const struct payment_original *original,
+                         str scenario)
 {
     struct command *c = &in->c;
     c->step = STEP_RAIL;
     c->rail = in->payment.rail;
     c->call = (struct rail_call){
         .op = c->operation.rail_op,
-        .original = original,
         .amount = rail_outcome_amount(&c->operation, &in->payment),
         .scenario = scenario,
     };
+    if (original != NULL)
+        rail_outcome_aim(original, &in->payment, c->arena, &c->call);
     rail_outcome_describe(c->app, &in->payment, &c->call);
 }
 
@@ -170,23 +205,35 @@ static result failed_capture(struct tx *tx, struct payment_command *in, int64_t 
 
 /* ---- void ---------------------------------------------------------------------------------- */
 
-/* What prepaid numbers gave of a payment goes back when its deadline has passed: it has expired. */
+/* A payment whose customer is late has expired; what was on its way to it goes back. */
 static result approved_void(struct tx *tx, struct payment_command *in, int64_t now_us)
 {
     struct payment *p = &in->payment;
-    const bool is_late = payment_is_part_paid(p) && p->deadline_us < now_us;
-    p->status = pay_next(p->status, is_late ? PE_EXPIRE : PE_CANCEL);
-    assert(p->status != PAY_NONE);
+    const bool is_late =
+        (payment_is_part_paid(p) || payment_is_registered(p)) && p->deadline_us < now_us;
     p->operation = 0;
+    p->refusals = 0;
+    if (p->late_money == LATE_OWED) {
+        p->late_money = LATE_GIVEN_BACK;
+        log_event(LOG_LATE_MONEY_BACK, LI("payment", p->id.key), LT("rail", rail_slug(p->rail)));
+    }
+    if (pay_is_open(p->status))
+        return payment_close(tx, p, is_late ? PE_EXPIRE : PE_CANCEL, &in->c);
     TRY(payment_save(tx, p));
-    return payment_event(tx, p, is_late ? EVT_PAYMENT_EXPIRED : EVT_PAYMENT_CANCELLED, &in->c);
+    return answer_payment(in);
 }
 
+/* The rail does not let go of it: asked again, more and more slowly, and shown to the operator. */
 static result failed_void(struct tx *tx, struct payment_command *in, int64_t now_us)
 {
     (void)now_us;
-    in->payment.operation = 0;
-    return payment_save(tx, &in->payment);
+    struct payment *p = &in->payment;
+    p->operation = 0;
+    p->refusals++;
+    if (p->refusals >= OPERATION_ATTENTION_TRIES)
+        log_event(LOG_VOID_REFUSED, LI("payment", p->id.key), LT("rail", rail_slug(p->rail)),
+                  LI("refusals", p->refusals), LI("late_money", p->late_money));
+    return payment_save(tx, p);
 }
 
 /* ---- refund -------------------------------------------------------------------------------- */

@@ -28,6 +28,10 @@ money rail_outcome_amount(const struct operation *operation, const struct paymen
 /* Says in a call what the payment is that it is about. */
 void rail_outcome_describe(const struct app *app, const struct payment *payment,
                            struct rail_call *ret);
+/* Says in a call which op it is of and on what: for VOID and REFUND with what goes back of each
+ * part. The call's amount is set. Without memory the arena is broken. */
+void rail_outcome_aim(const struct payment_original *original, const struct payment *payment,
+                      struct arena *arena, struct rail_call *ret);
 
 /* Reads the payment of a command, and waits when another operation is under way on it: then step is
  * STEP_WAIT and the caller returns.
@@ -35,7 +39,8 @@ void rail_outcome_describe(const struct app *app, const struct payment *payment,
 MUST_USE result payment_command_load(struct tx *tx, struct payment_command *in);
 
 /* The rail is to do c.operation to the payment: STEP_RAIL.
- *   original   as payment_original() says; key 0 for a new payment */
-void payment_command_ask(struct payment_command *in, id original, str scenario);
+ *   original   as payment_original() says; NULL for a new payment */
+void payment_command_ask(struct payment_command *in, const struct payment_original *original,
+                         str scenario);
 
 #endif

@@ -141,7 +141,7 @@ static result charge(struct tx *tx, struct secure_token_step *in)
         .tax_minor = p->tax_minor,
     };
     p->operation = p->reference = c->operation.id.key;
-    payment_command_ask(&in->p, (id){0}, s->scenario);
+    payment_command_ask(&in->p, NULL, s->scenario);
     c->call.card = &in->card;
     TRY(token_use(tx, s->tenant, s->id, p->id.key, in->now_us));
     TRY(secure_token_save(tx, s, in->now_us, c->arena));

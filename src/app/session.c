@@ -198,6 +198,7 @@ static result begin_cancel(struct tx *tx, struct command *c)
         return OK;
     }
     TRY(db_exec(tx_db(tx), SQL_SESSION_CANCEL, VI(c->tenant), VI(s.id.key), VI(now_us)));
+    TRY(session_close_attempts(tx, c->tenant, s.id.key, 0));
     s.status = SESSION_CANCELLED;
     s.cancelled_us = now_us;
     return answer(tx, c, &s, now_us);

@@ -110,8 +110,14 @@ MUST_USE result session_price(struct tx *tx, const struct session *s, enum metho
  * a payment without a session. STEP_WAIT as above.
  *   errors  E_UNPROCESSABLE (outcome): the session was completed by another payment or cancelled */
 MUST_USE result session_let(struct tx *tx, struct command *c, const struct payment *p);
-/* Completes the session of a payment that has succeeded.  errors  E_INTERNAL: another one had */
+/* Whether the session of a payment has ended without it: no money is wanted for it any more. */
+MUST_USE result session_is_over(struct tx *tx, const struct payment *p, bool *ret);
+/* Completes the session of a payment that has succeeded; the job cancels the other attempts. errors
+ * E_INTERNAL: another one had */
 MUST_USE result session_follow(struct tx *tx, const struct payment *p);
+/* The attempts of a session that has ended are due for the job, but for this one (0: all). */
+MUST_USE result session_close_attempts(struct tx *tx, int64_t tenant, int64_t session,
+                                       int64_t payment);
 /* The same for a session of any mode; payment 0: a stored source alone completes it. */
 MUST_USE result session_complete(struct tx *tx, int64_t tenant, int64_t session, int64_t payment,
                                  enum session_mode *ret_mode);

@@ -68,18 +68,41 @@ result session_price(struct tx *tx, const struct session *s, enum method method,
                 "the session does not offer this payment type");
 }
 
+static bool is_over(const struct gate *gate, const struct payment *p)
+{
+    return gate->status == SESSION_CANCELLED ||
+           (gate->status == SESSION_COMPLETED && gate->payment != p->id.key);
+}
+
+result session_is_over(struct tx *tx, const struct payment *p, bool *ret)
+{
+    struct gate gate;
+    *ret = false;
+    if (p->session.key == 0)
+        return OK;
+    TRY(gate_read(tx, p->tenant, p->session.key, &gate));
+    *ret = is_over(&gate, p);
+    return OK;
+}
+
 result session_let(struct tx *tx, struct command *c, const struct payment *p)
 {
     if (p->session.key == 0)
         return OK;
     struct gate gate;
     TRY(gate_read(tx, p->tenant, p->session.key, &gate));
-    const bool is_open = gate.status == SESSION_PENDING ||
-                         (gate.status == SESSION_COMPLETED && gate.payment == p->id.key);
-    if (!is_open)
+    if (is_over(&gate, p))
         return FAIL(E_UNPROCESSABLE, "outcome",
                     "the session was completed by another payment, or cancelled");
     return wait_for_others(tx, c, p->session.key, p->id.key);
+}
+
+result session_close_attempts(struct tx *tx, int64_t tenant, int64_t session, int64_t payment)
+{
+    int64_t now_us;
+    TRY(tx_now(tx, tenant, &now_us));
+    return db_exec(tx_db(tx), SQL_SESSION_CLOSE_ATTEMPTS, VI(tenant), VI(session), VI(payment),
+                   VI(now_us));
 }
 
 result session_complete(struct tx *tx, int64_t tenant, int64_t session, int64_t payment,
@@ -91,10 +114,11 @@ result session_complete(struct tx *tx, int64_t tenant, int64_t session, int64_t 
     TRY(db_query(tx_db(tx), SQL_SESSION_COMPLETE, &rows, VI(tenant), VI(session), VI(payment),
                  VI(now_us)));
     *ret_mode = rows_next(&rows) ? (enum session_mode)row_i64(&rows, 0) : SESSION_NONE;
+    const bool is_now = *ret_mode != SESSION_NONE && row_i64(&rows, 1) == now_us;
     TRY(rows_done(&rows));
-    return *ret_mode != SESSION_NONE
-               ? OK
-               : FAIL(E_INTERNAL, NULL, "a session was to be completed a second time");
+    if (*ret_mode == SESSION_NONE)
+        return FAIL(E_INTERNAL, NULL, "a session was to be completed a second time");
+    return is_now && payment != 0 ? session_close_attempts(tx, tenant, session, payment) : OK;
 }
 
 result session_follow(struct tx *tx, const struct payment *p)

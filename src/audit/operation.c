@@ -82,8 +82,28 @@ static const struct rule RULES[] = {
                 "WHERE p.tenant = $1 AND p.id >= $2 AND p.status IN (3, 4) AND o.state <> 3"},
     {"payment",
      "SELECT p.id, p.salt, 'its deadline is ' || p.deadline_us || ', it waits until ' || p.due_us "
-     "FROM payment p WHERE p.tenant = $1 AND p.id >= $2 AND p.operation = 0"
-     " AND p.due_us <> CASE WHEN p.status IN (1, 2) THEN p.deadline_us ELSE 0 END"},
+     "FROM payment p LEFT JOIN session s ON s.tenant = $1 AND s.id = p.session "
+     "WHERE p.tenant = $1 AND p.id >= $2 AND p.operation = 0 AND p.late_money <> 1"
+     " AND p.due_us <> CASE WHEN p.status IN (1, 2) THEN p.deadline_us ELSE 0 END"
+     " AND NOT (p.status IN (1, 2) AND p.due_us > 0 AND (p.refusals > 0"
+     " OR (p.session > 0 AND (s.status = 3 OR (s.status = 2 AND s.payment <> p.id)))))"},
+    {"payment", "SELECT p.id, p.salt, 'is owed late money and waits for nothing' "
+                "FROM payment p WHERE p.tenant = $1 AND p.id >= $2 AND p.late_money = 1"
+                " AND p.operation = 0 AND p.due_us = 0"},
+    {"payment", "SELECT p.id, p.salt, 'got money that it could not take, its status is ' ||"
+                " p.status FROM payment p WHERE p.tenant = $1 AND p.id >= $2"
+                " AND p.late_money <> 0 AND (p.status NOT IN (5, 6, 7) OR p.reference = 0)"},
+    {"payment", "SELECT p.id, p.salt, 'was refused ' || p.refusals || ' voids, and waits for'"
+                " || ' nothing' FROM payment p WHERE p.tenant = $1 AND p.id >= $2"
+                " AND p.refusals > 0 AND p.operation = 0 AND p.due_us = 0"},
+    {"payment", "SELECT p.id, p.salt, 'its prepaid numbers were asked for sums that do not fit' "
+                "FROM payment p JOIN operation o ON o.tenant = $1 AND o.payment = p.id"
+                " AND o.rail_op = 7 "
+                "WHERE p.tenant = $1 AND p.id >= $2 AND o.state = 3 AND o.http_status < 300"
+                " GROUP BY p.id, p.salt, p.amount_minor, p.tax_minor, p.customer_fee_minor,"
+                " p.short_minor HAVING count(*) <> count(DISTINCT o.amount_minor)"
+                " OR max(o.amount_minor) <> p.amount_minor + p.tax_minor + p.customer_fee_minor"
+                " OR min(o.amount_minor) <= p.short_minor"},
     {"payment", "SELECT p.id, p.salt, 'prepaid numbers have left ' || p.short_minor ||"
                 " ' of it unpaid, its status is ' || p.status FROM payment p "
                 "WHERE p.tenant = $1 AND p.id >= $2 AND (p.short_minor < 0 OR (p.short_minor > 0"

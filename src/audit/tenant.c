@@ -107,7 +107,8 @@ static const struct rule VALUES[] = {
      " (status BETWEEN 1 AND 7 AND model BETWEEN 1 AND 3 AND amount_minor > 0"
      " AND tax_minor >= 0 AND customer_fee_minor >= 0 AND refunded_minor >= 0"
      " AND refunding_minor >= 0 AND dispute BETWEEN 0 AND 3 AND rail > 0"
-     " AND currency > 0 AND id > 0 AND fee_percent_e4 BETWEEN 0 AND 1000000"
+     " AND currency > 0 AND id > 0 AND late_money BETWEEN 0 AND 2 AND refusals >= 0"
+     " AND fee_percent_e4 BETWEEN 0 AND 1000000"
      " AND fee_fixed_minor >= 0 AND fee_minimum_minor >= 0) IS NOT TRUE"},
     {"refund",
      "SELECT id, salt, 'has a value that cannot be' FROM refund WHERE tenant = $1 AND id >= $2 AND"

@@ -141,6 +141,8 @@ int run_webhook_add(const struct args *args);
 int run_webhook_list(const struct args *args);
 int run_webhook_remove(const struct args *args);
 int run_listen(const struct args *args);
+int run_payment_refused(const struct args *args);
+int run_payment_settle(const struct args *args);
 int run_refund_request_list(const struct args *args);
 int run_refund_request_complete(const struct args *args);
 int run_refund_request_reject(const struct args *args);

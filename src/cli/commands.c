@@ -118,6 +118,10 @@ static const struct command_option WEBHOOK_REMOVE[] = {
     {OPT_URL, REQUIRED},
 };
 
+static const struct command_option PAYMENT_SETTLE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_PAYMENT, REQUIRED},
+};
 static const struct command_option REFUND_REQUEST_LIST[] = {
     {OPT_DB, REQUIRED},
     {OPT_KEY_FILE, OPTIONAL},
@@ -274,6 +278,24 @@ const struct command_row COMMANDS[] = {
      .more = "Prints one JSON line: id, url, removed.",
      TAKES(WEBHOOK_REMOVE),
      .run = run_webhook_remove},
+    {.group = "payment",
+     .verb = "refused",
+     .prose = "Shows payments that their rail refuses to void, or to give late money back for.",
+     .more = "Prints one JSON line per payment of every merchant: id, merchant, live, status, "
+             "amount (with what the customer pays on top), currency, late_money (whether money has "
+             "come that is to go back), refusals, next_at (when the rail is asked again).",
+     TAKES(OF_DATABASE),
+     .run = run_payment_refused},
+    {.group = "payment",
+     .verb = "settle",
+     .prose = "Ends a payment that its rail refuses to void, after its acquirer has been asked.",
+     .more = "For payments that `payment refused` shows, once the acquirer has let go of what it "
+             "holds or has paid late money back. An open payment expires (is cancelled, if its "
+             "session has ended without it), and its event is sent; late money counts as given "
+             "back. Nothing is posted: no such payment has anything in the ledger. Prints one JSON "
+             "line: payment, settled.",
+     TAKES(PAYMENT_SETTLE),
+     .run = run_payment_settle},
     {.group = "refund-request",
      .verb = "list",
      .prose = "Shows the refund requests that wait for a bank transfer.",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/refund.h"
 
+#include <assert.h>
+
 #include "core/fee.h"
 #include "core/money.h"
 
@@ -152,6 +154,23 @@ result refund_check_balance(int64_t need_minor, int64_t balance_minor, int64_t h
     return FAIL(
         E_NOT_REFUNDABLE, NULL,
         arena_printf(arena, "The balance of merchant %s is not sufficient.", merchant_id_text));
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+void refund_shares(const int64_t *taken_minor, size_t count, int64_t before_minor,
+                   int64_t amount_minor, int64_t *ret_minor)
+{
+    for (size_t i = count; i-- > 0;) {
+        const int64_t gone_minor = smaller(taken_minor[i], before_minor);
+        ret_minor[i] = smaller(taken_minor[i] - gone_minor, amount_minor);
+        before_minor -= gone_minor;
+        amount_minor -= ret_minor[i];
+    }
+    assert(before_minor == 0 && amount_minor == 0);
 }
 
 result refund_request_fees(const struct customer_fee_refund *in, struct refund_fees *ret)

@@ -80,6 +80,14 @@ MUST_USE result refund_decide(const struct refund_payment *payment,
 MUST_USE result refund_check_balance(int64_t need_minor, int64_t balance_minor, int64_t held_minor,
                                      const char *merchant_id_text, struct arena *arena);
 
+/* What a refund takes of each of the numbers that have paid a payment together: of the last one
+ * first, and never more than it gave.
+ *   taken    what each gave, `count` of them, oldest first
+ *   before   what earlier refunds have given back; with amount, no more than the sum of taken
+ *   ret      room for `count` amounts, 0 where nothing goes back; they add up to amount */
+void refund_shares(const int64_t *taken_minor, size_t count, int64_t before_minor,
+                   int64_t amount_minor, int64_t *ret_minor);
+
 /* What a refund request takes beside the refund: its fee, and the whole customer fee when that is
  * to be given back with it. A request that gives it back and was not rejected is the only one.
  *   customer_fee_minor   what the customer paid on top; 0: nothing can be given back, nothing is

@@ -43,12 +43,14 @@ enum rail_op {
     RAIL_AUTHORIZE = 1, /* reserve */
     RAIL_CHARGE = 2,    /* reserve and capture at once */
     RAIL_CAPTURE = 3,   /* of an earlier authorization, whole or part */
-    RAIL_VOID = 4,      /* release an authorization, or undo a charge whose answer was lost */
+    RAIL_VOID = 4,      /* release an authorization, or undo a charge whose answer was lost; close
+                           what was REGISTERed: nobody can pay it afterwards, and what has been paid
+                           of it all the same goes back to who paid it, or the void is refused */
     RAIL_REFUND = 5,
     RAIL_REGISTER = 6, /* announce a payment that its customer is to make elsewhere: a slip's
                           numbers, a page; nothing is taken */
     RAIL_REDEEM = 7,   /* take what a prepaid number is worth, up to the amount; `original` is the
-                          first one of the payment, and stands for all of them in VOID and REFUND */
+                          first one of the payment */
     RAIL_OPS
 };
 
@@ -70,6 +72,12 @@ static inline bool rail_op_is_first(enum rail_op op)
     return op == RAIL_AUTHORIZE || op == RAIL_CHARGE || op == RAIL_REGISTER || op == RAIL_REDEEM;
 }
 
+/* One redemption of a payment that prepaid numbers have paid, and what of it goes back. */
+struct rail_part {
+    id reference; /* of its REDEEM */
+    money amount;
+};
+
 struct rail_call {
     enum rail_op op;
     id reference; /* of this operation: the rail's idempotency key */
@@ -79,6 +87,13 @@ struct rail_call {
                    this id, with a payment or without; AUTHORIZE and CHARGE rely on it; VOID with it
                    as `original` takes it back. key 0: none */
     money amount;
+    /* VOID and REFUND of a payment that REDEEMs have made: each of them, oldest first; those of a
+     * REFUND add up to the amount, and one may be 0. It is one operation under one reference: the
+     * rail approves when all are done, refuses when none is and none will be, and otherwise does
+     * not know, until an inquiry, or the same void again, has finished it. None: `original` alone.
+     * Inquiries have them too. */
+    const struct rail_part *parts;
+    size_t part_count;
     const struct card_secret *card; /* AUTHORIZE and CHARGE of a card; NULL otherwise */
     str secret;          /* of a first operation and REDEEM, and of a card terminal's CAPTURE and
                             VOID: core/secret.h; absent: nothing. Inquiries have neither */

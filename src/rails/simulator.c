@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/heap.h"
 #include "rails/simulator_books.h"
 #include "rails/simulator_details.h"
 #include "rails/simulator_secret.h"
@@ -127,12 +128,35 @@ static enum err card_refusal(const struct card_secret *card)
     return E_OK;
 }
 
+static result original_refusal(struct simulator *sim, id original, enum err *ret)
+{
+    struct sim_entry entry;
+    TRY(sim->books->functions->find(sim->books, original, &entry));
+    if (entry.state == SIM_REFUSED || entry.state == SIM_VOIDED)
+        *ret = E_REQUEST_FAILED;
+    return OK;
+}
+
+/* The parts of a refund are refunded together, and are the whole of it. */
+static result originals_refusal(struct simulator *sim, const struct rail_call *call, enum err *ret)
+{
+    int64_t sum_minor = 0;
+    if (call->part_count == 0)
+        return original_refusal(sim, call->original, ret);
+    for (size_t i = 0; i < call->part_count; i++) {
+        TRY(original_refusal(sim, call->parts[i].reference, ret));
+        sum_minor += call->parts[i].amount.minor;
+    }
+    if (sum_minor != call->amount.minor)
+        *ret = E_REQUEST_FAILED;
+    return OK;
+}
+
 /* E_OK to approve, of the amount or less. What it no longer remembers is taken at the caller's
  * word. */
 static result refusal_of(struct simulator *sim, const struct rail_call *call, enum err *ret,
                          int64_t *amount_minor)
 {
-    struct sim_entry original;
     *ret = E_OK;
     switch (call->op) {
     case RAIL_AUTHORIZE:
@@ -147,10 +171,7 @@ static result refusal_of(struct simulator *sim, const struct rail_call *call, en
         return simulator_redeem(call, amount_minor, ret);
     case RAIL_CAPTURE:
     case RAIL_REFUND:
-        TRY(sim->books->functions->find(sim->books, call->original, &original));
-        if (original.state == SIM_REFUSED || original.state == SIM_VOIDED)
-            *ret = E_REQUEST_FAILED;
-        return OK;
+        return originals_refusal(sim, call, ret);
     case RAIL_VOID:
     case RAIL_REGISTER:
         return OK;
@@ -184,8 +205,10 @@ static result void_visit(struct simulator *sim, const struct rail_call *call)
 {
     const struct sim_entry entry = {
         .reference = visit_of(call->reference), .state = SIM_APPROVED, .amount = call->amount};
+    const id visit = visit_of(call->original);
+    const struct sim_ids voids = {.at = &visit, .count = 1};
     struct sim_entry stands;
-    return sim->books->functions->put(sim->books, &entry, visit_of(call->original), &stands);
+    return sim->books->functions->put(sim->books, &entry, voids, &stands);
 }
 
 static result enter_visit(struct simulator *sim, const struct rail_call *call, enum err refusal,
@@ -197,7 +220,7 @@ static result enter_visit(struct simulator *sim, const struct rail_call *call, e
         .amount = call->amount,
         .refusal = refusal,
     };
-    return sim->books->functions->put(sim->books, &entry, (id){0}, ret);
+    return sim->books->functions->put(sim->books, &entry, (struct sim_ids){0}, ret);
 }
 
 static void answer_visit(const struct rail_call *call, result r, const struct sim_entry *entry,
@@ -237,6 +260,25 @@ static money amount_of(const struct rail_call *call, const struct scenario *scen
     return amount;
 }
 
+/* Voids the original, or all parts of it, in one step. */
+static result put_void(struct simulator *sim, const struct rail_call *call,
+                       const struct sim_entry *entry, struct sim_entry *ret)
+{
+    struct sim_ids voids = {.at = &call->original, .count = call->original.key != 0};
+    id *ids = NULL;
+    if (call->part_count > 0) {
+        ids = heap_new(call->part_count * sizeof *ids);
+        if (ids == NULL)
+            return E_NO_MEMORY;
+        for (size_t i = 0; i < call->part_count; i++)
+            ids[i] = call->parts[i].reference;
+        voids = (struct sim_ids){.at = ids, .count = call->part_count};
+    }
+    const result r = sim->books->functions->put(sim->books, entry, voids, ret);
+    heap_free(ids);
+    return r;
+}
+
 /* First time this reference is seen. */
 static result act(struct simulator *sim, const struct rail_call *call,
                   const struct scenario *scenario, struct rail_answer *ret)
@@ -256,12 +298,13 @@ static result act(struct simulator *sim, const struct rail_call *call,
         .refusal = refusal,
         .silent = scenario->silent,
     };
-    const bool is_void = call->op == RAIL_VOID && refusal == E_OK;
-    if (is_void && has_visit(call))
+    if (call->op == RAIL_VOID && refusal == E_OK && has_visit(call))
         TRY(void_visit(sim, call));
     struct sim_entry stands;
-    TRY(sim->books->functions->put(sim->books, &entry, is_void ? call->original : (id){0},
-                                   &stands));
+    if (call->op == RAIL_VOID && refusal == E_OK)
+        TRY(put_void(sim, call, &entry, &stands));
+    else
+        TRY(sim->books->functions->put(sim->books, &entry, (struct sim_ids){0}, &stands));
     answer_entry(ret, &stands);
     if (scenario->is_unanswered)
         answer(ret, RAIL_UNKNOWN, E_OK, "no answer");

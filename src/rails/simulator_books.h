@@ -26,6 +26,11 @@ struct sim_entry {
     int64_t silent;       /* inquiries still to be left without an answer */
 };
 
+struct sim_ids {
+    const id *at;
+    size_t count;
+};
+
 /* Each function is one atomic step under its reference, and may be called by several threads.
  *   errors  E_STORE_BUSY: the books cannot be reached; nobody can tell whether it was done */
 struct simulator_books;
@@ -33,11 +38,11 @@ struct simulator_books_functions {
     result (*find)(struct simulator_books *self, id reference, struct sim_entry *ret);
     /* For an inquiry: takes one from `silent`; ret shows it as it was before. */
     result (*ask)(struct simulator_books *self, id reference, struct sim_entry *ret);
-    /* Enters what became of a reference, unless that has its entry. With `voids` (key 0: none) the
-     * same step marks that reference as voided: an approved one, and one that was never heard of,
-     * so that it is refused if it comes late. What was refused stays so.
+    /* Enters what became of a reference, unless that has its entry. The same step marks the
+     * references of `voids`, which differ, as voided: approved ones, and ones that were never heard
+     * of, so that they are refused if they come late. What was refused stays so.
      *   ret   the entry that stands now: this one, or the one that was there */
-    result (*put)(struct simulator_books *self, const struct sim_entry *entry, id voids,
+    result (*put)(struct simulator_books *self, const struct sim_entry *entry, struct sim_ids voids,
                   struct sim_entry *ret);
     void (*close)(struct simulator_books *self);
 };

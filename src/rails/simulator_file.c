@@ -147,64 +147,67 @@ static result slot_read(const struct slot *slot, struct sim_entry *ret)
 
 /* ---- the functions ------------------------------------------------------------------------- */
 
-struct stripes {
-    pthread_mutex_t *first, *second; /* second may be NULL */
-};
+typedef uint64_t stripes; /* a bit for each lock */
+static_assert(STRIPES == 64, "a bit for each");
 
-/* Locks what covers a and b, always in the same order; b may be "none". */
-static struct stripes stripes_lock(struct file_books *f, id a, id b)
+static stripes stripe_of(id reference)
 {
-    const size_t at_a = set_of(a) % STRIPES;
-    const size_t at_b = b.key != 0 ? set_of(b) % STRIPES : at_a;
-    const size_t low = at_a < at_b ? at_a : at_b, high = at_a < at_b ? at_b : at_a;
-    const struct stripes held = {&f->locks[low], low == high ? NULL : &f->locks[high]};
-    (void)pthread_mutex_lock(held.first);
-    if (held.second != NULL)
-        (void)pthread_mutex_lock(held.second);
+    return UINT64_C(1) << (set_of(reference) % STRIPES);
+}
+
+/* Locks what covers a reference and others, always in the same order. */
+static stripes stripes_lock(struct file_books *f, id reference, struct sim_ids others)
+{
+    stripes held = stripe_of(reference);
+    for (size_t i = 0; i < others.count; i++)
+        held |= stripe_of(others.at[i]);
+    for (size_t i = 0; i < STRIPES; i++)
+        if ((held >> i & 1) != 0)
+            (void)pthread_mutex_lock(&f->locks[i]);
     return held;
 }
 
-static void stripes_unlock(struct stripes held)
+static void stripes_unlock(struct file_books *f, stripes held)
 {
-    if (held.second != NULL)
-        (void)pthread_mutex_unlock(held.second);
-    (void)pthread_mutex_unlock(held.first);
+    for (size_t i = 0; i < STRIPES; i++)
+        if ((held >> i & 1) != 0)
+            (void)pthread_mutex_unlock(&f->locks[i]);
 }
 
 static result file_find(struct simulator_books *self, id reference, struct sim_entry *ret)
 {
     struct file_books *f = (struct file_books *)self;
-    const struct stripes held = stripes_lock(f, reference, (id){0});
+    const stripes held = stripes_lock(f, reference, (struct sim_ids){0});
     const result r = slot_read(slot_find(f, reference), ret);
-    stripes_unlock(held);
+    stripes_unlock(f, held);
     return r;
 }
 
 static result file_ask(struct simulator_books *self, id reference, struct sim_entry *ret)
 {
     struct file_books *f = (struct file_books *)self;
-    const struct stripes held = stripes_lock(f, reference, (id){0});
+    const stripes held = stripes_lock(f, reference, (struct sim_ids){0});
     struct slot *slot = slot_find(f, reference);
     const result r = slot_read(slot, ret);
     if (slot != NULL && slot->silent > 0)
         slot->silent--;
-    stripes_unlock(held);
+    stripes_unlock(f, held);
     return r;
 }
 
-static result file_put(struct simulator_books *self, const struct sim_entry *entry, id voids,
-                       struct sim_entry *ret)
+static result file_put(struct simulator_books *self, const struct sim_entry *entry,
+                       struct sim_ids voids, struct sim_entry *ret)
 {
     struct file_books *f = (struct file_books *)self;
-    const struct stripes held = stripes_lock(f, entry->reference, voids);
+    const stripes held = stripes_lock(f, entry->reference, voids);
     struct slot *slot = slot_find(f, entry->reference);
     if (slot == NULL) {
-        if (voids.key != 0)
-            void_slot(f, voids);
+        for (size_t i = 0; i < voids.count; i++)
+            void_slot(f, voids.at[i]);
         slot = slot_write(f, entry);
     }
     const result r = slot_read(slot, ret);
-    stripes_unlock(held);
+    stripes_unlock(f, held);
     return r;
 }
 

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/heap.h"
 #include "rails/rail.h"
@@ -26,7 +27,7 @@
 enum { CONNECTIONS = 10, PARAMS_MAX = 9, TRIES_MAX = 5 };
 enum { PAUSE_MS_FIRST = 50, PAUSE_MS_LAST = 2000 };
 enum { ANSWER_MS = 10000 }; /* twice statement_timeout: what says nothing for so long is gone */
-enum { PUTS_BETWEEN_PRUNES = 1024 };
+enum { PUTS_BETWEEN_PRUNES = 1024, ARRAY_BYTES_MAX = 1 << 20 };
 /* A statement that was under way when its connection was lost has ended that long after, at the
  * latest: statement_timeout is a sixth of it. */
 #define LATE_US (INT64_C(30) * US_PER_S)
@@ -73,7 +74,8 @@ static const struct {
                " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key, salt) DO NOTHING"
                " RETURNING key),"
                "mark AS (INSERT INTO simulator.entry AS e (key, salt, " COLUMNS ")"
-               " SELECT $8::bigint, $9::bigint, 3, 0, 0, 0, '' FROM put"
+               " SELECT v.key, v.salt, 3, 0, 0, 0, '' FROM put,"
+               " unnest($8::bigint[], $9::bigint[]) AS v (key, salt)"
                " ON CONFLICT (key, salt) DO UPDATE SET state = 3, silent = 0 WHERE e.state = 1)"
                "SELECT count(*) FROM put",
                9},
@@ -344,20 +346,57 @@ static void prune(struct shared_books *b)
     PQclear(run(b, S_PRUNE, &none)); /* what fails is done by a later one */
 }
 
-static result shared_put(struct simulator_books *self, const struct sim_entry *entry, id voids,
-                         struct sim_entry *ret)
+/* "{1,2}", as the database reads an array. */
+static void write_array(struct buf *buf, struct sim_ids ids, bool is_salt)
+{
+    buf_char(buf, '{');
+    for (size_t i = 0; i < ids.count; i++) {
+        if (i > 0)
+            buf_char(buf, ',');
+        buf_i64(buf, is_salt ? ids.at[i].salt : ids.at[i].key);
+    }
+    buf_char(buf, '}');
+}
+
+static void add_entry(struct params *p, const struct sim_entry *entry)
+{
+    add_id(p, entry->reference);
+    add_i64(p, entry->state);
+    add_i64(p, entry->amount.cur);
+    add_i64(p, entry->amount.minor);
+    add_i64(p, entry->silent);
+    add_text(p, err_wire(entry->refusal));
+}
+
+/* NULL: as of run(). */
+static PGresult *run_put(struct shared_books *b, const struct sim_entry *entry,
+                         struct sim_ids voids)
+{
+    struct params p = {0};
+    struct buf keys, salts;
+    PGresult *answer = NULL;
+    add_entry(&p, entry);
+    if (voids.count == 0)
+        return run(b, S_ADD, &p);
+    buf_init(&keys, ARRAY_BYTES_MAX);
+    buf_init(&salts, ARRAY_BYTES_MAX);
+    write_array(&keys, voids, false);
+    write_array(&salts, voids, true);
+    if (!keys.is_broken && !salts.is_broken) {
+        add_text(&p, buf_view(&keys).at);
+        add_text(&p, buf_view(&salts).at);
+        answer = run(b, S_PUT, &p);
+    }
+    buf_done(&keys);
+    buf_done(&salts);
+    return answer;
+}
+
+static result shared_put(struct simulator_books *self, const struct sim_entry *entry,
+                         struct sim_ids voids, struct sim_entry *ret)
 {
     struct shared_books *b = (struct shared_books *)self;
-    struct params p = {0};
-    add_id(&p, entry->reference);
-    add_i64(&p, entry->state);
-    add_i64(&p, entry->amount.cur);
-    add_i64(&p, entry->amount.minor);
-    add_i64(&p, entry->silent);
-    add_text(&p, err_wire(entry->refusal));
-    if (voids.key != 0)
-        add_id(&p, voids);
-    PGresult *answer = run(b, voids.key != 0 ? S_PUT : S_ADD, &p);
+    PGresult *answer = run_put(b, entry, voids);
     if (answer == NULL)
         return AWAY;
     const bool is_new = column(answer, 0) == 1;
@@ -381,7 +420,7 @@ static result shared_ask(struct simulator_books *self, id reference, struct sim_
     if (ret->state != SIM_NONE || lost_us == 0 || clock_ticks_us() - lost_us > LATE_US)
         return OK;
     const struct sim_entry mark = {.reference = reference, .state = SIM_VOIDED};
-    return shared_put(self, &mark, (id){0}, ret);
+    return shared_put(self, &mark, (struct sim_ids){0}, ret);
 }
 
 /* Also undoes a half-done simulator_postgres_open. */

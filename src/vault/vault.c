@@ -230,6 +230,18 @@ result vault_look_at_card(struct vault *vault, id owner, str sealed, struct card
     return done;
 }
 
+void vault_forget_value(struct vault *vault, id owner)
+{
+    char value[WAITING_VALUE_BYTES];
+    (void)waiting_take(vault->waiting, owner, 0, clock_ticks_us(), value);
+    explicit_bzero(value, sizeof value);
+}
+
+uint32_t vault_value_count(struct vault *vault)
+{
+    return waiting_count(vault->waiting);
+}
+
 result vault_open_card(struct vault *vault, id owner, str sealed, int64_t now_us,
                        struct card_secret *ret)
 {

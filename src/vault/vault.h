@@ -78,6 +78,10 @@ MUST_USE result vault_seal_card(struct vault *vault, id owner, const struct card
 /* The same, and leaves the verification value where it is: ret's is empty. */
 MUST_USE result vault_look_at_card(struct vault *vault, id owner, str sealed,
                                    struct card_secret *ret);
+/* Wipes a verification value that nobody will ask for: its token was not made, or has been used
+ * without it. */
+void vault_forget_value(struct vault *vault, id owner);
+uint32_t vault_value_count(struct vault *vault); /* values that wait now */
 MUST_USE result vault_open_card(struct vault *vault, id owner, str sealed, int64_t now_us,
                                 struct card_secret *ret);
 

@@ -434,6 +434,49 @@ static void void_of_the_unknown_stops_a_late_charge(void **state)
     assert_string_equal(late.text, "voided");
 }
 
+/* Goal:   prepaid numbers of one payment are voided and refunded together: all of them or none, and
+ *         no other.
+ * Method: three numbers, a void of the first two; refunds that name a voided one, that do not add
+ *         up, and that are right. */
+static void parts_go_back_together(void **state)
+{
+    struct fixture *f = *state;
+    id number[3];
+    for (size_t i = 0; i < 3; i++) {
+        number[i] = fresh();
+        check(send_ask(f->rail, (struct ask){.op = RAIL_REDEEM, .reference = number[i]}),
+              RAIL_APPROVED, E_OK);
+    }
+    struct rail_part parts[] = {{number[0], {600, CUR_JPY}}, {number[1], {400, CUR_JPY}}};
+    struct rail_call call = {.op = RAIL_REFUND,
+                             .reference = fresh(),
+                             .original = number[0],
+                             .amount = {1000, CUR_JPY},
+                             .parts = parts,
+                             .part_count = 2};
+    struct rail_answer answer;
+    f->rail->functions->call(f->rail, &call, &answer);
+    check(answer, RAIL_APPROVED, E_OK);
+    call.reference = fresh();
+    parts[0].amount.minor = 599;
+    f->rail->functions->call(f->rail, &call, &answer);
+    check(answer, RAIL_REFUSED, E_REQUEST_FAILED);
+    call.op = RAIL_VOID;
+    for (int times = 0; times < 2; times++) { /* the same reference again does no harm */
+        call.reference = times == 0 ? fresh() : call.reference;
+        f->rail->functions->call(f->rail, &call, &answer);
+        check(answer, RAIL_APPROVED, E_OK);
+        check(inquire(f->rail, number[0]), RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+        check(inquire(f->rail, number[1]), RAIL_REFUSED, E_GATEWAY_TIMEOUT);
+        check(inquire(f->rail, number[2]), RAIL_APPROVED, E_OK);
+    }
+    call.op = RAIL_REFUND;
+    call.reference = fresh();
+    parts[0] = (struct rail_part){number[2], {600, CUR_JPY}};
+    f->rail->functions->call(f->rail, &call, &answer); /* the second is void */
+    check(answer, RAIL_REFUSED, E_REQUEST_FAILED);
+}
+
 /* Goal:   a void of what was refused is approved and changes nothing; captures and refunds follow
  *         an approved or forgotten original, not a refused one. */
 static void operations_follow_their_original(void **state)
@@ -937,6 +980,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(delay_waits_and_is_not_instant, begin, end),
         cmocka_unit_test_setup_teardown(void_takes_a_charge_back, begin, end),
         cmocka_unit_test_setup_teardown(void_of_the_unknown_stops_a_late_charge, begin, end),
+        cmocka_unit_test_setup_teardown(parts_go_back_together, begin, end),
         cmocka_unit_test_setup_teardown(operations_follow_their_original, begin, end),
         cmocka_unit_test_setup_teardown(books_survive_close_and_kill, begin, end),
         cmocka_unit_test_setup_teardown(threads_hear_one_outcome_for_a_reference, begin, end),
@@ -961,6 +1005,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(delay_waits_and_is_not_instant, begin_shared, end),
         cmocka_unit_test_setup_teardown(void_takes_a_charge_back, begin_shared, end),
         cmocka_unit_test_setup_teardown(void_of_the_unknown_stops_a_late_charge, begin_shared, end),
+        cmocka_unit_test_setup_teardown(parts_go_back_together, begin_shared, end),
         cmocka_unit_test_setup_teardown(operations_follow_their_original, begin_shared, end),
         cmocka_unit_test_setup_teardown(books_survive_close_and_kill, begin_shared, end),
         cmocka_unit_test_setup_teardown(threads_hear_one_outcome_for_a_reference, begin_shared,

@@ -330,6 +330,30 @@ TEST(r4_party_must_hold_its_own_part)
     CHECK(strstr(r.message, "25characters") != NULL);
 }
 
+/* Goal:   a refund takes from the last number first, goes on where the one before stopped, and adds
+ *         up.
+ * Method: yen by yen from the back as the oracle, for random numbers and refunds. */
+TEST(shares_are_taken_from_the_last_number_first)
+{
+    enum { MOST = 6 };
+    const uint64_t seed = random_seed();
+    for (uint64_t round = 0; round < 2000; round++) {
+        random_round(seed + round);
+        int64_t taken[MOST], shares[MOST], want[MOST] = {0}, sum = 0;
+        const size_t count = (size_t)random_between(1, MOST);
+        for (size_t i = 0; i < count; i++)
+            sum += taken[i] = random_between(1, 9);
+        const int64_t before = random_between(0, sum), amount = random_between(0, sum - before);
+        int64_t yen = 0;
+        for (size_t i = count; i-- > 0;)
+            for (int64_t n = 0; n < taken[i]; n++, yen++)
+                want[i] += before <= yen && yen < before + amount;
+        refund_shares(taken, count, before, amount, shares);
+        for (size_t i = 0; i < count; i++)
+            CHECK_I64(shares[i], want[i]);
+    }
+}
+
 TEST(chargeback_takes_what_was_not_refunded)
 {
     struct refund_payment payment = SPLIT;
@@ -451,6 +475,7 @@ int main(void)
         CLAIM(ordinary_payment_takes_no_split),
         CLAIM(r4_party_must_hold_its_own_part),
         CLAIM(refund_request_takes_its_fee_and_once_the_customer_fee),
+        CLAIM(shares_are_taken_from_the_last_number_first),
         CLAIM(chargeback_takes_what_was_not_refunded),
         CLAIM(balance_transfer_goes_both_ways_and_may_empty_the_sender),
         CLAIM(balance_transfer_refuses_everything_else),

@@ -39,3 +39,10 @@ JOIN event e ON e.tenant = w.tenant AND e.seq = w.event_seq;
 SELECT count(*), CAST(coalesce(sum(CASE WHEN d.state = 2 THEN 1 ELSE 0 END), 0) AS BIGINT), coalesce(max($3 - d.sent_us), 0)
 FROM (SELECT o.state, o.sent_us FROM tenant t JOIN operation o ON o.tenant = t.tenant
       WHERE t.live = $1 AND o.due_us > 0 LIMIT $2) d;
+
+-- name: figures_refused
+-- Payments of one world ($1) that their rail has refused to void, and those that are owed late money; up to $2 of each.
+SELECT (SELECT count(*) FROM (SELECT p.id FROM tenant t JOIN payment p ON p.tenant = t.tenant
+                              WHERE t.live = $1 AND p.refusals > 0 LIMIT $2) r),
+       (SELECT count(*) FROM (SELECT p.id FROM tenant t JOIN payment p ON p.tenant = t.tenant
+                              WHERE t.live = $1 AND p.late_money = 1 LIMIT $2) l);

@@ -18,6 +18,12 @@ SELECT id, salt, rail_op, state, payment, refund, amount_minor, tax_minor, tries
        http_status, event_seq, body, heard
 FROM operation WHERE tenant = $1 AND id = $2;
 
+-- name: operation_redeemed
+-- The prepaid numbers that have given something of a payment, in the order in which they were asked: each was asked for
+-- what was still missing.
+SELECT id, salt, amount_minor FROM operation
+WHERE tenant = $1 AND payment = $2 AND rail_op = 7 AND state = 3 AND http_status < 300 ORDER BY amount_minor DESC;
+
 -- name: operation_due
 -- Operations whose outcome must be inquired by now.
 SELECT id FROM operation WHERE tenant = $1 AND due_us > 0 AND due_us <= $2 ORDER BY due_us LIMIT $3;

@@ -16,7 +16,7 @@ SELECT p.id, p.salt, p.merchant, p.ordinal, p.status, p.model, p.method, p.rail,
        p.fee_fixed_minor, p.fee_minimum_minor, p.details,
        p.external_order_num, p.description, p.metadata, p.locale, p.mcc, p.statement_descriptor, m.salt,
        p.session, p.session_salt, p.customer, p.customer_salt, p.subscription, p.short_minor, p.return_url,
-       p.cancel_url, p.three_d_secure, p.family_name, p.given_name
+       p.cancel_url, p.three_d_secure, p.family_name, p.given_name, p.late_money, p.refusals, p.due_us
 FROM payment p JOIN merchant m ON m.tenant = p.tenant AND m.id = p.merchant WHERE p.tenant = $1 AND p.id = $2;
 
 -- name: payment_find_test
@@ -28,7 +28,8 @@ SELECT t.tenant FROM tenant t JOIN payment p ON p.tenant = t.tenant WHERE t.live
 -- Everything about a payment that a use case may change.
 UPDATE payment SET status = $3, amount_minor = $4, tax_minor = $5, refunded_minor = $6, refunding_minor = $7,
                    refund_count = $8, operation = $9, reference = $10, dispute = $11, captured_us = $12, fee_percent_e4 = $13,
-                   fee_fixed_minor = $14, fee_minimum_minor = $15, due_us = $16, short_minor = $17
+                   fee_fixed_minor = $14, fee_minimum_minor = $15, due_us = $16, short_minor = $17,
+                   late_money = $18, refusals = $19
 WHERE tenant = $1 AND id = $2;
 
 -- name: payment_detail
@@ -82,9 +83,14 @@ WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETW
   AND (currency = $6 OR $6 = 0) AND (((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0 OR $7 = 0);
 
 -- name: payment_due
--- Payments that waited for somebody until their deadline had passed, oldest first.
+-- Payments that the job has to look at, those that are due longest first: their deadline has passed, their session has
+-- ended without them, or their rail is to be asked once more.
 SELECT id FROM payment WHERE tenant = $1 AND due_us > 0 AND due_us < $2 AND operation = 0
 ORDER BY due_us LIMIT $3;
+
+-- name: payment_refused
+-- The next payment after $2 whose rail has refused to void it; none: no row.
+SELECT id FROM payment WHERE tenant = $1 AND refusals > 0 AND id > $2 ORDER BY id LIMIT 1;
 
 -- name: split_line_insert
 -- A line of the split of a capture (refund 0) or of a refund.

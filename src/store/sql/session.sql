@@ -32,7 +32,13 @@ SELECT id FROM payment WHERE tenant = $1 AND session = $2 AND session > 0 ORDER 
 -- Completes a pending session by a payment (0: by a stored source alone). Again by the same payment changes nothing; by
 -- another one it gives no row.
 UPDATE session SET status = 2, payment = $3, completed_us = CASE status WHEN 1 THEN $4 ELSE completed_us END
-WHERE tenant = $1 AND id = $2 AND (status = 1 OR (status = 2 AND payment = $3)) RETURNING mode;
+WHERE tenant = $1 AND id = $2 AND (status = 1 OR (status = 2 AND payment = $3)) RETURNING mode, completed_us;
+
+-- name: session_close_attempts
+-- Attempts of a session that has ended, other than $3, are due at $4. One that its rail is being asked about is so as soon
+-- as that has ended.
+UPDATE payment SET due_us = $4
+WHERE tenant = $1 AND session = $2 AND session > 0 AND id <> $3 AND status IN (1, 2) AND operation = 0;
 
 -- name: session_cancel
 -- Cancels a pending session; any other changes no row.
