@@ -206,6 +206,8 @@ static void wipe(struct command *c)
 {
     struct customer_change *in = (struct customer_change *)c;
     explicit_bzero(&in->card, sizeof in->card);
+    if (c->outcome.code == E_OK && !c->is_dry && in->source == CUSTOMER_SOURCE_TOKEN)
+        vault_forget_value(c->app->vault, in->token); /* it has been used, without the value */
 }
 
 void customer_change_init(struct customer_change *in)

@@ -45,11 +45,14 @@ void payment_authenticate(struct payment_create *in, str merchant_name, int64_t 
     in->p.c.ask_first = ask_first;
 }
 
-/* The card waits in a token of the payment's own. */
+/* The card waits in a token of the payment's own. The vault keeps its verification value by the
+ * token's id, which stays the same when the batch is run again. */
 static result keep_card(struct tx *tx, struct payment_create *in, struct secure_token *s)
 {
     const struct command *c = &in->p.c;
     const struct payment *p = &in->p.payment;
+    if (in->authentication.token.key == 0)
+        in->authentication.token = id_new(tx_real_now(tx));
     struct token_create token = {
         .c = {.app = c->app, .arena = c->arena, .tenant = c->tenant},
         .merchant = p->merchant.key,
@@ -60,7 +63,7 @@ static result keep_card(struct tx *tx, struct payment_create *in, struct secure_
         .scenario = in->scenario,
     };
     *s = (struct secure_token){
-        .id = id_new(tx_real_now(tx)),
+        .id = in->authentication.token,
         .tenant = c->tenant,
         .merchant = p->merchant,
         .currency = p->currency,
@@ -102,6 +105,12 @@ static result wait_for_customer(struct tx *tx, struct payment_create *in)
     json_init(&j, &c->body);
     payment_view(&j, NULL, p);
     return OK;
+}
+
+void payment_authenticate_wipe(struct payment_create *in)
+{
+    if (in->p.c.outcome.code != E_OK && in->authentication.token.key != 0)
+        vault_forget_value(in->p.c.app->vault, in->authentication.token);
 }
 
 result payment_authenticate_finish(struct tx *tx, struct payment_create *in, bool *ret_waits)

@@ -161,6 +161,7 @@ static void wipe(struct command *c)
     struct payment_create *in = (struct payment_create *)c;
     explicit_bzero(&in->card, sizeof in->card);
     secret_details_wipe(&in->secret);
+    payment_authenticate_wipe(in);
 }
 
 void payment_create_init(struct payment_create *in)

@@ -19,6 +19,7 @@ struct payment_authentication {
     str merchant_name;
     int64_t now_us;
     struct authentication found;
+    id token; /* that keeps its card, drawn once; key 0: none */
 };
 
 struct payment_create {
@@ -77,6 +78,8 @@ MUST_USE result payment_create_check(struct tx *tx, struct payment_create *in);
 
 /* For payment_create.c alone. begin has written the payment: its issuer is asked next. */
 void payment_authenticate(struct payment_create *in, str merchant_name, int64_t now_us);
+/* Wipes the verification value that it left in the vault for a token which was not made. */
+void payment_authenticate_wipe(struct payment_create *in);
 /* Before the outcome of the rail is looked at.
  *   ret_waits  the customer is needed: the command has its answer */
 MUST_USE result payment_authenticate_finish(struct tx *tx, struct payment_create *in,

@@ -81,7 +81,7 @@ static result begin(struct tx *tx, struct command *c)
     if (is_refused)
         return OK;
     struct secure_token s = {
-        .id = id_new(tx_real_now(tx)),
+        .id = token_draw(tx, &in->t),
         .tenant = c->tenant,
         .currency = in->t.currency,
         .amount_minor = in->amount_minor,

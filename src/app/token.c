@@ -185,6 +185,13 @@ result token_screen(struct tx *tx, struct token_create *in, int64_t now_us, bool
     return OK;
 }
 
+id token_draw(struct tx *tx, struct token_create *in)
+{
+    if (in->fresh.key == 0)
+        in->fresh = id_new(tx_real_now(tx));
+    return in->fresh;
+}
+
 result token_keep(struct tx *tx, const struct token_create *in, id fresh, int64_t now_us,
                   int64_t expires_us)
 {
@@ -207,7 +214,7 @@ static result begin(struct tx *tx, struct command *c)
     TRY(token_screen(tx, in, now_us, &is_refused));
     if (is_refused)
         return OK;
-    const id fresh = id_new(tx_real_now(tx));
+    const id fresh = token_draw(tx, in);
     TRY(token_keep(tx, in, fresh, now_us, now_us + TOKEN_LIFETIME_US));
     view(c, in, fresh, now_us);
     c->step = STEP_ANSWER;
@@ -219,6 +226,8 @@ static void wipe(struct command *c)
     struct token_create *in = (struct token_create *)c;
     explicit_bzero(&in->card, sizeof in->card);
     secret_details_wipe(&in->secret);
+    if (c->outcome.code != E_OK && in->fresh.key != 0)
+        vault_forget_value(c->app->vault, in->fresh); /* there is no such token */
 }
 
 void token_create_init(struct token_create *in)

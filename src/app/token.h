@@ -72,6 +72,7 @@ struct token_create {
     str scrubbed; /* payment_details of the answer, JSON: nothing secret */
     str scenario;
     struct buyer buyer;
+    id fresh; /* of the token, drawn once: a batch that runs again keeps one value, not two */
 };
 void token_create_init(struct token_create *in);
 
@@ -81,6 +82,8 @@ void token_create_init(struct token_create *in);
  *   ret_is_refused  the command has its answer */
 MUST_USE result token_screen(struct tx *tx, struct token_create *in, int64_t now_us,
                              bool *ret_is_refused);
+/* The id of the token that a command makes. */
+id token_draw(struct tx *tx, struct token_create *in);
 /* Seals what in has and writes the row. Of its command it needs app, arena and tenant. */
 MUST_USE result token_keep(struct tx *tx, const struct token_create *in, id fresh, int64_t now_us,
                            int64_t expires_us);
