@@ -120,7 +120,9 @@ void api_run_by(struct exchange *x, struct command *c, void (*start)(struct comm
         }
         c->has_key = true;
         idem_hash_key(rq->idempotency_key, c->key_hash);
-        c->fingerprint = idem_fingerprint(str_of(rq->route->pattern), rq->path, rq->body_raw);
+        uint8_t hash[IDEM_HASH_BYTES];
+        idem_hash_request(str_of(rq->route->pattern), rq->path, rq->body_raw, hash);
+        command_set_fingerprint(c, hash);
     }
     /* The page of an authentication has no key, and is nobody's to try. */
     c->moves_nothing = (rq->route->flags & ROUTE_DRY) == 0 && rq->route->scope != SCOPE_OPEN;

@@ -49,6 +49,17 @@ void command_init(struct command *c, struct app *app, struct arena *arena, int64
     c->started_ticks_us = clock_ticks_us();
 }
 
+void command_set_fingerprint(struct command *c, const uint8_t request[IDEM_HASH_BYTES])
+{
+    uint8_t keyed[VAULT_FINGERPRINT_BYTES];
+    const str hash = {(const char *)request, IDEM_HASH_BYTES};
+    vault_fingerprint(c->app->vault, "request", c->tenant, hash, keyed);
+    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof value; i++)
+        value = value << 8 | keyed[i];
+    c->fingerprint = (int64_t)value;
+}
+
 void command_done(struct command *c)
 {
     if (c->wipe != NULL)

@@ -41,15 +41,10 @@ void idem_hash_key(str key, uint8_t ret[IDEM_HASH_BYTES])
     hash_parts(&key, 1, ret);
 }
 
-int64_t idem_fingerprint(str method, str path, str body)
+void idem_hash_request(str method, str path, str body, uint8_t ret[IDEM_HASH_BYTES])
 {
     const str parts[] = {method, path, body};
-    uint8_t hash[IDEM_HASH_BYTES];
-    hash_parts(parts, COUNT(parts), hash);
-    uint64_t value = 0;
-    for (size_t i = 0; i < sizeof value; i++)
-        value = value << 8 | hash[i];
-    return (int64_t)value;
+    hash_parts(parts, COUNT(parts), ret);
 }
 
 /* Success is kept as well; CALLER is validation, BUSY may be tried again, OURS is not an answer. */

@@ -21,9 +21,10 @@ enum { IDEM_HASH_BYTES = 16, IDEM_KEY_BYTES_MAX = 100 };
 MUST_USE result idem_check_key(str key);
 
 /* 128-bit BLAKE2b of the key, and of the request (parts are length-prefixed, so they cannot run
- * together). */
+ * together). A request may hold a card number, so its hash is not kept: command_set_fingerprint()
+ * makes of it, with the vault's key, what is. */
 void idem_hash_key(str key, uint8_t ret[IDEM_HASH_BYTES]);
-int64_t idem_fingerprint(str method, str path, str body);
+void idem_hash_request(str method, str path, str body, uint8_t ret[IDEM_HASH_BYTES]);
 
 /* Whether a failed command leaves its answer under the key (rulings "definite refusals"): declines
  * and refusals of state or balance are kept; errors of validation, and everything that may be tried

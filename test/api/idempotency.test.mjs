@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { sql } from '../lib/database.mjs';
 import { CARD, closes, ok, refused, Server, split } from '../lib/server.mjs';
 
 const server = await Server.start();
@@ -162,5 +163,26 @@ test('an answer is kept over a restart', async () => {
 });
 
 test('a key is free again after 24 hours', { skip: 'its age is real time, which no test can move' }, () => {});
+
+// A body holds a card number: who has the store, but not the vault's key, must not find it by trying all of them.
+// Method: the same request under the same key, kept by two servers whose keys differ, and by one before and after a restart.
+test('what is kept of a request cannot be made without the vault', async () => {
+  const kept = [];
+  for (let i = 0; i < 2; i++) {
+    const one = await Server.start();
+    const shop = await one.merchant('ordinary');
+    const send = () => shop.post('/payments', { amount: 1000, currency: 'JPY', payment_details: CARD }, { 'Idempotency-Key': 'k' });
+    const first = await send();
+    assert.equal(ok(first).status, 'captured');
+    kept.push((await sql(one.db, 'SELECT fingerprint FROM idempotency')).trim());
+    await one.stop();
+    await one.begin();
+    assert.equal((await send()).raw.toString(), first.raw.toString());
+    await one.stop();
+    await one.audit();
+  }
+  for (const fingerprint of kept) assert.match(fingerprint, /^-?\d{12,}$/);
+  assert.notEqual(kept[0], kept[1]);
+});
 
 closes(server);
