@@ -242,23 +242,10 @@ static result check_head(struct connection_state *c)
     return OK;
 }
 
-static enum MHD_Result step_head(struct connection_state *c, const char *method,
-                                 const char *version)
+/* Looks at a head that is one: what is to become of its body. */
+static enum MHD_Result take_head(struct connection_state *c)
 {
     struct http *http = c->http;
-    (void)atomic_fetch_add(&http->busy, 1);
-    metric_add(METRIC_HTTP_IN_FLIGHT, LABELS_NONE, 1);
-    c->whole_us = clock_ticks_us();
-    c->has_begun = true;
-    c->is_kept = c->is_shed = false;
-    c->rate = (struct rate_answer){0};
-    c->discarded_bytes = 0;
-    atomic_store(&c->is_done, false);
-    refuse_forget(c);
-    if (!read_head(c, method, version)) /* or there was no memory to keep the target */
-        return refuse_now(c, c->target.at == NULL ? E_NO_MEMORY : FAIL(E_BAD_REQUEST, NULL, NULL));
-    if (!watch_set(c, c->begun_us + http->body_us, PHASE_BODY))
-        return MHD_NO;
     c->step = STEP_BODY;
     if (c->head.verb == VERB_OPTIONS) { /* preflight: any path, no key, no body */
         c->exchange.request.verb = VERB_OPTIONS;
@@ -282,6 +269,30 @@ static enum MHD_Result step_head(struct connection_state *c, const char *method,
         c->exchange.reply.retry_after_s = c->rate.retry_in_s;
     c->step = STEP_DISCARD;
     return MHD_YES;
+}
+
+static enum MHD_Result step_head(struct connection_state *c, const char *method,
+                                 const char *version)
+{
+    struct http *http = c->http;
+    (void)atomic_fetch_add(&http->busy, 1);
+    metric_add(METRIC_HTTP_IN_FLIGHT, LABELS_NONE, 1);
+    c->whole_us = clock_ticks_us();
+    c->has_begun = true;
+    c->is_kept = c->is_shed = false;
+    c->rate = (struct rate_answer){0};
+    c->discarded_bytes = 0;
+    atomic_store(&c->is_done, false);
+    refuse_forget(c);
+    if (!read_head(c, method, version)) /* or there was no memory to keep the target */
+        return refuse_now(c, c->target.at == NULL ? E_NO_MEMORY : FAIL(E_BAD_REQUEST, NULL, NULL));
+    if (!watch_set(c, 0, PHASE_OFF)) /* looking its key up is not the client's time */
+        return MHD_NO;
+    const enum MHD_Result taken = take_head(c);
+    const int64_t spent_us = clock_ticks_us() - c->whole_us;
+    const bool is_over = c->step != STEP_BODY && c->step != STEP_DISCARD;
+    return is_over || watch_set(c, c->begun_us + spent_us + http->body_us, PHASE_BODY) ? taken
+                                                                                       : MHD_NO;
 }
 
 static enum MHD_Result discard(struct connection_state *c, size_t *upload_bytes)

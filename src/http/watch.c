@@ -6,10 +6,15 @@
  * looks at all of them every REAP_MS and shuts the sockets down that are late; libmicrohttpd then
  * sees the end of the stream and cleans up. Who changes the number first wins: a request whose
  * handler was called is not shut down any more. The same thread lets refusals go that wait
- * (shed.c). */
+ * (shed.c).
+ *
+ * Only the client's own time counts. While bytes of it wait in the socket it is the server that is
+ * slow: its thread is at work, perhaps waits for a database that says nothing. The deadline then
+ * moves on, and the client has the time that headers may take to send the rest. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -46,6 +51,13 @@ static void note_first_byte(struct connection_state *c, int64_t seen, int64_t no
             &c->watch, &seen, (now_us + c->http->header_us) * PHASE_UNIT + PHASE_HEAD);
 }
 
+/* The client has sent what the server has not read yet. */
+static bool has_unread(int fd)
+{
+    int bytes = 0;
+    return ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 static void look_at(struct connection_state *c, int64_t now_us)
 {
     int64_t seen = atomic_load(&c->watch);
@@ -57,9 +69,15 @@ static void look_at(struct connection_state *c, int64_t now_us)
             note_first_byte(c, seen, now_us);
         return;
     }
+    const bool is_asking = phase == PHASE_HEAD || phase == PHASE_BODY;
+    if (is_asking && has_unread(c->fd)) {
+        (void)atomic_compare_exchange_strong(
+            &c->watch, &seen, (now_us + c->http->header_us) * PHASE_UNIT + (int64_t)phase);
+        return;
+    }
     if (!atomic_compare_exchange_strong(&c->watch, &seen, PHASE_REAPED))
         return;
-    if (phase == PHASE_HEAD || phase == PHASE_BODY)
+    if (is_asking)
         reply_raw(c->fd, FAIL(E_REQUEST_TIMEOUT, NULL, NULL), NULL);
     (void)shutdown(c->fd, SHUT_RDWR);
 }

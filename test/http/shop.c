@@ -19,6 +19,8 @@ struct shop {
     struct exchange *queue[QUEUE_MAX], *held[QUEUE_MAX];
     size_t queued, held_count;
     bool is_ending;
+    bool is_blocked; /* who comes to block() stays */
+    unsigned blocked_count;
 };
 
 static void say(struct exchange *x, const char *name, str value)
@@ -97,6 +99,24 @@ static void handle_held(struct exchange *x)
     (void)pthread_mutex_unlock(&shop->lock);
 }
 
+/* Keeps the thread that calls it at work until shop_unblock(). */
+static void block(struct shop *shop)
+{
+    (void)pthread_mutex_lock(&shop->lock);
+    shop->blocked_count++;
+    (void)pthread_cond_broadcast(&shop->changed);
+    while (shop->is_blocked)
+        (void)pthread_cond_wait(&shop->changed, &shop->lock);
+    shop->blocked_count--;
+    (void)pthread_mutex_unlock(&shop->lock);
+}
+
+static void handle_blocked(struct exchange *x)
+{
+    block(x->app);
+    say(x, "blocked", S("no"));
+}
+
 static void handle_at_once(struct exchange *x)
 {
     exchange_keep(x);
@@ -120,6 +140,7 @@ static const struct route ROUTES[] = {
     {VERB_POST, "/test", handle_open, SCOPE_TEST, 0, 0, "test", RATE_NONE},
     {VERB_POST, "/later", handle_later, SCOPE_SECRET, 0, 0, "later", RATE_NONE},
     {VERB_POST, "/at-once", handle_at_once, SCOPE_SECRET, 0, 0, "at once", RATE_NONE},
+    {VERB_GET, "/blocked", handle_blocked, SCOPE_OPEN, 0, 0, "blocked", RATE_NONE},
     {VERB_POST, "/held", handle_held, SCOPE_SECRET, 0, 0, "held", RATE_NONE},
 };
 
@@ -132,9 +153,11 @@ static result authenticate(void *app, str key, int64_t now_us, struct caller *re
         {"sk_test", {.tenant = 1, .merchant = 1, .is_secret = true}},
         {"sk_live", {.tenant = 1, .merchant = 1, .is_secret = true, .is_live = true}},
         {"sk_plat", {.tenant = 2, .merchant = 2, .is_secret = true, .is_platform = true}},
+        {"sk_slow", {.tenant = 1, .merchant = 1, .is_secret = true}},
         {"pk_test", {.tenant = 1, .merchant = 1}},
     };
-    (void)app;
+    if (str_is(key, "sk_slow"))
+        block(app);
     (void)now_us;
     for (size_t i = 0; i < COUNT(KEYS); i++)
         if (str_is(key, KEYS[i].key)) {
@@ -195,6 +218,29 @@ unsigned shop_held_wait(struct shop *shop, unsigned count)
     const unsigned held = (unsigned)shop->held_count;
     (void)pthread_mutex_unlock(&shop->lock);
     return held;
+}
+
+void shop_block(struct shop *shop)
+{
+    (void)pthread_mutex_lock(&shop->lock);
+    shop->is_blocked = true;
+    (void)pthread_mutex_unlock(&shop->lock);
+}
+
+void shop_blocked_wait(struct shop *shop)
+{
+    (void)pthread_mutex_lock(&shop->lock);
+    while (shop->blocked_count == 0)
+        (void)pthread_cond_wait(&shop->changed, &shop->lock);
+    (void)pthread_mutex_unlock(&shop->lock);
+}
+
+void shop_unblock(struct shop *shop)
+{
+    (void)pthread_mutex_lock(&shop->lock);
+    shop->is_blocked = false;
+    (void)pthread_cond_broadcast(&shop->changed);
+    (void)pthread_mutex_unlock(&shop->lock);
 }
 
 void shop_release(struct shop *shop)

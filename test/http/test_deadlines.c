@@ -119,14 +119,79 @@ TEST(kept_exchanges_have_no_deadline)
     client_close(&client);
 }
 
+#define SLOW_SK "Authorization: Basic c2tfc2xvdzo=\r\n"
+#define WHOLE   "Content-Length: 2\r\n\r\n{}"
+
+/* Goal:   who has sent all of a request is not called slow while the server's thread is at work on
+ *         somebody else's, however long that takes.
+ * Method: the only thread is blocked by another connection; a used connection sends a request. */
+TEST(requests_that_wait_for_a_thread_have_no_deadline)
+{
+    struct client other;
+    client_open(&client, shop_port(shop));
+    client_text(&client, "GET /open HTTP/1.1\r\n" HOST "\r\n");
+    client_read(&client, &reply);
+    CHECK_I64(reply.status, 200);
+    struct pollfd fd = {.fd = client.fd, .events = POLLIN};
+    CHECK(poll(&fd, 1, 100) == 0); /* the next first byte is seen to be one */
+    client_open(&other, shop_port(shop));
+    shop_block(shop);
+    client_text(&other, "GET /blocked HTTP/1.1\r\n" HOST "\r\n");
+    shop_blocked_wait(shop);
+    client_text(&client, "POST /plain HTTP/1.1\r\n" HOST SK WHOLE);
+    CHECK(poll(&fd, 1, 2 * BODY_MS) == 0);
+    shop_unblock(shop);
+    client_read(&client, &reply);
+    CHECK_I64(reply.status, 200);
+    client_read(&other, &reply);
+    CHECK_I64(reply.status, 200);
+    client_close(&client);
+    client_close(&other);
+}
+
+/* Goal:   nor while its key is looked up.
+ * Method: a key whose look-up takes longer than a request may. */
+TEST(requests_whose_key_is_looked_up_have_no_deadline)
+{
+    client_open(&client, shop_port(shop));
+    shop_block(shop);
+    client_text(&client, "POST /plain HTTP/1.1\r\n" HOST SLOW_SK WHOLE);
+    shop_blocked_wait(shop);
+    struct pollfd fd = {.fd = client.fd, .events = POLLIN};
+    CHECK(poll(&fd, 1, 2 * BODY_MS) == 0);
+    shop_unblock(shop);
+    client_read(&client, &reply);
+    CHECK_I64(reply.status, 200);
+    client_close(&client);
+}
+
+/* Goal:   the look-up gives no time to a client whose body drips.  Method: as above, with a body.
+ */
+TEST(a_slow_look_up_does_not_excuse_a_slow_body)
+{
+    client_open(&client, shop_port(shop));
+    shop_block(shop);
+    client_text(&client, "POST /plain HTTP/1.1\r\n" HOST SLOW_SK "Content-Length: 9999\r\n\r\n");
+    shop_blocked_wait(shop);
+    shop_unblock(shop);
+    check_between(drip_ms("a"), BODY_MS - PACE_MS);
+    check_timeout_reply();
+}
+
 int main(void)
 {
     const struct CMUnitTest all[] = {
-        CLAIM(headers_that_drip_are_cut_off),       CLAIM(request_lines_that_drip_are_cut_off),
-        CLAIM(next_requests_that_drip_are_cut_off), CLAIM(bodies_that_drip_are_cut_off),
+        CLAIM(headers_that_drip_are_cut_off),
+        CLAIM(request_lines_that_drip_are_cut_off),
+        CLAIM(next_requests_that_drip_are_cut_off),
+        CLAIM(bodies_that_drip_are_cut_off),
         CLAIM(kept_exchanges_have_no_deadline),
+        CLAIM(requests_that_wait_for_a_thread_have_no_deadline),
+        CLAIM(requests_whose_key_is_looked_up_have_no_deadline),
+        CLAIM(a_slow_look_up_does_not_excuse_a_slow_body),
     };
-    shop = shop_open(&(struct http_config){.header_ms = HEADER_MS, .body_ms = BODY_MS});
+    shop =
+        shop_open(&(struct http_config){.header_ms = HEADER_MS, .body_ms = BODY_MS, .threads = 1});
     const int failed = RUN_ALL(all);
     shop_close(shop);
     return failed;
