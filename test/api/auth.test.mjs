@@ -107,6 +107,7 @@ for (const [what, ids] of [['of another platform', FOREIGN], ['nobody has', UNKN
     for (const route of guarded.filter((r) => /\{(id|uuid)\}/.test(r.pattern))) {
       const body = { status: 'accepted', outcome: OUTCOMES[route.pattern.split('/')[4]], to: shop.id, amount: 1, description: 'x', after_seq: 0,
         ...BANK, ...(route.pattern === '/api/v1/payments/{id}' ? {} : { payment_details: CARD }) };
+      if (route.pattern.endsWith('/finalize')) Object.assign(body, { ac_type: 'tc', field55: '9F26', track2: '4111' });
       const reply = await server.request(route.verb, target(route, ids), {
         headers: { Authorization: key(shop.key), 'Content-Type': 'application/json' },
         body: route.verb === 'GET' ? undefined : JSON.stringify(body),
