@@ -47,6 +47,8 @@ static result view(struct exchange *x, struct db *db, bool is_finish)
     id wire;
     TRY(find(x, db, &wire, &tenant));
     TRY(payment_read(db, tenant, wire, x->arena, &p));
+    if (!payment_has_page(&p))
+        return FAIL(E_NOT_FOUND, NULL, NULL);
     TRY(payment_page_read(db, api_app(x), &p, x->arena, &page));
     if (is_finish && payment_page_waits(&page))
         return FAIL(E_UNPROCESSABLE, NULL, "the customer has not done anything here yet");

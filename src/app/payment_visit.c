@@ -104,6 +104,12 @@ bool visit_act_fits(enum visit_act act, enum method method)
     return act != VISIT_LOOK;
 }
 
+bool payment_has_page(const struct payment *p)
+{
+    const enum flow flow = method_row(p->method)->flow;
+    return p->rail == RAIL_SIMULATOR && (flow == FLOW_SLIP || flow == FLOW_OFFSITE);
+}
+
 /* Two of them have a meaning of their own: rail_visit(). */
 result visit_refusal_read(str code, enum err *ret)
 {
@@ -132,11 +138,11 @@ static result read_seen(struct db *db, struct payment_visit *in, struct payment 
     int64_t now_us;
     TRY(payment_read(db, c->tenant, in->p.id, c->arena, ret));
     struct payment_original original;
+    if (!payment_has_page(ret))
+        return FAIL(E_NOT_FOUND, NULL, NULL);
     TRY(payment_original(db, ret, c->arena, &original));
     *ret_original = original.reference;
     TRY(session_now(db, c->app, c->tenant, &now_us));
-    if (ret->rail != RAIL_SIMULATOR)
-        return FAIL(E_NOT_FOUND, NULL, NULL);
     return in->act == VISIT_LOOK ? OK : check_act(in, ret, now_us);
 }
 

@@ -31,6 +31,9 @@ enum visit_act { VISIT_LOOK = 0, VISIT_PAY, VISIT_REFUSE, VISIT_CANCEL, VISIT_EX
 /* Whether the page offers that for a payment of this type: a slip is paid, or it is not. */
 bool visit_act_fits(enum visit_act act, enum method method);
 
+/* Whether the simulator has a page for it. */
+bool payment_has_page(const struct payment *p);
+
 /* Why a wallet refuses.  errors  E_INVALID_PARAMETER (code): no processor says that */
 MUST_USE result visit_refusal_read(str code, enum err *ret);
 

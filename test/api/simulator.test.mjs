@@ -190,8 +190,7 @@ test('nobody pays after the deadline', async () => {
 
 test('there is no page for anything else', async () => {
   const card = ok(await shop.create(1000));
-  refused(await act(card.id, 'pay'), 422, 'unprocessable_entity', 'act');
-  for (const id of ['x', '0123456789012345678901234', shop.id]) {
+  for (const id of [card.id, 'x', '0123456789012345678901234', shop.id]) {
     refused(await page(id), 404, 'not_found');
     refused(await act(id, 'pay'), 404, 'not_found');
     refused(await finish(id), 404, 'not_found');
