@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // disputes.test.mjs: chargeback requests (komoju-core 13, komoju-platform 9, 11.9): opened, answered, ended, overdue.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { test } from 'node:test';
-import { ONLY_POSTGRES } from '../lib/database.mjs';
+import { ONLY_POSTGRES, ONLY_SQLITE } from '../lib/database.mjs';
 import { closes, Merchant, ok, refused, run, Server, split } from '../lib/server.mjs';
 
 const server = await Server.start();
@@ -169,6 +170,19 @@ test('a defence is kept whole, and shown to the merchant alone', async () => {
   assert.deepEqual([(await payment(shop, id)).status, await chargebacks(shop)], ['captured', []]);
   const texts = JSON.stringify(ok(await shop.get('/events?per_page=100')));
   assert.ok(!texts.includes('Yamato') && !texts.includes('神戸'));
+});
+
+test('a stolen file holds nothing of a defence in the clear', ONLY_SQLITE, async () => {
+  const shop = await server.merchant('ordinary');
+  const { dispute } = await disputed(shop, 1000, { reason: 'Kept in the clear' });
+  const secret = 'Recipient Hanako of 1-2-3 Sannomiya';
+  const bytes = Buffer.from(`%PDF-1.7 ${secret}`.repeat(3000)); // of two parts
+  done(await defend(shop, dispute, { description: secret, recipient_info: { name: secret },
+    document: { document_base64: bytes.toString('base64'), file_name: `${secret}.pdf` } }));
+  const files = Buffer.concat([server.db, `${server.db}-wal`].map((name) => fs.readFileSync(name)));
+  assert.ok(files.includes('Kept in the clear'), 'the search would find it');
+  assert.ok(!files.includes(secret));
+  assert.ok((await shop.get(`/chargeback_requests/${dispute}/document`)).raw.equals(bytes));
 });
 
 test('there is one defence: the same again changes nothing, another is refused', async () => {
