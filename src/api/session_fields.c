@@ -157,10 +157,9 @@ result payment_types_read(const json_t *types, struct arena *arena, str *ret)
             r = FAIL(E_INVALID_PAYMENT_TYPE, "payment_types",
                      "payment_types has a payment type that does not exist");
         else
-            buf_text(&text,
-                     arena_printf(arena, "%s%s", i == 0 ? "" : ",", json_string_value(type)));
+            buf_printf(&text, "%s%s", i == 0 ? "" : ",", json_string_value(type));
     }
-    if (r.code != E_OK || text.bytes == 0) {
+    if (r.code != E_OK || json_array_size(types) == 0) {
         buf_done(&text);
         return r;
     }
