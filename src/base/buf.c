@@ -67,6 +67,11 @@ void buf_text(struct buf *buf, const char *c_string)
     buf_put(buf, c_string, strlen(c_string));
 }
 
+void buf_break(struct buf *buf)
+{
+    buf->is_broken = buf->is_starved = true;
+}
+
 void buf_cut(struct buf *buf, size_t bytes)
 {
     assert(bytes <= buf->bytes);

@@ -29,6 +29,7 @@ void buf_clear(struct buf *buf); /* keeps the memory; mends is_broken */
 void buf_put(struct buf *buf, const void *at, size_t bytes);
 void buf_str(struct buf *buf, str s);
 void buf_text(struct buf *buf, const char *c_string);
+void buf_break(struct buf *buf);             /* there was no memory for what should be in it */
 void buf_cut(struct buf *buf, size_t bytes); /* keeps the first so many */
 void buf_char(struct buf *buf, char c);
 void buf_i64(struct buf *buf, int64_t value);

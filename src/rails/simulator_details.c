@@ -76,6 +76,8 @@ static void show_page(struct json *j, const char *name, const struct rail_call *
     buf_init(&url, PAGE_BYTES_MAX);
     buf_printf(&url, "%s/simulator/%s", call->origin == NULL ? "" : call->origin, payment);
     json_str(j, name, buf_view(&url));
+    if (url.is_broken)
+        buf_break(j->out);
     buf_done(&url);
 }
 
