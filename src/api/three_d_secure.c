@@ -136,6 +136,8 @@ static void answered(struct command *c)
     struct secure_token_step *in = (struct secure_token_step *)c;
     if (c->outcome.code == E_OK || err_class_of(c->outcome.code) == ERR_RAIL)
         secure_token_step_view(in);
+    if (c->outcome.code == E_OK)
+        c->outcome = command_whole(c);
     api_answer(c);
 }
 

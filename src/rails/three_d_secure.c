@@ -34,7 +34,7 @@ const char *method_completion_text(enum method_completion completion)
     return TEXTS[completion];
 }
 
-/* Ends a message and puts it into base64url. */
+/* Ends a message and puts it into base64url. Absent without memory; the arena is broken then. */
 static str wrap(struct json *j, struct arena *arena)
 {
     json_end(j);
@@ -48,6 +48,8 @@ static str wrap(struct json *j, struct arena *arena)
                 str_of(sodium_bin2base64(text, bytes, (const unsigned char *)j->out->at,
                                          j->out->bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING));
     }
+    if (j->out->is_starved)
+        arena_break(arena);
     buf_done(j->out);
     return ret;
 }

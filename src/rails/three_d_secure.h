@@ -115,7 +115,7 @@ void three_d_challenge_left(int64_t acs_state, int64_t *ret_tries, int64_t *ret_
 
 /* ---- texts for the browser: JSON in base64url without padding ------------------------------- */
 
-/* ret   in the arena; absent without memory */
+/* ret   in the arena; absent without memory, and then the arena is broken */
 str three_d_creq_text(const struct three_d_creq *creq, struct arena *arena);
 str three_d_cres_text(const struct three_d_answer *opened, enum trans_status status,
                       struct arena *arena);
