@@ -77,8 +77,8 @@ struct payment {
     enum currency currency;
     int64_t amount_minor, tax_minor, customer_fee_minor;
     int64_t refunded_minor, refunding_minor, refund_count;
-    int64_t operation; /* under way; 0: none */
-    int64_t reference; /* the operation that authorized or charged it */
+    int64_t operation;         /* under way; 0: none */
+    int64_t reference;         /* the operation that authorized or charged it */
     enum dispute_mark dispute; /* of its newest dispute: app/dispute.h */
     int64_t created_us, deadline_us, captured_us;
     id session;  /* that it was made through; key 0: none */

@@ -30,8 +30,8 @@ struct refund_row {
     id id;
     int64_t state, amount_minor, created_us;
     bool is_reverse, is_chargeback;
-    bool is_request;          /* it goes by bank transfer */
-    struct request_fees fees; /* of that, as its row says */
+    bool is_request;           /* it goes by bank transfer */
+    struct request_fees fees;  /* of that, as its row says */
     int64_t dispute_fee_minor; /* of a chargeback, as its chargeback request says */
     struct line_row *lines;
     struct posted_row *posted;
