@@ -33,7 +33,7 @@ extern const size_t TABLE_COUNT;
 /* False: one that all tenants share. */
 bool table_leads_with_tenant(const struct table *table);
 
-enum { COLUMNS_MAX = 48 };
+enum { COLUMNS_MAX = 64 };
 struct columns {
     const char *names[COLUMNS_MAX];
     enum value_kind kinds[COLUMNS_MAX];

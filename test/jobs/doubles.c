@@ -52,7 +52,7 @@ static result expire_run(struct tx *tx, struct work *work)
     TRY(tx_now(tx, started->tenant, &entry.created_us));
     TRY(db_exec(tx_db(tx), SQL_PAYMENT_SAVE, VI(started->tenant), VI(started->key), VI(5), VI(100),
                 VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0),
-                VI(0)));
+                VI(0), VI(0), VI(0)));
     return tx_event(tx, &entry, NULL);
 }
 

@@ -25,7 +25,7 @@ static result payments_run(struct tx *tx, struct work *work)
                     VNULL, VNULL, VNULL));
         TRY(db_exec(tx_db(tx), SQL_PAYMENT_SAVE, VI(PLATFORM), VI(i), VI(2), VI(100), VI(0), VI(0),
                     VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0),
-                    VI(now_us + 3600 * US_PER_S), VI(0)));
+                    VI(now_us + 3600 * US_PER_S), VI(0), VI(0), VI(0)));
     }
     return OK;
 }
