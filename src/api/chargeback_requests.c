@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/request.h"
 #include "app/dispute_defense.h"
 #include "base/clock.h"
 
@@ -52,6 +53,8 @@ static const struct field DOCUMENT[] = {
      NULL},
 };
 #undef AT
+const struct field_list request_defense = FIELD_LIST(DEFEND);
+const struct field_list request_defense_document = FIELD_LIST(DOCUMENT);
 
 static int put_bytes(const char *at, size_t bytes, void *out)
 {
@@ -201,19 +204,20 @@ static result read_due(str text, const char *param, bool is_end, int64_t *ret_us
     return OK;
 }
 
+static const struct field FILTER[] = {
+    {"status", F_TEXT, offsetof(struct filter, status), FIELD_NO_FLAG, 0, 1, 200, NULL},
+    {"payment_id", F_ID, offsetof(struct filter, payment), offsetof(struct filter, has_payment),
+     FIELD_SOFT_ID, 0, 0, NULL},
+    {"merchant_id", F_ID, offsetof(struct filter, merchant), offsetof(struct filter, has_merchant),
+     FIELD_SOFT_ID, 0, 0, NULL},
+    {"due_date_start", F_TEXT, offsetof(struct filter, due_start), FIELD_NO_FLAG, 0, 1, 40, NULL},
+    {"due_date_end", F_TEXT, offsetof(struct filter, due_end), FIELD_NO_FLAG, 0, 1, 40, NULL},
+};
+const struct field_list request_chargeback_filter = FIELD_LIST(FILTER);
+
 static result read_filter(struct exchange *x, struct filter *ret)
 {
-    static const struct field FIELDS[] = {
-        {"status", F_TEXT, offsetof(struct filter, status), FIELD_NO_FLAG, 0, 1, 200, NULL},
-        {"payment_id", F_ID, offsetof(struct filter, payment), offsetof(struct filter, has_payment),
-         FIELD_SOFT_ID, 0, 0, NULL},
-        {"merchant_id", F_ID, offsetof(struct filter, merchant),
-         offsetof(struct filter, has_merchant), FIELD_SOFT_ID, 0, 0, NULL},
-        {"due_date_start", F_TEXT, offsetof(struct filter, due_start), FIELD_NO_FLAG, 0, 1, 40,
-         NULL},
-        {"due_date_end", F_TEXT, offsetof(struct filter, due_end), FIELD_NO_FLAG, 0, 1, 40, NULL},
-    };
-    TRY(fields_read(x->request.query, NULL, FIELDS, COUNT(FIELDS), x->arena, ret));
+    TRY(fields_read(x->request.query, NULL, FILTER, COUNT(FILTER), x->arena, ret));
     TRY(read_states(ret->status, &ret->states));
     TRY(read_due(ret->due_start, "due_date_start", false, &ret->due_start_us));
     return read_due(ret->due_end, "due_date_end", true, &ret->due_end_us);
@@ -309,7 +313,7 @@ static result list(struct exchange *x, struct db *db)
 }
 
 /* GET /api/v1/chargeback_requests: pending ones first, then the rest; newest first in each.
- *   in   list_query_read, read_filter; a payment that does not exist has none */
+ *   in   list_query_read, FILTER; a payment that does not exist has none */
 void api_chargeback_list(struct exchange *x)
 {
     struct db *db = store_read_begin(api_app(x)->store);

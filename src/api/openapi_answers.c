@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* openapi_answers.c: what a route answers: 200 with its type, and the errors of errors.def by
- * status. */
+/* openapi_answers.c: what a route answers: 200 with its type or 204, and the errors of errors.def
+ * by status. */
 #include <string.h>
 
 #include "api/openapi_parts.h"
 #include "api/schema.h"
+#include "core/dispute.h"
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
@@ -25,18 +26,43 @@ static void put_headers(struct json *j)
     json_end(j);
 }
 
+static void put_media(struct json *j, const char *media, const char *type)
+{
+    json_open_object(j, media);
+    json_open_object(j, "schema");
+    schema_type(j, type);
+    json_end(j);
+    json_end(j);
+}
+
+static void put_content(struct json *j, enum answer_kind kind, const char *type)
+{
+    json_open_object(j, "content");
+    if (kind == ANSWER_FILE)
+        for (int i = DOCUMENT_NONE + 1; i < DOCUMENT_KINDS; i++)
+            put_media(j, document_type((enum document_kind)i), "any");
+    else if (kind == ANSWER_TEXT)
+        put_media(j, type, "text");
+    else
+        put_media(j, "application/json", type);
+    json_end(j);
+}
+
 static void put_success(struct json *j, enum answer_kind kind, const char *type)
 {
+    if (kind == ANSWER_EMPTY) {
+        json_open_object(j, "204");
+        json_text(j, "description", "it worked");
+        put_headers(j);
+        json_end(j);
+        if (type[0] == '\0')
+            return;
+    }
     json_open_object(j, "200");
-    json_text(j, "description", "it worked");
+    json_text(j, "description",
+              kind == ANSWER_EMPTY ? "what would happen, when that was asked" : "it worked");
     put_headers(j);
-    json_open_object(j, "content");
-    json_open_object(j, kind == ANSWER_TEXT ? type : "application/json");
-    json_open_object(j, "schema");
-    schema_type(j, kind == ANSWER_TEXT ? "text" : type);
-    json_end(j);
-    json_end(j);
-    json_end(j);
+    put_content(j, kind, type);
     json_end(j);
 }
 
@@ -63,7 +89,8 @@ static bool can_answer(const struct route *route, int status)
     case 403:
         return is_guarded;
     case 404:
-        return is_guarded || route->body_bytes_max > 0 || strstr(route->pattern, "offsite") != NULL;
+        return is_guarded || route->body_bytes_max > 0 || strchr(route->pattern, '{') != NULL ||
+               strstr(route->pattern, "offsite") != NULL;
     case 402:
     case 423:
     case 502:

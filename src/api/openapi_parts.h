@@ -8,14 +8,22 @@
 #include "base/json.h"
 #include "http/http.h"
 
-enum answer_kind { ANSWER_NONE = 0, ANSWER_JSON, ANSWER_LIST, ANSWER_TEXT };
+enum answer_kind {
+    ANSWER_NONE = 0,
+    ANSWER_JSON,
+    ANSWER_LIST,
+    ANSWER_TEXT,
+    ANSWER_FILE, /* of a kind that a defence can have (core/dispute.h) */
+    ANSWER_EMPTY /* 204; of a dry run 200 */
+};
 
 /* "tags" and "paths": every route, with what operation.def says of it. */
 void openapi_tags(struct json *j);
 void openapi_paths(struct json *j);
 
 /* "responses" of a route.
- *   type   of the answer, in the words of object.def; of ANSWER_TEXT, the media type */
+ *   type   of the answer, in the words of object.def; of ANSWER_TEXT, the media type; of
+ *          ANSWER_EMPTY, what a dry run answers, "" without one */
 void openapi_answers(struct json *j, const struct route *route, enum answer_kind kind,
                      const char *type);
 /* The answers that are errors, by status, each as a member: E422. */

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/metadata.h"
+#include "api/request.h"
 #include "app/payment_actions.h"
 
 enum { FIELD55_MAX = 2048, TRACK2_MAX = 64, SECRET_BYTES_MAX = 16384 };
@@ -27,6 +28,7 @@ static const struct field FIELDS[] = {
     {"capture", F_BOOL, AT(capture), AT(has_capture), 0, 0, 0, NULL},
     {"metadata", F_ANY, AT(metadata), FIELD_NO_FLAG, 0, 0, 0, NULL},
 };
+const struct field_list request_finalize = FIELD_LIST(FIELDS);
 #undef AT
 
 /* What the terminal read from the card, for the rail's eyes. */

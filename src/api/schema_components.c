@@ -10,6 +10,8 @@
 #include "app/merchant.h"
 #include "app/webhook_log.h"
 #include "core/card.h"
+#include "core/details.h"
+#include "core/dispute.h"
 #include "core/ledger.h"
 #include "core/payment.h"
 #include "store/event.h"
@@ -90,6 +92,32 @@ static void put_platform_roles(struct json *j)
         json_text(j, NULL, platform_kind_name((enum platform_kind)i));
 }
 
+static void put_chargeback_states(struct json *j)
+{
+    for (int i = 1; i < DISPUTE_STATES; i++)
+        json_text(j, NULL, dispute_state_name((enum dispute_state)i));
+}
+
+/* Whether a payment type before the one at `end` asks for that. */
+static bool is_asked_before(size_t end, str name)
+{
+    str asked;
+    for (size_t m = 0; m < end; m++)
+        for (size_t i = 0; (asked = details_asked(method_at(m), i)).at != NULL; i++)
+            if (str_equal(asked, name))
+                return true;
+    return false;
+}
+
+static void put_additional_fields(struct json *j)
+{
+    str name;
+    for (size_t m = 0; method_at(m) != METHOD_NONE; m++)
+        for (size_t i = 0; (name = details_asked(method_at(m), i)).at != NULL; i++)
+            if (!is_asked_before(m, name))
+                json_str(j, NULL, name);
+}
+
 static const struct word_list {
     const char *name, *text;
     void (*put)(struct json *j);
@@ -105,6 +133,8 @@ static const struct word_list {
     {"PlatformRole", "", put_platform_roles},
     {"DeliveryState", "", put_delivery_states},
     {"Locale", "", put_locales},
+    {"ChargebackStatus", "", put_chargeback_states},
+    {"AdditionalField", "what the customer must be asked", put_additional_fields},
 };
 
 static void describe(struct json *j, const char *text)

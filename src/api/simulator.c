@@ -5,6 +5,7 @@
  *
  * GET answers with JSON whatever a browser would rather have. */
 #include "api/api.h"
+#include "api/request.h"
 #include "app/payment_visit.h"
 
 struct page_in {
@@ -18,6 +19,7 @@ static const struct field ACT_FIELDS[] = {
     {"act", F_ENUM, offsetof(struct page_in, act), FIELD_NO_FLAG, FIELD_REQUIRED, 0, 0, ACTS},
     {"code", F_TEXT, offsetof(struct page_in, code), FIELD_NO_FLAG, 0, 1, 64, NULL},
 };
+const struct field_list request_simulator_act = FIELD_LIST(ACT_FIELDS);
 
 /* Whose payment the path names.  errors  E_NOT_FOUND */
 static result find(struct exchange *x, struct db *db, id *ret, int64_t *ret_tenant)

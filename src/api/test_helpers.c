@@ -111,14 +111,21 @@ struct outcome_in {
     int outcome;
 };
 
-static result read_outcome(struct exchange *x, const char *const *names, id *ret_id, int *ret)
+static const char *const CONSENT_OUTCOMES[] = {"", "approved", "failed", "cancelled", NULL};
+static const char *const REVOKE_OUTCOMES[] = {"", "revoked", NULL};
+static const struct field CONSENT[] = {{"outcome", F_ENUM, offsetof(struct outcome_in, outcome),
+                                        FIELD_NO_FLAG, FIELD_REQUIRED, 0, 0, CONSENT_OUTCOMES}};
+static const struct field REVOKE[] = {{"outcome", F_ENUM, offsetof(struct outcome_in, outcome),
+                                       FIELD_NO_FLAG, FIELD_REQUIRED, 0, 0, REVOKE_OUTCOMES}};
+const struct field_list request_consent_outcome = FIELD_LIST(CONSENT);
+const struct field_list request_revoke_outcome = FIELD_LIST(REVOKE);
+
+static result read_outcome(struct exchange *x, const struct field_list *list, id *ret_id, int *ret)
 {
     struct outcome_in in = {0};
-    const struct field FIELDS[] = {{"outcome", F_ENUM, offsetof(struct outcome_in, outcome),
-                                    FIELD_NO_FLAG, FIELD_REQUIRED, 0, 0, names}};
     if (!id_read(x->request.args[0], ret_id))
         return FAIL(E_NOT_FOUND, NULL, NULL);
-    TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
+    TRY(fields_read(x->request.body, NULL, list->fields, list->count, x->arena, &in));
     *ret = in.outcome;
     return OK;
 }
@@ -126,14 +133,13 @@ static result read_outcome(struct exchange *x, const char *const *names, id *ret
 /* POST /api/v1/test_helpers/sessions/{id}/simulate */
 void api_test_session(struct exchange *x)
 {
-    static const char *const OUTCOMES_OF_CONSENT[] = {"", "approved", "failed", "cancelled", NULL};
     static const enum consent CONSENTS_BY_OUTCOME[] = {CONSENT_NONE, CONSENT_GIVEN, CONSENT_REFUSED,
                                                        CONSENT_CANCELLED};
     struct session_consent *in = api_command(x, sizeof *in);
     int outcome = 0;
     if (in == NULL)
         return;
-    const result r = read_outcome(x, OUTCOMES_OF_CONSENT, &in->session, &outcome);
+    const result r = read_outcome(x, &request_consent_outcome, &in->session, &outcome);
     session_consent_init(in);
     in->outcome = CONSENTS_BY_OUTCOME[outcome];
     if (r.code == E_OK)
@@ -145,12 +151,11 @@ void api_test_session(struct exchange *x)
 /* POST /api/v1/test_helpers/customers/{id}/simulate */
 void api_test_customer(struct exchange *x)
 {
-    static const char *const REVOKED[] = {"", "revoked", NULL};
     struct customer_revoke *in = api_command(x, sizeof *in);
     int outcome;
     if (in == NULL)
         return;
-    const result r = read_outcome(x, REVOKED, &in->customer, &outcome);
+    const result r = read_outcome(x, &request_revoke_outcome, &in->customer, &outcome);
     customer_revoke_init(in);
     if (r.code == E_OK)
         api_run(x, &in->c);

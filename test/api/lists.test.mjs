@@ -12,7 +12,8 @@ const hook = async (name) => ok(await shop.post('/webhooks', { url: `https://sho
 const hooks = [await hook('a'), await hook('b'), await hook('c')];
 for (let i = 0; i < 3; i++) {
   await shop.clock({ advance_s: 5 }); // so that times differ
-  await shop.pay(1000, [[payouts[0], 1000, 0]]);
+  const payment = await shop.pay(1000, [[payouts[0], 1000, 0]]);
+  ok(await shop.simulate(payment.id, 'chargeback_opened'));
   const { id } = ok(await shop.post('/customers', { payment_details: CARD, email: 'hana@shop.example' }));
   ok(await shop.post('/subscriptions', { customer: id, amount: 1000 + i, currency: 'JPY', period: 'monthly',
     platform_details: split([payouts[0], 1000 + i, 0]) }));

@@ -30,8 +30,10 @@ await shop.fund(10000); // for what the refund costs
 const refund = ok(await shop.post(`/payments/${slip.id}/refund_request`, { customer_name: 'ﾀﾅｶ ﾊﾅ', bank_name: 'みなと銀行',
   bank_code: '0562', branch_number: '100', account_type: 'normal', account_number: '0012345', include_payment_method_fee: false,
   amount: 10, platform_details: split([seller, 10, 0]) })).refund_requests[0];
+ok(await shop.simulate(payment.id, 'chargeback_opened'));
+const dispute = ok(await shop.get('/chargeback_requests')).data[0];
 const IDS = { payments: payment.id, sessions: session.id, customers: customer.id, webhooks: webhook.id, events: event.id,
-  refund_requests: refund.id, merchants: seller, live_application: seller, balances: seller };
+  refund_requests: refund.id, chargeback_requests: dispute.id, merchants: seller, live_application: seller, balances: seller };
 const page = await server.request('GET', '/api/v1/docs');
 const script = await server.request('GET', '/api/v1/docs/docs.js');
 
@@ -93,7 +95,7 @@ test('it has every route of the table and no other, with scope, limits, idempote
     const isIdempotent = it.parameters.some((p) => p.$ref === '#/components/parameters/IdempotencyKey');
     assert.equal(isIdempotent, ['IDEM', 'MONEY'].includes(route.flags), what);
     const properties = JSON.stringify(it.requestBody?.content['application/json'].schema ?? {});
-    assert.equal(properties.includes('"dry_run"'), route.flags === 'MONEY', what);
+    assert.equal(properties.includes('"dry_run"'), ['MONEY', 'ROUTE_DRY'].includes(route.flags), what);
     assert.deepEqual(it.parameters.filter((p) => p.in === 'path').map((p) => `{${p.name}}`),
       route.pattern.match(/\{\w+\}/g) ?? [], what);
   }

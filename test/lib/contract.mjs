@@ -82,6 +82,10 @@ export class Contract {
     let promised = operation.responses[reply.status];
     assert.ok(promised, `${what}: the document has no such answer`);
     if (promised.$ref) promised = this.document.components.responses[promised.$ref.split('/').at(-1)];
+    if (!promised.content) {
+      assert.equal(reply.raw.length, 0, `${what}: a body that is not in the document`);
+      return;
+    }
     const type = (reply.headers['content-type'] ?? '').split(';')[0];
     assert.ok(promised.content[type], `${what}: ${type} is not in the document`);
     if (type === 'application/json') this.fits(promised.content[type].schema, reply.body, what);

@@ -22,6 +22,10 @@ export function sample(api, name, schema) {
   if (type.enum) return type.enum[0];
   if (type.type === 'integer') return Math.max(type.minimum ?? 1, 1);
   if (type.type === 'boolean') return true;
+  if (type.type === 'object') {
+    const { properties, required } = membersOf(api, type);
+    return Object.fromEntries(required.map((key) => [key, sample(api, key, properties[key])]));
+  }
   if (type.format === 'uri') return 'https://shop.example/return';
   return type.pattern ? '0123456789abcdefghijklmno' : 'x'.repeat(type.minLength ?? 1);
 }

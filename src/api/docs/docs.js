@@ -62,10 +62,18 @@ function members(schema) {
 const WHO = { open: 'no key', client: 'secret or publishable key', secret: 'secret key',
   platform: 'secret key of a platform', test: 'secret key, test mode only' };
 
+const isError = ([status]) => status >= '400';
+
+/** What an answer is made of: its type, the media types that it can have, or nothing. */
+function holds({ content = {} }) {
+  const json = content['application/json'];
+  return json ? typeOf(json.schema) : [Object.keys(content).join(', ') || 'nothing'];
+}
+
 function operation(verb, path, it) {
   const body = it.requestBody?.content['application/json'].schema;
-  const [media, success] = Object.entries(it.responses['200'].content)[0];
-  const errors = Object.entries(it.responses).filter(([status]) => status !== '200').map(([status, ref]) =>
+  const answers = Object.entries(it.responses);
+  const errors = answers.filter(isError).map(([status, ref]) =>
     make('tr', {}, make('td', {}, status), make('td', {}, found(ref).description), make('td', {},
       [...new Set(found(ref)['x-texts'].map((text) => text.code))].flatMap((code) =>
         [make('code', {}, code), ' ']))));
@@ -76,7 +84,8 @@ function operation(verb, path, it) {
       it.requestBody ? `; a body of at most ${it.requestBody['x-bytes-max']} bytes` : ''),
     table('parameters', it.parameters.map(found).map((p) => row(p.name, p.schema, p.required, p.description))),
     body ? table('body', members(body)) : null,
-    make('p', {}, 'Answers ', media === 'application/json' ? typeOf(success.schema) : media, '.'),
+    ...answers.filter((answer) => !isError(answer)).map(([status, answer]) =>
+      make('p', {}, `${status}, ${answer.description}: `, holds(answer), '.')),
     make('details', {}, make('summary', {}, 'errors'), make('table', {}, errors)));
 }
 
