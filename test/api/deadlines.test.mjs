@@ -10,6 +10,7 @@ const WHO = { email: EMAIL, phone: '090-1234-5678', given_name: '花', family_na
   family_name_kana: 'タナカ' };
 const DAY_MS = 86400e3;
 const JST_MS = 9 * 3600e3;
+const TRIES_MAX = 20;
 const SLIPS = {
   konbini: { details: { store: 'lawson', email: EMAIL }, days: 3, fee: 190 },
   bank_transfer: { details: WHO, days: 14, fee: 0 },
@@ -34,23 +35,54 @@ function deadlineOf(now, days) {
   return new Date((day + 1) * DAY_MS - JST_MS - 1000).toISOString().replace('.000', '');
 }
 
-for (const [type, { days, fee }] of Object.entries(SLIPS)) {
+/** Moves the clock to a moment; false when it has run past that already. */
+async function reaches(shop, to) {
+  const reply = await shop.post('/test_helpers/clock', { to });
+  if (reply.status === 200) return true;
+  refused(reply, 422, 'invalid_parameter', 'to');
+  assert.ok(Date.parse(await shop.clock()) + 1000 > Date.parse(to), 'it is refused only when it has passed');
+  return false;
+}
+
+/** New slips in their last second, one of them paid as it begins and one as it ends, and the clock at the moment after it;
+ *  undefined when the clock, which runs on between two calls, was too fast for that. */
+async function passLastSecond(shop, type) {
+  const slips = await Promise.all([1, 2, 3].map(() => create(shop, type)));
+  const [inTime, late, told] = slips;
+  const deadline = inTime.payment_deadline;
+  const isLastSecond = async () => await shop.clock() === deadline;
+  assert.equal(deadline, deadlineOf(inTime.created_at, SLIPS[type].days));
+  assert.deepEqual(slips.map((slip) => slip.payment_deadline), Array(3).fill(deadline));
+
+  await shop.clock({ to: deadline });
+  const paid = await pay(inTime.id);
+  if (!await isLastSecond()) return undefined;
+  assert.equal(ok(paid).status, 'captured', 'at 23:59:59 sharp');
+
+  if (!await reaches(shop, at(deadline, 900))) return undefined;
+  const captured = await shop.simulate(told.id, 'captured');
+  const waiting = ok(await shop.get(`/payments/${late.id}`));
+  if (!await isLastSecond()) return undefined;
+  assert.equal(ok(captured).status, 'captured', 'the second is not over');
+  assert.equal(waiting.status, 'authorized');
+
+  const balance = await shop.balance();
+  return await reaches(shop, at(deadline, 1000)) ? { inTime, late, told, balance } : undefined;
+}
+
+/** The same, with other slips as often as the clock is too fast. */
+async function afterLastSecond(shop, type) {
+  for (let i = 0; i < TRIES_MAX; i++) {
+    const passed = await passLastSecond(shop, type);
+    if (passed) return passed;
+  }
+  return assert.fail(`a second is too short for a payment, ${TRIES_MAX} times`);
+}
+
+for (const [type, { fee }] of Object.entries(SLIPS)) {
   test(`${type}: paid at 23:59:59 it is captured, at 00:00:00 it has expired`, async () => {
     const shop = await server.merchant('ordinary');
-    const slips = await Promise.all([1, 2, 3].map(() => create(shop, type)));
-    const [inTime, late, told] = slips;
-    const deadline = inTime.payment_deadline;
-    assert.equal(deadline, deadlineOf(inTime.created_at, days));
-    assert.deepEqual(slips.map((slip) => slip.payment_deadline), Array(3).fill(deadline));
-
-    await shop.clock({ to: deadline });
-    assert.equal(ok(await pay(inTime.id)).status, 'captured', 'at 23:59:59 sharp');
-    await shop.clock({ to: at(deadline, 900) });
-    assert.equal(ok(await shop.simulate(told.id, 'captured')).status, 'captured', 'the second is not over');
-    assert.equal(ok(await shop.get(`/payments/${late.id}`)).status, 'authorized');
-    const balance = await shop.balance();
-
-    await shop.clock({ to: at(deadline, 1000) });
+    const { inTime, late, told, balance } = await afterLastSecond(shop, type);
     const after = ok(await shop.get(`/payments/${late.id}`));
     assert.deepEqual([after.status, after.captured_at, after.total], ['expired', null, 1000 + fee]);
     refused(await pay(late.id), 422, 'unprocessable_entity', 'act');
@@ -70,7 +102,7 @@ for (const [type, { days, fee }] of Object.entries(SLIPS)) {
     const shop = await server.merchant('ordinary');
     const slips = await Promise.all(Array.from({ length: 12 }, () => create(shop, type)));
     await shop.clock({ to: at(slips[0].payment_deadline, 500) });
-    const [, ...replies] = await Promise.all([shop.clock({ to: at(slips[0].payment_deadline, 1000) }),
+    const [, ...replies] = await Promise.all([shop.clock({ advance_s: 1 }),
       ...slips.map(({ id }) => pay(id))]);
     let paid = 0;
     for (let i = 0; i < slips.length; i++) {

@@ -3,7 +3,7 @@
 // here without a word.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CARD, closes, ok, refused, Server, split, theContract } from '../lib/server.mjs';
+import { CARD, closes, ok, refused, Server, split, theContract, until } from '../lib/server.mjs';
 
 const server = await Server.start();
 const shop = await server.marketplace();
@@ -19,6 +19,11 @@ for (let i = 0; i < 3; i++) {
     platform_details: split([payouts[0], 1000 + i, 0]) }));
 }
 await shop.clock({ advance_s: 5 }); // and the first charges have been made
+for (const id of hooks) { // whose deliveries nobody takes: they stay as they are once they are given up
+  ok(await shop.patch(`/webhooks/${id}`, { active: false }));
+  await until('nothing is sent any more', async () => ok(await shop.get(`/webhooks/${id}/deliveries?per_page=100`)).data
+    .every((delivery) => delivery.next_attempt_at === null));
+}
 
 const IDS = { merchants: payouts[0], balances: payouts[0], webhooks: hooks[0] };
 const { paths, components } = theContract().document;
