@@ -17,6 +17,8 @@ const NOBODY = '0123456789abcdefghijklmno';
 const KONBINI = { type: 'konbini', store: 'lawson', email: 'hana@shop.example' };
 const BANK = { customer_name: 'ﾀﾅｶ ﾊﾅ', bank_name: 'みなと銀行', bank_code: '0562', branch_number: '100',
   account_type: 'normal', account_number: '0012345', include_payment_method_fee: false };
+const DEFENSE = { description: 'it was delivered',
+  document: { document_base64: Buffer.from('%PDF-1.7\n').toString('base64') } };
 
 /** A platform with one of everything: {shop, ids by collection}. */
 async function world() {
@@ -28,13 +30,19 @@ async function world() {
   ok(await shop.simulate(slip.id, 'captured'));
   const requested = ok(await shop.post(`/payments/${slip.id}/refund_request`,
     { ...BANK, amount: 10, platform_details: split([payout, 10, 0]) }));
+  const waiting = await shop.pay(1000, [[payout, 1000, 0]], { payment_details: KONBINI });
+  const disputed = await shop.pay(1000, [[payout, 1000, 0]]);
+  ok(await shop.simulate(disputed.id, 'chargeback_opened'));
+  const [dispute] = ok(await shop.get('/chargeback_requests')).data;
+  const defended = await shop.post(`/chargeback_requests/${dispute.id}/defend`, DEFENSE);
+  assert.equal(defended.status, 204, defended.raw.toString());
   const customer = ok(await shop.post('/customers', { payment_details: CARD, email: 'hana@shop.example' }));
   const webhook = ok(await shop.post('/webhooks', { url: 'https://shop.example/hook' }));
   const session = ok(await shop.post('/sessions', { amount: 1000, currency: 'JPY',
     payment_data: { capture: 'manual' } }));
   const secure = ok(await shop.post('/secure_tokens', { amount: 1000, currency: 'JPY', payment_details: CARD,
     return_url: 'https://shop.example/back' }));
-  const ids = { payments: payment.id, sessions: session.id, customers: customer.id, webhooks: webhook.id,
+  const ids = { payments: payment.id, barcodes: waiting.id, chargeback_requests: dispute.id, sessions: session.id, customers: customer.id, webhooks: webhook.id,
     secure_tokens: secure.id, refund_requests: requested.refund_requests[0].id, merchants: payout, live_application: payout,
     balances: payout };
   ids.events = ok(await shop.get('/events')).data[0].id;
@@ -86,7 +94,7 @@ const what = ({ verb, pattern }, reply) => `${verb} ${pattern}: ${reply.status} 
 async function state({ shop, ids }) {
   const seen = {};
   for (const at of ['/payments?per_page=100', '/customers?per_page=100', '/subscriptions?per_page=100', '/merchants?per_page=100',
-    '/webhooks?per_page=100', '/events?per_page=100', '/balances/JPY', `/sessions/${ids.sessions}`])
+    '/webhooks?per_page=100', '/events?per_page=100', '/chargeback_requests?per_page=100', '/balances/JPY', `/sessions/${ids.sessions}`])
     seen[at] = ok(await shop.get(at));
   return seen;
 }

@@ -106,6 +106,7 @@ for (const [what, ids] of [['of another platform', FOREIGN], ['nobody has', UNKN
   test(`an id ${what} is 404 not_found on every route`, async () => {
     for (const route of guarded.filter((r) => /\{(id|uuid)\}/.test(r.pattern))) {
       const body = { status: 'accepted', outcome: OUTCOMES[route.pattern.split('/')[4]], to: shop.id, amount: 1, description: 'x', after_seq: 0,
+        ac_type: 'tc', field55: 'x', track2: 'x',
         ...BANK, ...(route.pattern === '/api/v1/payments/{id}' ? {} : { payment_details: CARD }) };
       if (route.pattern.endsWith('/finalize')) Object.assign(body, { ac_type: 'tc', field55: '9F26', track2: '4111' });
       const reply = await server.request(route.verb, target(route, ids), {
