@@ -297,12 +297,12 @@ static void tokens_expire_once(void **state)
                                             "\"$token\"}"};
     struct world *w = &world;
     (void)state;
-    world_take(w, &TOKEN, NAME_TOKEN);
+    world_take(w, &TOKEN, NULL, NAME_TOKEN);
     jump(-5 * HOUR_US);
     world_call(w, &USE);
     assert_int_equal(w->reply.status, 200);
 
-    world_take(w, &TOKEN, NAME_TOKEN);
+    world_take(w, &TOKEN, NULL, NAME_TOKEN);
     jump(2 * HOUR_US + 5 * HOUR_US);
     world_call(w, &USE);
     assert_int_equal(w->reply.status, 422);
@@ -343,7 +343,7 @@ static void deadlines_pass_once(void **state)
                               .target = "/api/v1/payments",
                               .key = NAME_SECRET,
                               .body = PAY "},\"capture\":false}"},
-               NAME_PAYMENT);
+               NULL, NAME_PAYMENT);
     jump(10 * US_PER_DAY);
     name_key(w);
     pay(w);

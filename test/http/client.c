@@ -120,6 +120,15 @@ bool client_rest_has(struct client *client, const char *text)
     return strstr(client->pending, text) != NULL;
 }
 
+bool client_shows(struct client *client, const char *text)
+{
+    client->pending[client->pending_bytes] = '\0';
+    while (strstr(client->pending, text) == NULL)
+        if (client->pending_bytes + 1 >= sizeof client->pending || !more(client))
+            return false;
+    return true;
+}
+
 bool client_is_closed_now(struct client *client)
 {
     char byte;

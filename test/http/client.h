@@ -30,7 +30,8 @@ void client_text(struct client *client, const char *text);
 void client_read(struct client *client, struct client_reply *ret);
 bool client_is_closed(struct client *client); /* waits for the end of the stream; false: bytes */
 bool client_rest_has(struct client *client, const char *text); /* reads to the end of the stream */
-bool client_is_closed_now(struct client *client);              /* does not wait */
+bool client_shows(struct client *client, const char *text); /* reads until it has; false: the end */
+bool client_is_closed_now(struct client *client);           /* does not wait */
 
 /* A header's line in a reply, without regard to case. */
 bool client_has_line(const struct client_reply *reply, const char *line);

@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* steps.c: the stories whose allocations fail. Every route of routes.def is in one of them,
- * which test_memory.c checks. */
-#include "base/compiler.h"
-#include "fault/memory/story.h"
+/* steps.c: the stories of payments, merchants and balances, and the list of all stories. Every
+ * route of routes.def is in one of them, which test_memory.c checks. */
+#include "fault/memory/steps.h"
 
-#define P "/api/v1/payments"
 #define M "/api/v1/merchants"
 #define B "/api/v1/balances"
-#define H "/api/v1/test_helpers"
 #define L "/api/v1/live_application"
-
-#define CARD_OF(number)                                                                            \
-    "\"payment_details\":{\"type\":\"credit_card\",\"number\":\"" number                           \
-    "\",\"month\":\"12\",\"year\":\"2035\",\"verification_value\":\"123\","                        \
-    "\"name\":\"Taro Yamada\",\"email\":\"taro@shop.example\"}"
-#define CARD    CARD_OF("4111111111111111")
-#define PAY     "{\"amount\":1000,\"currency\":\"JPY\","
-#define SPLIT   "\"platform_details\":{\"submerchants\":[" LINE(1000) "]}"
-#define LINE(n) "{\"submerchant_id\":\"$payee\",\"amount\":" #n ",\"platform_fee\":100}"
-#define CODE(c) "{\"error\":{\"code\":\"" c "\""
-#define NOBODY  "0000000000000000000000000"
-#define FORM_CARD                                                                                  \
-    "payment_details[type]=credit_card&payment_details[number]=4111111111111111"                   \
-    "&payment_details[month]=12&payment_details[year]=2035"
 
 /* clang-format off */
 static const struct step READING[] = {
@@ -158,14 +141,20 @@ static const struct step DELIVERING[] = {
 };
 /* clang-format on */
 
-#define STORY(name, table, has_sink)                                                               \
-    {                                                                                              \
-        name, table, COUNT(table), has_sink                                                        \
-    }
-const struct story STORIES[] = {
-    STORY("reading", READING, false),      STORY("refused", REFUSED, false),
-    STORY("paying", PAYING, false),        STORY("acting", ACTING, false),
-    STORY("merchants", MERCHANTS, false),  STORY("rails", SILENCE, false),
-    STORY("delivering", DELIVERING, true),
+static const struct story STORY_READING = STORY("reading", READING, false);
+static const struct story STORY_REFUSED = STORY("refused", REFUSED, false);
+static const struct story STORY_PAYING = STORY("paying", PAYING, false);
+static const struct story STORY_ACTING = STORY("acting", ACTING, false);
+static const struct story STORY_MERCHANTS = STORY("merchants", MERCHANTS, false);
+static const struct story STORY_RAILS = STORY("rails", SILENCE, false);
+static const struct story STORY_DELIVERING = STORY("delivering", DELIVERING, true);
+
+/* One after the other. */
+const struct story *const STORIES[] = {
+    &STORY_READING,         &STORY_REFUSED,   &STORY_PAYING,        &STORY_ACTING,
+    &STORY_MERCHANTS,       &STORY_RAILS,     &STORY_DELIVERING,    &STORY_SESSIONS,
+    &STORY_ATTEMPTS,        &STORY_CUSTOMERS, &STORY_SUBSCRIPTIONS, &STORY_SECURE,
+    &STORY_REFUND_REQUESTS, &STORY_WEBHOOKS,  &STORY_SIGNED,        &STORY_EVENTS,
+    &STORY_DEADLINES,
 };
 const size_t STORY_COUNT = COUNT(STORIES);

@@ -21,72 +21,16 @@ enum { SITES_MAX = 20000, TRIES_MAX = 8, STEPS_MAX = 1000, ATTEMPT_S_MAX = 60, F
 struct story_figures story_figures;
 static int failures; /* of the story */
 
-/* ---- what a step needs ----------------------------------------------------------------------- */
-
-#define CARD                                                                                       \
-    "\"payment_details\":{\"type\":\"credit_card\",\"number\":\"4111111111111111\","               \
-    "\"month\":12,\"year\":2035}"
-#define PAY "{\"amount\":1000,\"currency\":\"JPY\"," CARD
-
-static const struct need_call {
-    const char *verb, *target, *body;
-    enum name name;
-    enum need before;
-    enum name key;
-} NEEDS[] = {
-    [NEED_CAPTURED] = {"POST", "/api/v1/payments",
-                       PAY ",\"platform_details\":{\"submerchants\":[{\"submerchant_id\":"
-                           "\"$payee\",\"amount\":1000,\"platform_fee\":100}]}}",
-                       NAME_PAYMENT, NEED_NONE, NAME_SECRET},
-    [NEED_AUTHORIZED] = {"POST", "/api/v1/payments",
-                         PAY ",\"capture\":false,\"platform_details\":{}}", NAME_PAYMENT, NEED_NONE,
-                         NAME_SECRET},
-    [NEED_DISPUTED] = {"POST", "/api/v1/test_helpers/payments/$payment/simulate",
-                       "{\"outcome\":\"chargeback_opened\"}", NAME_PAYMENT, NEED_CAPTURED,
-                       NAME_SECRET},
-    [NEED_REFUNDED] = {"POST", "/api/v1/payments/$payment/refund", "{}", NAME_PAYMENT,
-                       NEED_CAPTURED, NAME_SECRET},
-    [NEED_TOKEN] = {"POST", "/api/v1/tokens", "{" CARD "}", NAME_TOKEN, NEED_NONE, NAME_SECRET},
-    [NEED_SELLER] = {"POST", "/api/v1/merchants",
-                     "{\"name\":\"Seller $n\",\"platform_role\":\"seller\"}", NAME_MERCHANT,
-                     NEED_NONE, NAME_MALL},
-    [NEED_SELLER_WITH_METHOD] = {"PATCH",
-                                 "/api/v1/live_application/$merchant/payment_methods/credit_card/"
-                                 "simulate_status",
-                                 "{\"status\":\"accepted\"}", NAME_NONE, NEED_SELLER, NAME_MALL},
-};
-
-static void fresh_number(struct world *w)
-{
-    (void)snprintf(w->names[NAME_N], NAME_BYTES, "%lld", (long long)++w->numbers);
-}
-
-static void prepare(struct world *w, enum need need)
-{
-    fresh_number(w);
-    if (need == NEED_NONE)
-        return;
-    const struct need_call *row = &NEEDS[need];
-    const struct call call = {
-        .verb = row->verb, .target = row->target, .body = row->body, .key = row->key};
-    prepare(w, row->before);
-    if (row->name != NAME_NONE) {
-        world_take(w, &call, row->name);
-    } else {
-        world_call(w, &call);
-        assert_int_equal(w->reply.status, 200);
-    }
-    fresh_number(w);
-}
-
 /* ---- one try --------------------------------------------------------------------------------- */
 
 /* The pattern with its names filled in. */
 static const char *target_of(const struct step *step)
 {
     static char text[1024];
-    static const char *const FIXED[][2] = {
-        {"{currency}", "JPY"}, {"{uuid}", "$uuid"}, {"{method}", "credit_card"}};
+    static const char *const FIXED[][2] = {{"{currency}", "JPY"},
+                                           {"{uuid}", "$uuid"},
+                                           {"{method}", "credit_card"},
+                                           {"{delivery}", "$delivery"}};
     size_t n = 0;
     for (const char *at = step->pattern; *at != '\0';) {
         const char *value = NULL;
@@ -132,6 +76,7 @@ static void send_step(struct world *w, const struct step *step)
                       .key = step->has_no_key ? NAME_NONE : key,
                       .has_idempotency_key = is_idempotent(step),
                       .is_afresh = step->is_afresh,
+                      .until = step->is_endless ? step->text : NULL,
                   });
 }
 
@@ -141,12 +86,49 @@ static bool is_normal(const struct world *w, const struct step *step)
            (step->text == NULL || strstr(w->reply.body, world_expand(w, step->text)) != NULL);
 }
 
+/* The answer to a step that has taken effect before, where that is another. */
+static bool is_of_second(const struct world *w, const struct step *step)
+{
+    return step->again != 0 && w->reply.status == step->again;
+}
+
+/* An attempt at a session says first that it is one. */
 static bool is_error(const struct world *w, int status, const char *code)
 {
+    static const char ATTEMPT[] = "{\"status\":\"error\",";
     char text[128];
-    (void)snprintf(text, sizeof text, "{\"error\":{\"code\":\"%s\",", code);
-    return w->reply.status == status && strncmp(w->reply.body, text, strlen(text)) == 0;
+    const bool is_attempt = strncmp(w->reply.body, ATTEMPT, strlen(ATTEMPT)) == 0;
+    const char *from = is_attempt ? w->reply.body + strlen(ATTEMPT) : w->reply.body + 1;
+    (void)snprintf(text, sizeof text, "\"error\":{\"code\":\"%s\",", code);
+    return w->reply.status == status && w->reply.body[0] == '{' &&
+           strncmp(from, text, strlen(text)) == 0;
 }
+
+/* What of an answer is the same each time: all but numbers, ids and times, which are words with a
+ * digit or long ones. */
+static void take_shape(const char *body, char ret[REPLY_TEXT_MAX])
+{
+    static const char WORD[] =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-+/=.:%";
+    enum { LONG_BYTES = 20 };
+    while (*body != '\0') {
+        const size_t bytes = strspn(body, WORD), digit = strcspn(body, "0123456789");
+        const bool is_taken = bytes < LONG_BYTES && digit >= bytes;
+        if (is_taken)
+            memcpy(ret, body, bytes + 1);
+        else
+            memcpy(ret, (const char[]){'#', body[bytes]}, 2);
+        ret += (is_taken ? bytes : 1) + 1;
+        body += bytes + (body[bytes] != '\0');
+    }
+    *ret = '\0';
+}
+
+/* What one call does without a fault, and what the same call does once more. */
+struct usual {
+    struct effects once, twice;
+    char shape[REPLY_TEXT_MAX]; /* of the answer */
+};
 
 /* Says what is wrong and goes on, so that one run shows all. */
 static void fail_step(const struct world *w, const struct step *step, const char *what)
@@ -157,9 +139,22 @@ static void fail_step(const struct world *w, const struct step *step, const char
     assert_true(++failures < FAILURES_MAX);
 }
 
-/* Counts what the answer to a call with a fault was; anything else fails the test. */
-static void judge(const struct world *w, const struct step *step)
+/* A normal answer lacks nothing. */
+static void check_shape(const struct world *w, const struct step *step, const struct usual *usual)
 {
+    static char shape[REPLY_TEXT_MAX];
+    take_shape(w->reply.body, shape);
+    if (strcmp(shape, usual->shape) == 0)
+        return;
+    print_error("usually %s\n    now %s\n", usual->shape, shape);
+    fail_step(w, step, "the answer has another shape");
+}
+
+/* Counts what the answer to a call with a fault was; anything else fails the test. */
+static void judge(const struct world *w, const struct step *step, const struct usual *usual)
+{
+    if (is_normal(w, step))
+        check_shape(w, step, usual);
     if (is_normal(w, step))
         story_figures.normal++;
     else if (is_error(w, 503, "service_unavailable"))
@@ -174,7 +169,7 @@ static void judge(const struct world *w, const struct step *step)
 
 /* Nothing is refused now. An operation that the fault left open is completed as it is after a
  * restart, and then the call is sent again. */
-static void try_again(struct world *w, const struct step *step)
+static void try_again(struct world *w, const struct step *step, const struct usual *usual)
 {
     static char first[REPLY_TEXT_MAX];
     const bool was_normal = is_normal(w, step);
@@ -182,11 +177,13 @@ static void try_again(struct world *w, const struct step *step)
     for (int i = 0; i < TRIES_MAX; i++) {
         send_step(w, step);
         const bool is_open = w->reply.status == 409 || w->reply.status == 423;
-        if (!is_open || is_normal(w, step))
+        if (!is_open || is_normal(w, step) || is_of_second(w, step))
             break;
         assert_int_equal(operations_recover(&w->app).code, E_OK);
     }
-    if (!is_normal(w, step))
+    if (is_normal(w, step))
+        check_shape(w, step, usual);
+    else if (!is_of_second(w, step))
         fail_step(w, step, "the second try");
     const bool is_same = is_idempotent(step) || strcmp(step->verb, "GET") == 0;
     if (was_normal && is_same && strcmp(first, w->reply.body) != 0)
@@ -201,11 +198,6 @@ static struct effects minus(struct effects a, const struct effects *b)
     return a;
 }
 
-/* What one call does without a fault, and what the same call does once more. */
-struct usual {
-    struct effects once, twice;
-};
-
 static void check_effect(const struct world *w, const struct step *step,
                          const struct effects *before, const struct usual *usual)
 {
@@ -215,8 +207,9 @@ static void check_effect(const struct world *w, const struct step *step,
         return;
     for (size_t i = 0; i < EFFECTS; i++)
         if (got.counts[i] != usual->once.counts[i])
-            print_error("%s: %d rows, %d without a fault\n", world_effect_name(i),
-                        (int)got.counts[i], (int)usual->once.counts[i]);
+            print_error("%s: %d rows, %d without a fault, %d after a second call\n",
+                        world_effect_name(i), (int)got.counts[i], (int)usual->once.counts[i],
+                        (int)usual->twice.counts[i]);
     fail_step(w, step, "the effect is another");
 }
 
@@ -251,54 +244,78 @@ static void await_delivery(struct world *w, size_t before)
 /* ---- the sweep ------------------------------------------------------------------------------- */
 
 static struct effects send_and_count(struct world *w, const struct step *step,
-                                     const struct effects *before)
+                                     const struct effects *before, bool is_second)
 {
     send_step(w, step);
-    if (!is_normal(w, step))
-        fail_step(w, step, "the answer without a fault");
+    if (is_second && step->again != 0 ? !is_of_second(w, step) : !is_normal(w, step))
+        fail_step(w, step, is_second ? "a second call" : "the answer without a fault");
+    if (step->is_settled)
+        world_settle(w);
     return minus(world_effects(w), before);
 }
 
-static struct usual measure(struct world *w, const struct step *step)
+static void measure(struct world *w, const struct step *step, struct usual *ret)
 {
     static const struct effects NOTHING;
-    struct usual usual;
-    prepare(w, step->need);
-    (void)send_and_count(w, step, &NOTHING); /* the first of its kind may open an account */
-    prepare(w, step->need);
+    need_begin(w, step->need);
+    (void)send_and_count(w, step, &NOTHING, false); /* the first of its kind may open an account */
+    need_end(w, step->need);
+    need_begin(w, step->need);
     const struct effects before = world_effects(w);
-    usual.once = send_and_count(w, step, &before);
-    usual.twice = send_and_count(w, step, &before);
-    return usual;
+    ret->once = send_and_count(w, step, &before, false);
+    take_shape(w->reply.body, ret->shape);
+    ret->twice = send_and_count(w, step, &before, true);
+    need_end(w, step->need);
+}
+
+/* The call, and what follows from it by itself. */
+static void send_armed(struct world *w, const struct step *step)
+{
+    seam_arm();
+    send_step(w, step);
+    if (step->is_delivered && is_normal(w, step))
+        await_attempt(w);
+    if (step->is_settled)
+        world_settle(w);
+}
+
+static void try_again_and_check(struct world *w, const struct step *step,
+                                const struct effects *before, const struct usual *usual)
+{
+    judge(w, step, usual);
+    if (step->is_settled)
+        assert_int_equal(operations_recover(&w->app).code, E_OK);
+    try_again(w, step, usual);
+    if (step->is_settled)
+        world_settle(w);
+    check_effect(w, step, before, usual);
 }
 
 /* One call with one fault. False when there was nothing left to refuse. */
 static bool sweep_one(struct world *w, const struct step *step, const struct usual *usual)
 {
-    prepare(w, step->need);
+    need_begin(w, step->need);
     const struct effects before = world_effects(w);
     const size_t arrived = w->has_sink ? sink_count(&w->sink) : 0;
-    seam_arm();
-    send_step(w, step);
-    if (step->is_delivered && is_normal(w, step))
-        await_attempt(w);
+    send_armed(w, step);
     const bool was_hit = seam_disarm();
     if (was_hit)
-        judge(w, step);
+        try_again_and_check(w, step, &before, usual);
     else if (!is_normal(w, step))
         fail_step(w, step, "the answer without a fault");
-    if (was_hit) {
-        try_again(w, step);
-        check_effect(w, step, &before, usual);
-    }
     if (step->is_delivered)
         await_delivery(w, arrived);
+    need_end(w, step->need);
     return was_hit;
 }
 
 static void sweep(struct world *w, const struct step *step, unsigned scope)
 {
-    const struct usual usual = measure(w, step);
+    static struct usual usual;
+    const int failed = failures;
+    measure(w, step, &usual);
+    if (failures > failed)
+        return; /* the step itself is wrong */
     seam_scope(scope, SEAM_FRAMES_MAX);
     int sites = 0;
     while (sweep_one(w, step, &usual))

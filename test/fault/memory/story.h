@@ -4,9 +4,11 @@
  * A step is one call with its normal answer. The sweep makes the call again and again, each time on
  * things of its own and with another allocation refused, until none is left to refuse. Each time:
  *
- *   answer       the normal one, or 500 or 503 in the API's own form, or the end of the connection
+ *   answer       the normal one, with every member that it has without a fault, or 500 or 503 in
+ *                the API's own form, or the end of the connection
  *   second try   the same call with the same idempotency key gives the normal answer; when the
  *                first one was normal, the same bytes
+ *                A call that no key binds may instead be answered as one that was made twice
  *   effect       both together leave as many rows as one call without a fault does, or as two of
  *                them, which is the same where a key binds them
  *
@@ -14,19 +16,7 @@
 #ifndef KESSAI_TEST_FAULT_MEMORY_STORY_H
 #define KESSAI_TEST_FAULT_MEMORY_STORY_H
 
-#include "fault/memory/world.h"
-
-/* What a step needs to have before its call. */
-enum need {
-    NEED_NONE = 0,
-    NEED_CAPTURED,   /* $payment: captured, the payee's */
-    NEED_AUTHORIZED, /* $payment */
-    NEED_DISPUTED,   /* $payment: captured, its dispute open */
-    NEED_REFUNDED,   /* $payment */
-    NEED_TOKEN,      /* $token */
-    NEED_SELLER,     /* $merchant: a seller without a method */
-    NEED_SELLER_WITH_METHOD,
-};
+#include "fault/memory/needs.h"
 
 struct step {
     const char *verb, *pattern; /* a row of routes.def, or another path */
@@ -40,16 +30,19 @@ struct step {
     enum name key; /* NAME_NONE: the root's secret key */
     bool has_no_key, is_afresh;
     bool is_delivered; /* its event arrives at the sink */
+    bool is_settled;   /* what it makes due is done too, with the fault: the root's charges */
+    bool is_endless;   /* a stream: it is read until the text has come */
+    int again;         /* status of a second one, which has no effect; 0: as the first */
 };
 
-/* A table of the file steps.c. */
+/* A table of steps. */
 struct story {
     const char *name;
     const struct step *steps;
     size_t count;
     bool has_sink;
 };
-extern const struct story STORIES[];
+extern const struct story *const STORIES[];
 extern const size_t STORY_COUNT;
 
 struct story_figures {

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "api/api.h"
+#include "api/event_hub.h"
 #include "app/merchant.h"
 #include "app/rail_pool.h"
 #include "app/recover.h"
@@ -66,6 +67,7 @@ static void open_parts(struct world *w)
     CHECK_OK(rail_pool_start(RAIL_THREADS, &w->app.pool));
     CHECK_OK(operations_recover(&w->app));
     CHECK_OK(jobs_start(&w->app, &jobs, &w->jobs));
+    CHECK_OK(event_hub_start(&w->app));
     struct http_config http = {
         .listen_host = "127.0.0.1", .app = &w->app, .authenticate = api_authenticate, .threads = 2};
     http.routes = api_routes(&http.route_count);
@@ -112,7 +114,7 @@ static void make_money(struct world *w)
                               .target = "/api/v1/merchants",
                               .key = NAME_SECRET,
                               .body = "{\"name\":\"Payee\",\"platform_role\":\"payout\"}"},
-               NAME_PAYEE);
+               NULL, NAME_PAYEE);
     world_take(w,
                &(struct call){
                    .verb = "POST",
@@ -122,14 +124,14 @@ static void make_money(struct world *w)
                            "\"credit_card\",\"number\":\"4111111111111111\",\"month\":12,\"year\":"
                            "2035},\"platform_details\":{\"submerchants\":[{\"submerchant_id\":"
                            "\"$payee\",\"amount\":1000000,\"platform_fee\":500000}]}}"},
-               NAME_PAYMENT);
+               NULL, NAME_PAYMENT);
     world_take(w,
                &(struct call){.verb = "GET",
                               .target = "/api/v1/merchants/$payee/balances/JPY/transactions",
                               .key = NAME_SECRET},
-               NAME_UUID);
+               NULL, NAME_UUID);
     world_take(w, &(struct call){.verb = "GET", .target = "/api/v1/events", .key = NAME_SECRET},
-               NAME_EVENT);
+               NULL, NAME_EVENT);
 }
 
 void world_begin(struct world *w)
@@ -145,10 +147,18 @@ void world_begin(struct world *w)
     world_look_begin(w);
 }
 
+void world_settle(const struct world *w)
+{
+    id root = {0};
+    assert_true(id_read(str_of(w->names[NAME_PLATFORM]), &root));
+    w->app.run_due(w->app.run_due_context, root.key);
+}
+
 static void close_parts(struct world *w)
 {
     world_disconnect(w);
     http_stop(w->http, DRAIN_MS);
+    event_hub_stop(&w->app);
     jobs_stop(w->jobs);
     rail_pool_stop(w->app.pool);
     store_close(w->app.store);

@@ -21,9 +21,19 @@ enum name {
     NAME_N,        /* a number that was not used before */
     NAME_PLATFORM, /* the root: a marketplace */
     NAME_PAYEE,    /* its sub-merchant, with money */
-    NAME_PAYMENT,  /* the step's own: what it works on */
-    NAME_MERCHANT, /* a sub-merchant of the step's own */
-    NAME_TOKEN,    /* an unused token of the step's own */
+    NAME_NUMBER,   /* the $n that the step's need had */
+    NAME_PAYMENT,  /* the step's own: what it works on; as the following */
+    NAME_MERCHANT, /* a sub-merchant */
+    NAME_TOKEN,    /* an unused token */
+    NAME_SESSION,
+    NAME_CUSTOMER, /* with a card */
+    NAME_SUBSCRIPTION,
+    NAME_SECURE,  /* a secure token */
+    NAME_CRES,    /* what its challenge gave the browser */
+    NAME_REQUEST, /* a refund request */
+    NAME_WEBHOOK,
+    NAME_DELIVERY, /* to the webhook */
+    NAME_PING,     /* the event of this delivery */
     NAME_UUID,     /* a ledger transaction of the payee's */
     NAME_EVENT,    /* an event */
     NAME_SECRET,   /* key of the root */
@@ -32,7 +42,7 @@ enum name {
     NAME_MALL, /* that of a platform with sellers */
     NAMES
 };
-enum { NAME_BYTES = 128, TEXT_BYTES_MAX = 64 << 10 };
+enum { NAME_BYTES = 512, TEXT_BYTES_MAX = 64 << 10 };
 
 /* A connection to read with, and its statements. */
 struct look {
@@ -79,23 +89,30 @@ struct call {
     const char *scenario;
     bool has_idempotency_key; /* "key-$n" */
     bool is_afresh;           /* on a connection of its own */
+    const char *until;        /* a template: the answer does not end, and is read until this came */
 };
 /* Sends and reads into w->reply; status 0: the connection was closed unanswered. */
 void world_call(struct world *w, const struct call *call);
 
-/* Sends and takes the id of the answer's object (of the first in a list) as a name; fails the test
- * if it is not 200. */
-void world_take(struct world *w, const struct call *call, enum name name);
+/* Sends and takes a text of the answer as a name; fails the test if the answer is not 200.
+ *   path   "refund_requests.0.id"; "url?token" is a parameter of a URL; NULL: the id of the
+ * answer's object, of the first in a list */
+void world_take(struct world *w, const struct call *call, const char *path, enum name name);
+/* The same. False: nothing is there. */
+bool world_find(struct world *w, const struct call *call, const char *path, enum name name);
 
 void world_disconnect(struct world *w);
 
 /* How many rows there are of everything that can be an effect. */
-enum { EFFECTS = 12 };
+enum { EFFECTS = 29 };
 struct effects {
     int64_t counts[EFFECTS];
 };
 struct effects world_effects(const struct world *w);
 const char *world_effect_name(size_t effect);
+
+/* What is due by the root's clock is done. Its caller's allocations are those of this thread. */
+void world_settle(const struct world *w);
 
 /* How many deliveries to the sink have not come to an end. */
 int64_t world_undelivered(const struct world *w);

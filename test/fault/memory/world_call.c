@@ -17,9 +17,19 @@ static const char *const NAME_TEXTS[NAMES] = {
     [NAME_N] = "n",
     [NAME_PLATFORM] = "platform",
     [NAME_PAYEE] = "payee",
+    [NAME_NUMBER] = "number",
     [NAME_PAYMENT] = "payment",
     [NAME_MERCHANT] = "merchant",
     [NAME_TOKEN] = "token",
+    [NAME_SESSION] = "session",
+    [NAME_CUSTOMER] = "customer",
+    [NAME_SUBSCRIPTION] = "subscription",
+    [NAME_SECURE] = "secure",
+    [NAME_CRES] = "cres",
+    [NAME_REQUEST] = "request",
+    [NAME_WEBHOOK] = "webhook",
+    [NAME_DELIVERY] = "delivery",
+    [NAME_PING] = "ping",
     [NAME_UUID] = "uuid",
     [NAME_EVENT] = "event",
     [NAME_SECRET] = "secret",
@@ -96,6 +106,15 @@ void world_disconnect(struct world *w)
     w->is_connected = false;
 }
 
+/* Of an answer without an end, the text alone is kept: the rest of what came is by chance. */
+static void read_until(struct world *w, const char *text)
+{
+    const bool came = client_shows(&w->client, text);
+    if (!came)
+        w->reply.status = 0;
+    (void)snprintf(w->reply.body, sizeof w->reply.body, "%s", came ? text : "");
+}
+
 void world_call(struct world *w, const struct call *call)
 {
     static char text[TEXT_BYTES_MAX + 4096];
@@ -119,26 +138,59 @@ void world_call(struct world *w, const struct call *call)
     ADD(true, "\r\n%s", body);
 #undef ADD
     assert_true(used < sizeof text);
-    if (call->is_afresh)
+    if (call->is_afresh || call->until != NULL)
         world_disconnect(w);
     connect_client(w);
     client_send(&w->client, text, used);
     client_read(&w->client, &w->reply);
-    if (w->reply.status == 0 || strcasestr(w->reply.head, "\r\nConnection: close") != NULL)
+    if (call->until != NULL && w->reply.status == 200)
+        read_until(w, world_expand(w, call->until));
+    if (call->until != NULL || w->reply.status == 0 ||
+        strcasestr(w->reply.head, "\r\nConnection: close") != NULL)
         world_disconnect(w);
 }
 
-void world_take(struct world *w, const struct call *call, enum name name)
+/* The value at a path's first name, and where the rest of the path begins. */
+static const json_t *step_into(const json_t *value, const char **path)
+{
+    const size_t bytes = strcspn(*path, ".?");
+    const char *name = *path;
+    *path += bytes + ((*path)[bytes] == '.');
+    return json_is_array(value) ? json_array_get(value, (size_t)(name[0] - '0'))
+                                : json_object_getn(value, name, bytes);
+}
+
+/* The parameter "?name" of a URL, to its end. */
+static const char *parameter(const char *url, const char *name)
+{
+    const char *found = url == NULL ? NULL : strstr(url, name);
+    return found == NULL ? NULL : found + strlen(name) + strlen("=");
+}
+
+bool world_find(struct world *w, const struct call *call, const char *path, enum name name)
 {
     world_call(w, call);
     if (w->reply.status != 200)
         fail_msg("%s %s gives %d %s", call->verb, call->target, w->reply.status, w->reply.body);
     json_t *root = json_loads(w->reply.body, 0, NULL);
-    const json_t *data = json_object_get(root, "data");
-    const json_t *object = json_is_array(data) ? json_array_get(data, 0) : root;
-    const char *found = json_string_value(json_object_get(object, "id"));
-    assert_non_null(found);
-    assert_true(strlen(found) < NAME_BYTES);
-    memcpy(w->names[name], found, strlen(found) + 1);
+    const json_t *value = root, *data = json_object_get(root, "data");
+    if (json_is_array(data))
+        value = json_array_get(data, 0);
+    const char *rest = path == NULL ? "id" : path;
+    while (*rest != '\0' && *rest != '?')
+        value = step_into(value, &rest);
+    const char *found = json_string_value(value);
+    if (*rest == '?')
+        found = parameter(found, rest);
+    if (found != NULL)
+        (void)snprintf(w->names[name], NAME_BYTES, "%s", found);
+    assert_true(found == NULL || strlen(found) < NAME_BYTES);
     json_decref(root);
+    return found != NULL;
+}
+
+void world_take(struct world *w, const struct call *call, const char *path, enum name name)
+{
+    if (!world_find(w, call, path, name))
+        fail_msg("%s %s: nothing is at %s in %s", call->verb, call->target, path, w->reply.body);
 }

@@ -29,6 +29,23 @@ static const struct {
     {"merchant_method", "merchant_method"},
     {"operation", "operation"},
     {"idempotency", "idempotency"},
+    {"session", "session"},
+    {"session that has ended", "session WHERE status > 1"},
+    {"session_source", "session_source"},
+    {"secure_token", "secure_token"},
+    {"authentication that has ended", "secure_token WHERE step = 3"},
+    {"customer", "customer"},
+    {"customer that is there", "customer WHERE deleted_us = 0"},
+    {"customer with a card", "customer WHERE sealed IS NOT NULL"},
+    {"subscription", "subscription"},
+    {"subscription that has ended", "subscription WHERE ended_us > 0"},
+    {"subscription_charge", "subscription_charge"},
+    {"refund_request", "refund_request"},
+    {"refund_request that is pending", "refund_request WHERE is_pending = 1"},
+    {"webhook_endpoint", "webhook_endpoint"},
+    {"webhook_endpoint that is there", "webhook_endpoint WHERE removed_us = 0"},
+    {"webhook_past", "webhook_past"},
+    {"webhook_delivery", "webhook_delivery"},
 };
 
 const char *world_effect_name(size_t effect)
