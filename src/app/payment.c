@@ -190,6 +190,11 @@ result payment_original(struct db *db, const struct payment *p, struct arena *ar
     return original.rail_op == RAIL_REDEEM ? read_parts(db, p, arena, ret) : OK;
 }
 
+static struct value hash_value(str hash)
+{
+    return hash.at == NULL ? VNULL : VB(hash.at, hash.bytes);
+}
+
 result payment_insert(struct tx *tx, const struct payment *p)
 {
     return db_exec(tx_db(tx), SQL_PAYMENT_INSERT, VI(p->tenant), VI(p->id.key), VI(p->id.salt),
@@ -201,8 +206,8 @@ result payment_insert(struct tx *tx, const struct payment *p)
                    VT(p->statement_descriptor), VI(p->session.key), VI(p->session.salt),
                    VI(p->customer.key), VI(p->customer.salt), VI(p->subscription),
                    VT(p->return_url), VT(p->cancel_url), VT(p->three_d_secure), VT(p->family_name),
-                   VT(p->given_name),
-                   p->card_hash.at == NULL ? VNULL : VB(p->card_hash.at, p->card_hash.bytes));
+                   VT(p->given_name), hash_value(p->card_hash), hash_value(p->ip_hash),
+                   hash_value(p->bin_hash));
 }
 
 /* When the job is to look at it again; 0: never. */

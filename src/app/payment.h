@@ -91,7 +91,7 @@ struct payment {
     struct rate rate; /* that it was captured at; zeros before */
     str details, external_order_num, description, metadata, mcc, statement_descriptor;
     str return_url, cancel_url, three_d_secure, family_name, given_name;
-    str card_hash; /* for payment_insert() alone: which card it is, see app/screen.h */
+    str ip_hash, card_hash, bin_hash; /* for payment_insert() alone: see app/screen.h */
     enum locale locale;
 
     struct split_view *splits; /* of the capture first, then by refund */

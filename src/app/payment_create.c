@@ -65,12 +65,13 @@ static result write(struct tx *tx, struct payment_create *in, const struct payme
     TRY(tx_payment_ordinal(tx, c->tenant, p->merchant.key, &p->ordinal));
     in->p.may_hold_token = false;
     TRY(source_take(tx, &plan->source, in, plan->now_us));
-    struct screen_hash card;
-    screen_hash_card(&in->screening, &card);
-    if (card.is_known)
-        p->card_hash = (str){(const char *)card.bytes, sizeof card.bytes};
+    struct screen_marks marks;
+    screen_marks(&in->screening, &marks);
+    p->ip_hash = screen_hash_text(&marks.of[SCREEN_IP]);
+    p->card_hash = screen_hash_text(&marks.of[SCREEN_CARD]);
+    p->bin_hash = screen_hash_text(&marks.of[SCREEN_BIN]);
     TRY(payment_insert(tx, p));
-    p->card_hash = STR_NONE; /* it was here for the row */
+    p->ip_hash = p->card_hash = p->bin_hash = STR_NONE; /* they were here for the row */
     if (in->session != NULL)
         TRY(session_keep_source(tx, c, in->session, p, &in->card, &in->consent));
     if (in->is_captured)
@@ -138,7 +139,7 @@ result payment_create_begin(struct tx *tx, struct command *c)
     return OK;
 }
 
-/* As every outcome, and a decline is counted; a buyer is told of each the same. */
+/* As every outcome; a buyer is told of each decline the same. */
 static result finish(struct tx *tx, struct command *c)
 {
     struct payment_create *in = (struct payment_create *)c;
@@ -150,9 +151,6 @@ static result finish(struct tx *tx, struct command *c)
     if (c->answer.outcome != RAIL_REFUSED || rail_says_voided(&c->answer) ||
         err_is_of_store(r.code))
         return r;
-    int64_t now_us;
-    TRY(tx_now(tx, c->tenant, &now_us));
-    TRY(screen_count_decline(tx, &in->screening, now_us));
     return screen_decline(r, screening_is_hidden(&in->screening));
 }
 

@@ -7,6 +7,7 @@
 #include "app/payment_actions.h"
 #include "app/payment_post.h"
 #include "app/prepaid.h"
+#include "app/screen.h"
 #include "app/subscription.h"
 #include "app/token.h"
 #include "base/log.h"
@@ -134,13 +135,15 @@ static result approved_register(struct tx *tx, struct payment_command *in, int64
     return answer_payment(in);
 }
 
+/* A decline counts once, whenever it is learnt: an operation ends once. */
 static result failed_new(struct tx *tx, struct payment_command *in, int64_t now_us)
 {
-    (void)now_us;
     struct payment *p = &in->payment;
     p->operation = 0;
     if (p->status == PAY_FAILED) /* it was opened again, to be taken back */
         return payment_save(tx, p);
+    if (in->c.answer.outcome == RAIL_REFUSED && !rail_says_voided(&in->c.answer))
+        TRY(screen_count_decline(tx, in->c.app, p, now_us));
     p->status = pay_next(p->status, PE_FAIL);
     assert(p->status != PAY_NONE);
     TRY(settle_token(tx, in));

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "app/payment.h"
 #include "base/metric.h"
 
 /* ---- marks --------------------------------------------------------------------------------- */
@@ -62,30 +63,25 @@ void screen_hash_ip(const struct screening *s, struct screen_hash *ret)
         screen_hash(s->vault, s->tenant, SCREEN_IP, s->buyer.ip, ret);
 }
 
-void screen_hash_card(const struct screening *s, struct screen_hash *ret)
+void screen_marks(const struct screening *s, struct screen_marks *ret)
 {
-    screen_hash(s->vault, s->tenant, SCREEN_CARD, card_number(s), ret);
-}
-
-/* All marks of an attempt, by kind. */
-struct marks {
-    struct screen_hash of[SCREEN_KINDS];
-};
-
-static void make_marks(const struct screening *s, struct marks *ret)
-{
-    *ret = (struct marks){0};
+    *ret = (struct screen_marks){0};
     const str number = card_number(s);
     screen_hash(s->vault, s->tenant, SCREEN_MERCHANT, STR_NONE, &ret->of[SCREEN_MERCHANT]);
     screen_hash(s->vault, s->tenant, SCREEN_EMAIL, s->buyer.email, &ret->of[SCREEN_EMAIL]);
     screen_hash_ip(s, &ret->of[SCREEN_IP]);
-    screen_hash_card(s, &ret->of[SCREEN_CARD]);
+    screen_hash(s->vault, s->tenant, SCREEN_CARD, number, &ret->of[SCREEN_CARD]);
     if (number.bytes >= SCREEN_BIN_DIGITS)
         screen_hash(s->vault, s->tenant, SCREEN_BIN, screen_bin(number), &ret->of[SCREEN_BIN]);
 }
 
+str screen_hash_text(const struct screen_hash *hash)
+{
+    return hash->is_known ? (str){(const char *)hash->bytes, sizeof hash->bytes} : STR_NONE;
+}
+
 /* A mark that is not known is empty, which no row's is. */
-static struct value mark_value(const struct marks *marks, enum screen_kind kind)
+static struct value mark_value(const struct screen_marks *marks, enum screen_kind kind)
 {
     const struct screen_hash *hash = &marks->of[kind];
     return VB(hash->bytes, hash->is_known ? sizeof hash->bytes : 0);
@@ -93,7 +89,7 @@ static struct value mark_value(const struct marks *marks, enum screen_kind kind)
 
 /* ---- what holds for the attempt ------------------------------------------------------------ */
 
-static result read_lists(struct tx *tx, const struct screening *s, const struct marks *marks,
+static result read_lists(struct tx *tx, const struct screening *s, const struct screen_marks *marks,
                          int64_t now_us, struct screen_state *ret)
 {
     struct rows rows;
@@ -125,8 +121,9 @@ static result read_rules(struct tx *tx, const struct screening *s, struct screen
     return rows_done(&rows);
 }
 
-static result read_counts(struct tx *tx, const struct screening *s, const struct marks *marks,
-                          int64_t now_us, struct screen_state *ret)
+static result read_counts(struct tx *tx, const struct screening *s,
+                          const struct screen_marks *marks, int64_t now_us,
+                          struct screen_state *ret)
 {
     struct rows rows;
     TRY(db_query(tx_db(tx), SQL_SCREEN_COUNT_LIST, &rows, VI(s->tenant), VI(s->merchant),
@@ -147,7 +144,7 @@ static result read_counts(struct tx *tx, const struct screening *s, const struct
 
 /* ---- counting ------------------------------------------------------------------------------ */
 
-static result add(struct tx *tx, const struct screening *s, const struct marks *marks,
+static result add(struct tx *tx, const struct screening *s, const struct screen_marks *marks,
                   const struct screen_count *count)
 {
     if (!marks->of[count->kind].is_known || (count->attempts == 0 && count->declines == 0))
@@ -158,8 +155,9 @@ static result add(struct tx *tx, const struct screening *s, const struct marks *
 }
 
 /* The kinds whose attempts a limit looks at; of a refusal also the buyer's own marks. */
-static result count_attempt(struct tx *tx, const struct screening *s, const struct marks *marks,
-                            const struct screen_state *state, bool is_refused, int64_t now_us)
+static result count_attempt(struct tx *tx, const struct screening *s,
+                            const struct screen_marks *marks, const struct screen_state *state,
+                            bool is_refused, int64_t now_us)
 {
     for (int i = SCREEN_NONE + 1; i < SCREEN_KINDS; i++) {
         const enum screen_kind kind = (enum screen_kind)i;
@@ -177,16 +175,55 @@ static result count_attempt(struct tx *tx, const struct screening *s, const stru
     return OK;
 }
 
-result screen_count_decline(struct tx *tx, const struct screening *s, int64_t now_us)
+static void read_mark(const struct rows *rows, int column, struct screen_hash *ret)
 {
-    struct marks marks;
-    make_marks(s, &marks);
+    const str hash = row_str(rows, column);
+    ret->is_known = hash.bytes == sizeof ret->bytes;
+    if (ret->is_known)
+        memcpy(ret->bytes, hash.at, sizeof ret->bytes);
+}
+
+/* A merchant's own mark tells nothing, and is not kept with its payments. */
+static result read_marks(struct tx *tx, const struct app *app, const struct payment *p,
+                         struct screen_marks *ret)
+{
+    struct rows rows;
+    *ret = (struct screen_marks){0};
+    screen_hash(app->vault, p->tenant, SCREEN_MERCHANT, STR_NONE, &ret->of[SCREEN_MERCHANT]);
+    TRY(db_query(tx_db(tx), SQL_SCREEN_PAYMENT_MARKS, &rows, VI(p->tenant), VI(p->id.key)));
+    if (rows_next(&rows)) {
+        read_mark(&rows, 0, &ret->of[SCREEN_IP]);
+        read_mark(&rows, 1, &ret->of[SCREEN_CARD]);
+        read_mark(&rows, 2, &ret->of[SCREEN_BIN]);
+    }
+    return rows_done(&rows);
+}
+
+static result count_decline(struct tx *tx, const struct screening *s,
+                            const struct screen_marks *marks, int64_t now_us)
+{
     for (int kind = SCREEN_MERCHANT; kind <= SCREEN_BIN; kind++)
-        TRY(add(tx, s, &marks,
+        TRY(add(tx, s, marks,
                 &(struct screen_count){.kind = (enum screen_kind)kind,
                                        .bucket = screen_bucket(now_us),
                                        .declines = 1}));
     return OK;
+}
+
+result screen_count_decline(struct tx *tx, const struct app *app, const struct payment *p,
+                            int64_t now_us)
+{
+    struct screen_marks marks;
+    const struct screening s = {.tenant = p->tenant, .merchant = p->merchant.key};
+    TRY(read_marks(tx, app, p, &marks));
+    return count_decline(tx, &s, &marks, now_us);
+}
+
+result screen_count_refusal(struct tx *tx, const struct screening *s, int64_t now_us)
+{
+    struct screen_marks marks;
+    screen_marks(s, &marks);
+    return count_decline(tx, s, &marks, now_us);
 }
 
 /* ---- the decision -------------------------------------------------------------------------- */
@@ -215,10 +252,10 @@ static void count_refusal(enum screen_verdict verdict, enum screen_limit limit)
 static result decide(struct tx *tx, const struct screening *s, int64_t screens, bool has_defaults,
                      int64_t now_us, enum screen_verdict *ret)
 {
-    struct marks marks;
+    struct screen_marks marks;
     struct screen_state state = {.is_counted_before = s->is_counted_before};
     enum screen_limit limit;
-    make_marks(s, &marks);
+    screen_marks(s, &marks);
     for (int i = SCREEN_LIMIT_NONE + 1; has_defaults && i < SCREEN_LIMITS; i++)
         state.rules[i] = screen_limit_row((enum screen_limit)i)->rule;
     if ((screens & SCREENS_LIST) != 0)

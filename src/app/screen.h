@@ -8,7 +8,7 @@
  * What is refused is counted at the buyer's address and card as a decline, and not at the merchant
  * or the BIN: who is refused cannot close the shop to others.
  *
- * Used by  app/payment_create, app/token, api (buyers)
+ * Used by  app/payment_create, app/rail_outcome, app/token, api (buyers)
  * Source   core/screen.h; doc/screening.md */
 #ifndef KESSAI_APP_SCREEN_H
 #define KESSAI_APP_SCREEN_H
@@ -18,6 +18,9 @@
 #include "core/screen.h"
 #include "store/tx.h"
 #include "vault/vault.h"
+
+struct app;
+struct payment;
 
 enum { SCREEN_HASH_BYTES = VAULT_FINGERPRINT_BYTES };
 struct screen_hash {
@@ -53,17 +56,27 @@ bool screening_is_hidden(const struct screening *s);
  *   errors  of the store */
 MUST_USE result screen_attempt(struct tx *tx, const struct screening *s, int64_t now_us,
                                enum screen_verdict *ret);
-/* The rail has refused it: counts that.
- *   errors  of the store */
-MUST_USE result screen_count_decline(struct tx *tx, const struct screening *s, int64_t now_us);
+/* The rail has refused a payment, whenever that is learnt: counts that by the marks which the
+ * payment was made with. errors  of the store */
+MUST_USE result screen_count_decline(struct tx *tx, const struct app *app, const struct payment *p,
+                                     int64_t now_us);
+
+/* The same for an attempt that has no payment: an issuer has refused a card that was to be stored.
+ */
+MUST_USE result screen_count_refusal(struct tx *tx, const struct screening *s, int64_t now_us);
 
 /* The mark of a value: of a card its number, of a BIN its digits, of the others their text.
  *   ret     is_known false: it is none of that kind */
 void screen_hash(const struct vault *vault, int64_t tenant, enum screen_kind kind, str value,
                  struct screen_hash *ret);
-/* Of the address behind an attempt, and of its card. */
+/* Of the address behind an attempt. */
 void screen_hash_ip(const struct screening *s, struct screen_hash *ret);
-void screen_hash_card(const struct screening *s, struct screen_hash *ret);
+/* All marks of an attempt, by kind. */
+struct screen_marks {
+    struct screen_hash of[SCREEN_KINDS];
+};
+void screen_marks(const struct screening *s, struct screen_marks *ret);
+str screen_hash_text(const struct screen_hash *hash); /* for a row; absent: it is not known */
 
 bool screen_ip_is_valid(str ip); /* IPv4 or IPv6, numeric */
 

@@ -228,25 +228,6 @@ static result begin(struct tx *tx, struct command *c)
     return secure_token_save(tx, s, in->now_us, c->arena);
 }
 
-/* As every outcome; a decline is counted. */
-static result finish(struct tx *tx, struct command *c)
-{
-    const struct secure_token_step *in = (const struct secure_token_step *)c;
-    const result r = rail_outcome_finish(tx, c);
-    if (c->answer.outcome != RAIL_REFUSED || rail_says_voided(&c->answer) ||
-        err_is_of_store(r.code))
-        return r;
-    const struct screening s = {
-        .vault = c->app->vault,
-        .tenant = c->tenant,
-        .merchant = in->p.payment.merchant.key,
-        .method = in->p.payment.method,
-        .card = &in->card,
-    };
-    TRY(screen_count_decline(tx, &s, in->now_us));
-    return r;
-}
-
 static void wipe(struct command *c)
 {
     struct secure_token_step *in = (struct secure_token_step *)c;
@@ -256,7 +237,6 @@ static void wipe(struct command *c)
 void secure_token_step_init(struct secure_token_step *in)
 {
     in->p.c.begin = begin;
-    in->p.c.finish = finish;
     in->p.c.wipe = wipe;
 }
 

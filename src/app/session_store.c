@@ -277,7 +277,7 @@ static result refuse_card(struct tx *tx, struct session_store *in, int64_t now_u
     TRY(screen(tx, in, now_us, &is_refused));
     if (is_refused)
         return OK;
-    TRY(screen_count_decline(tx, &s, now_us));
+    TRY(screen_count_refusal(tx, &s, now_us));
     command_refuse(&change->c, FAIL(E_CARD_DECLINED, NULL, NULL));
     return OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_rail_groups.c: what a rail is asked about payments that it knows in several pieces, or for
- * longer than we do: prepaid numbers that go back together, voids that it refuses, and money that
- * comes when nobody waits for it any more.
+ * longer than we do: prepaid numbers that go back together, voids that it refuses, money that comes
+ * when nobody waits for it any more, and declines that it tells late.
  *
  * The rail writes down what it is asked, and answers as it is told. */
 #include <sodium.h>
@@ -11,6 +11,7 @@
 #include "app/payment_create.h"
 #include "app/payment_expire.h"
 #include "app/payment_settle.h"
+#include "app/screen.h"
 #include "base/log.h"
 #include "stage.h"
 
@@ -463,6 +464,78 @@ TEST(the_operator_settles_what_a_rail_refuses)
     CHECK_I64(stage_acquirer_minor(&stage), 0);
 }
 
+/* ---- declines ------------------------------------------------------------------------------ */
+
+static struct payment_create *card_payment(void)
+{
+    struct payment_create *in = FRAME(struct payment_create);
+    in->amount_minor = STAGE_YEN;
+    in->currency = CUR_JPY;
+    in->is_captured = true;
+    in->method = METHOD_CREDIT_CARD;
+    in->card = (struct card_secret){.number = "4111111111111111", .month = 12, .year = 2039};
+    in->screening.buyer.ip = S("203.0.113.7");
+    in->details = S("{\"type\":\"credit_card\"}");
+    in->locale = LOCALE_JA;
+    payment_create_init(in);
+    return in;
+}
+
+/* What has been counted against a kind of mark of that card and address. */
+static int64_t declines_of(enum screen_kind kind)
+{
+    const struct card_secret card = {.number = "4111111111111111"};
+    const int64_t tenant = stage.root.id.key;
+    const struct screening s = {.vault = stage.app.vault,
+                                .tenant = tenant,
+                                .merchant = tenant,
+                                .method = METHOD_CREDIT_CARD,
+                                .buyer.ip = S("203.0.113.7"),
+                                .card = &card};
+    struct screen_marks marks;
+    struct value values[SCREEN_KINDS];
+    struct rows rows;
+    int64_t declines = 0;
+    screen_marks(&s, &marks);
+    for (int i = SCREEN_MERCHANT; i <= SCREEN_BIN; i++)
+        values[i] = VB(marks.of[i].bytes, marks.of[i].is_known ? SCREEN_HASH_BYTES : 0);
+    struct db *db = store_read_begin(stage.app.store);
+    CHECK_OK(db_query(db, SQL_SCREEN_COUNT_LIST, &rows, VI(tenant), VI(tenant),
+                      values[SCREEN_MERCHANT], values[SCREEN_IP], values[SCREEN_CARD],
+                      values[SCREEN_BIN], VI(0)));
+    while (rows_next(&rows))
+        declines += row_i64(&rows, 0) == (int64_t)kind ? row_i64(&rows, 3) : 0;
+    CHECK_OK(rows_done(&rows));
+    store_read_end(stage.app.store, db);
+    return declines;
+}
+
+/* Goal:   a decline counts against every mark of its payment, once, also when it is learnt from an
+ *         inquiry; what only was not made is no decline.
+ * Method: a refusal at once, one that an inquiry tells, and a payment that the rail never heard of.
+ */
+TEST(a_decline_counts_once_whenever_it_is_learnt)
+{
+    static const struct {
+        enum rail_outcome says, inquired;
+    } WAYS[] = {
+        {RAIL_REFUSED, RAIL_REFUSED}, {RAIL_UNKNOWN, RAIL_REFUSED}, {RAIL_UNKNOWN, RAIL_NOT_FOUND}};
+    int64_t want = 0;
+    for (size_t i = 0; i < COUNT(WAYS); i++) {
+        desk.says[RAIL_CHARGE] = WAYS[i].says;
+        desk.inquired = RAIL_UNKNOWN;
+        struct payment p;
+        CHECK(run(&card_payment()->p, &p) != E_OK);
+        desk.inquired = WAYS[i].inquired;
+        if (p.operation != 0)
+            (void)stage_settle(&stage, p.operation, 9);
+        CHECK_I64(stage_payment(&stage, p.id).status, PAY_FAILED);
+        want += WAYS[i].inquired == RAIL_REFUSED;
+        for (int kind = SCREEN_MERCHANT; kind <= SCREEN_BIN; kind++)
+            CHECK_I64(declines_of((enum screen_kind)kind), want);
+    }
+}
+
 int main(void)
 {
     CHECK(sodium_init() >= 0);
@@ -477,6 +550,7 @@ int main(void)
         AT_STAGE(money_that_comes_too_late_is_given_back),
         AT_STAGE(a_slip_that_is_being_paid_is_taken),
         AT_STAGE(the_operator_settles_what_a_rail_refuses),
+        AT_STAGE(a_decline_counts_once_whenever_it_is_learnt),
     };
     return RUN_ALL(all);
 }

@@ -22,7 +22,7 @@ static result payments_run(struct tx *tx, struct work *work)
                     VI(2), VI(1), VI(1), VI(1), VI(1), VI(1), VI(100), VI(0), VI(0), VI(0), VI(0),
                     VI(now_us), VI(now_us + 3600 * US_PER_S), VT(S("{}")), VNULL, VNULL, VNULL,
                     VI(1), VNULL, VNULL, VI(0), VI(0), VI(0), VI(0), VI(0), VNULL, VNULL, VNULL,
-                    VNULL, VNULL, VNULL));
+                    VNULL, VNULL, VNULL, VNULL, VNULL));
         TRY(db_exec(tx_db(tx), SQL_PAYMENT_SAVE, VI(PLATFORM), VI(i), VI(2), VI(100), VI(0), VI(0),
                     VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0), VI(0),
                     VI(now_us + 3600 * US_PER_S), VI(0), VI(0), VI(0)));

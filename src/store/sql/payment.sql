@@ -4,9 +4,9 @@ INSERT INTO payment (tenant, id, salt, merchant, ordinal, status, model, method,
                      amount_minor, tax_minor, customer_fee_minor, operation, reference, created_us, deadline_us,
                      details, external_order_num, description, metadata, locale, mcc, statement_descriptor,
                      session, session_salt, customer, customer_salt, subscription, return_url, cancel_url,
-                     three_d_secure, family_name, given_name, card_hash)
+                     three_d_secure, family_name, given_name, card_hash, ip_hash, bin_hash)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-        $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36);
+        $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38);
 
 -- name: payment_get
 -- A payment by its key; the caller compares the salt.

@@ -74,3 +74,7 @@ WHERE p.tenant = $1 AND p.id = $2;
 -- name: screen_payment_mark
 -- Marks a payment as fraud.
 INSERT INTO fraud_mark (tenant, payment, marked_us) VALUES ($1, $2, $3);
+
+-- name: screen_payment_marks
+-- By what a payment's attempt is counted beside its merchant.
+SELECT ip_hash, card_hash, bin_hash FROM payment WHERE tenant = $1 AND id = $2;

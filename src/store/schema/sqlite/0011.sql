@@ -1,4 +1,5 @@
--- 0011: payments that their rail does not let go of: money that came too late, voids that are refused.
+-- 0011: payments that their rail does not let go of: money that came too late, voids that are refused; whom a decline counts
+-- against that is learnt later.
 
 -- The redemptions of a payment that prepaid numbers have paid: they go back together.
 CREATE INDEX operation_redeemed ON operation (tenant, payment) WHERE rail_op = 7;
@@ -7,3 +8,6 @@ ALTER TABLE payment ADD COLUMN late_money INTEGER NOT NULL DEFAULT 0 CHECK (late
 ALTER TABLE payment ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0 CHECK (refusals >= 0); -- how often its rail has refused to void it; 0 once it waits for nothing
 CREATE INDEX payment_late ON payment (tenant, id) WHERE late_money = 1;
 CREATE INDEX payment_refused ON payment (tenant, id) WHERE refusals > 0;
+
+ALTER TABLE payment ADD COLUMN ip_hash BLOB; -- key_hash of the buyer's address, as card_hash is of the card; NULL: not known
+ALTER TABLE payment ADD COLUMN bin_hash BLOB; -- key_hash of the card's first digits
