@@ -3,20 +3,17 @@
 
 #include <stddef.h>
 
+#include "app/job_command.h"
 #include "app/payment_actions.h"
 #include "app/payment_visit.h"
 #include "app/rail_outcome.h"
 #include "app/session.h"
-#include "base/log.h"
 
 struct expire {
     struct payment_command p; /* first */
     int64_t payment;
     struct rail_job job;
     struct payment_original original;
-    struct rail_answer visit; /* what its customer has done elsewhere; empty where nobody asks */
-    void (*done)(void *context);
-    void *done_context;
 };
 
 /* What its rail may still take, or has taken, is the rail's to let go of first. */
@@ -84,35 +81,14 @@ static void begin_to_expire(struct expire *in)
         rail_pool_put(c->app->pool, &in->job);
 }
 
-static void answered(struct command *c)
-{
-    struct expire *in = (struct expire *)c;
-    void (*done)(void *) = in->done;
-    void *context = in->done_context;
-    if (c->outcome.code != E_OK)
-        log_job_failed(VALUE_JOB_EXPIRE, 0, c->outcome);
-    command_done(c);
-    arena_free(c->arena);
-    done(context);
-}
-
 void payment_expire_start(struct app *app, int64_t tenant, int64_t payment,
                           void (*done)(void *context), void *context)
 {
-    struct arena *arena = arena_new(PAYMENT_ARENA_BYTES);
-    struct expire *in = arena == NULL ? NULL : ARENA_NEW(arena, struct expire);
-    if (in == NULL) {
-        arena_free(arena);
-        log_job_failed(VALUE_JOB_EXPIRE, 0, E_NO_MEMORY);
-        done(context);
+    const struct job_start start = {app, tenant, VALUE_JOB_EXPIRE, done, context};
+    struct expire *in = job_command_new(&start, sizeof *in);
+    if (in == NULL)
         return;
-    }
-    command_init(&in->p.c, app, arena, tenant);
     in->p.c.begin = begin;
-    in->p.c.answered = answered;
-    in->p.c.work.is_internal = true;
     in->payment = payment;
-    in->done = done;
-    in->done_context = context;
     begin_to_expire(in);
 }

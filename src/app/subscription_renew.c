@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* subscription_renew.c: charges one period of a subscription once. */
+#include "app/job_command.h"
 #include "app/subscription.h"
-#include "base/log.h"
 
 struct renew {
     struct payment_create in; /* first */
     int64_t subscription;
-    void (*done)(void *context);
-    void *done_context;
 };
 
 /* The row whose key lets this try be made once.  payment  0: it was refused before there was one */
@@ -52,38 +50,15 @@ static result begin(struct tx *tx, struct command *c)
     return OK;
 }
 
-/* A decline is an outcome like any other. */
-static void answered(struct command *c)
-{
-    struct renew *in = (struct renew *)c;
-    void (*done)(void *) = in->done;
-    void *context = in->done_context;
-    if (err_is_of_store(c->outcome.code))
-        log_job_failed(VALUE_JOB_RENEW, 0, c->outcome);
-    command_done(c);
-    arena_free(c->arena);
-    done(context);
-}
-
 void subscription_renew_start(struct app *app, int64_t tenant, int64_t subscription,
                               void (*done)(void *context), void *context)
 {
-    struct arena *arena = arena_new(PAYMENT_ARENA_BYTES);
-    struct renew *in = arena == NULL ? NULL : ARENA_NEW(arena, struct renew);
-    if (in == NULL) {
-        arena_free(arena);
-        log_job_failed(VALUE_JOB_RENEW, 0, E_NO_MEMORY);
-        done(context);
+    const struct job_start start = {app, tenant, VALUE_JOB_RENEW, done, context};
+    struct renew *in = job_command_new(&start, sizeof *in);
+    if (in == NULL)
         return;
-    }
-    struct command *c = &in->in.p.c;
-    command_init(c, app, arena, tenant);
     payment_create_init(&in->in);
-    c->begin = begin;
-    c->answered = answered;
-    c->work.is_internal = true;
+    in->in.p.c.begin = begin;
     in->subscription = subscription;
-    in->done = done;
-    in->done_context = context;
-    command_run(c);
+    command_run(&in->in.p.c);
 }

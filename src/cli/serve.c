@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "api/api.h"
 #include "api/event_hub.h"
@@ -28,16 +27,6 @@ struct serve {
     struct metrics_listener *metrics; /* NULL without --metrics */
     struct http *http;
 };
-
-/* Each connection is a descriptor; the system's usual soft limit is 1024. */
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit); /* what we have must do then */
-}
 
 /* Says which file an error is about. */
 static result about(result r, const char *path)
@@ -153,7 +142,6 @@ int run_serve(const struct args *args)
     (void)sigaddset(&ends, SIGTERM);
     (void)sigaddset(&ends, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
-    raise_descriptor_limit();
     if (args->values[OPT_VERBOSE].is_given)
         log_set_level(LEVEL_DEBUG);
 

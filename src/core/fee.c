@@ -5,7 +5,7 @@
 
 #include "core/money.h"
 
-enum { PERCENT_E4_MAX = 1000000, TAX_PERCENT = 10 };
+enum { PERCENT_E4_MAX = 1000000, PERCENT_ONE_E4 = 10000, TAX_PERCENT = 10 };
 
 static result check_not_negative(int64_t amount_minor)
 {
@@ -52,35 +52,11 @@ result tax_auto(int64_t amount_minor, int64_t *ret)
     return minor_share(amount_minor, TAX_PERCENT, 100, ret);
 }
 
-static bool is_digit(char c)
-{
-    return '0' <= c && c <= '9';
-}
-
-/* One pass: `unit` is what the next decimal counts, in 1/10000 of a per cent. */
 bool percent_read(str s, int64_t *ret_percent_e4)
 {
-    int64_t value = 0, unit = 10000;
-    size_t i = 0;
-    for (; i < s.bytes && is_digit(s.at[i]) && value <= PERCENT_E4_MAX; i++)
-        value = value * 10 + (s.at[i] - '0') * unit;
-    if (i == 0)
-        return false;
-    if (i < s.bytes && s.at[i] == '.') {
-        const size_t first = ++i;
-        for (; i < s.bytes && is_digit(s.at[i]) && unit > 1; i++) {
-            unit /= 10;
-            value += (s.at[i] - '0') * unit;
-        }
-        if (i == first)
-            return false;
-    }
-    if (i < s.bytes && s.at[i] == '%')
-        i++;
-    if (i < s.bytes || value > PERCENT_E4_MAX)
-        return false;
-    *ret_percent_e4 = value;
-    return true;
+    if (s.bytes > 0 && s.at[s.bytes - 1] == '%')
+        s.bytes--;
+    return decimal_read(s, PERCENT_ONE_E4, PERCENT_E4_MAX, ret_percent_e4);
 }
 
 void percent_text(int64_t percent_e4, char ret[PERCENT_TEXT_BYTES])

@@ -160,11 +160,12 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-bool exchange_rate_read(str s, int64_t *ret_rate_e8)
+/* One pass: `unit` is what the next decimal counts. */
+bool decimal_read(str s, int64_t one, int64_t most, int64_t *ret)
 {
-    int64_t value = 0, unit = RATE_ONE_E8;
+    int64_t value = 0, unit = one;
     size_t i = 0;
-    for (; i < s.bytes && is_digit(s.at[i]) && value <= EXCHANGE_RATE_E8_MAX; i++)
+    for (; i < s.bytes && is_digit(s.at[i]) && value <= most; i++)
         value = value * 10 + (s.at[i] - '0') * unit;
     if (i == 0)
         return false;
@@ -177,10 +178,15 @@ bool exchange_rate_read(str s, int64_t *ret_rate_e8)
         if (i == first)
             return false;
     }
-    if (i < s.bytes || value > EXCHANGE_RATE_E8_MAX)
+    if (i < s.bytes || value > most)
         return false;
-    *ret_rate_e8 = value;
+    *ret = value;
     return true;
+}
+
+bool exchange_rate_read(str s, int64_t *ret_rate_e8)
+{
+    return decimal_read(s, RATE_ONE_E8, EXCHANGE_RATE_E8_MAX, ret_rate_e8);
 }
 
 void exchange_rate_text(int64_t rate_e8, char ret[EXCHANGE_RATE_TEXT_BYTES])

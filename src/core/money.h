@@ -61,6 +61,12 @@ MUST_USE result money_share(money a, int64_t numerator, int64_t denominator, mon
 #define EXCHANGE_RATE_E8_MAX INT64_C(100000000000000) /* a million */
 MUST_USE result money_convert(money a, int64_t rate_e8, enum currency to, money *ret);
 
+/* A decimal number without a sign: "3", "0.00697". No point without a digit on both sides.
+ *   one   how many of the units that are counted make 1: a power of ten, so that it also says how
+ *         many decimals there may be
+ *   most  the largest that is read, in those units; at most INT64_MAX / 20 */
+bool decimal_read(str s, int64_t one, int64_t most, int64_t *ret);
+
 /* "0.00697" to rate_e8 and back, without trailing zeros but one after the point: "0.00697", "1.0".
  * At most eight decimals, 0 to a million. exchange_rate_text writes at most that many bytes. */
 enum { EXCHANGE_RATE_TEXT_BYTES = 18 };

@@ -19,17 +19,16 @@
 enum {
     STOP_POLL_MS = 2,
     SERVER_BYTES_MAX = 64 << 20, /* slots of all connections, the route table */
-    DESCRIPTORS = LIMIT_CONNECTIONS + 1024,
 };
 
-/* Many systems start a process with 1,024 descriptors. */
+/* Each connection is a descriptor; many systems start a process with 1,024 of them. */
 static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
-    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
-    (void)setrlimit(RLIMIT_NOFILE, &limit); /* fewer connections then; libmicrohttpd copes */
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* what we have must do then */
 }
 
 static result find_address(const char *host, uint16_t port, struct addrinfo **ret)

@@ -313,11 +313,8 @@ static void *keeper_main(void *context)
     (void)pthread_setname_np(pthread_self(), "keeper");
     do {
         const result r = step(k);
-        if (r.code != E_OK) {
-            metric_add(METRIC_JOB_FAILURES, LABELS(VALUE_JOB_KEEPER), 1);
-            log_event(LOG_JOB_FAILED, LT("job", "keeper"), LT("error", err_name(r.code)),
-                      LT("message", r.message));
-        }
+        if (r.code != E_OK)
+            log_job_failed(VALUE_JOB_KEEPER, 0, r);
     } while (wait_a_while(k));
     return NULL;
 }
