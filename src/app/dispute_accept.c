@@ -2,8 +2,8 @@
 /* dispute_accept.c: the merchant gives the money back; or nobody answers, which comes to the same.
  */
 #include "app/dispute.h"
+#include "app/job_command.h"
 #include "app/rail_outcome.h"
-#include "base/log.h"
 
 /* ---- accept -------------------------------------------------------------------------------- */
 
@@ -57,8 +57,6 @@ void dispute_accept_init(struct dispute_accept *in)
 struct expire {
     struct command c; /* first */
     int64_t dispute;
-    void (*done)(void *context);
-    void *done_context;
 };
 
 static result expire(struct tx *tx, struct command *c)
@@ -78,35 +76,14 @@ static result expire(struct tx *tx, struct command *c)
     return dispute_step(tx, &p, &d, DE_EXPIRE, c->arena, NULL);
 }
 
-static void answered(struct command *c)
-{
-    struct expire *in = (struct expire *)c;
-    void (*done)(void *) = in->done;
-    void *context = in->done_context;
-    if (c->outcome.code != E_OK)
-        log_job_failed(VALUE_JOB_EXPIRE, 0, c->outcome);
-    command_done(c);
-    arena_free(c->arena);
-    done(context);
-}
-
 void dispute_expire_start(struct app *app, int64_t tenant, int64_t dispute,
                           void (*done)(void *context), void *context)
 {
-    struct arena *arena = arena_new(DISPUTE_ARENA_BYTES);
-    struct expire *in = arena == NULL ? NULL : ARENA_NEW(arena, struct expire);
-    if (in == NULL) {
-        arena_free(arena);
-        log_job_failed(VALUE_JOB_EXPIRE, 0, E_NO_MEMORY);
-        done(context);
+    const struct job_start start = {app, tenant, VALUE_JOB_EXPIRE, done, context};
+    struct expire *in = job_command_new(&start, sizeof *in);
+    if (in == NULL)
         return;
-    }
-    command_init(&in->c, app, arena, tenant);
     in->c.begin = expire;
-    in->c.answered = answered;
-    in->c.work.is_internal = true;
     in->dispute = dispute;
-    in->done = done;
-    in->done_context = context;
     command_run(&in->c);
 }

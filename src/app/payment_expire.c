@@ -14,6 +14,7 @@ struct expire {
     int64_t payment;
     struct rail_job job;
     struct payment_original original;
+    struct rail_answer visit; /* what its customer has done elsewhere; empty where nobody asks */
 };
 
 /* What its rail may still take, or has taken, is the rail's to let go of first. */
