@@ -48,6 +48,9 @@ struct db {
  *   errors  E_USAGE (--db), E_STORE, E_STORE_DOWN, E_STORE_BUSY with a sentence that says why */
 MUST_USE result sqlite_db_open(const char *path, enum db_role role, struct arena *arena,
                                struct db **ret);
+/* Compiles every statement now: one that does not fit the schema is found before it is wanted.
+ *   errors  E_USAGE (--db) with a sentence, in memory of the connection */
+MUST_USE result sqlite_prepare_all(struct db *db);
 MUST_USE result postgres_db_open(const char *url, enum db_role role, struct arena *arena,
                                  struct db **ret);
 void db_close(struct db *db); /* NULL is fine */

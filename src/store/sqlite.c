@@ -136,19 +136,34 @@ static result prepare_plain(struct sqlite_db *db, const char *text, sqlite3_stmt
     return code == SQLITE_OK ? OK : failed(db, code);
 }
 
-static result prepare_all(struct sqlite_db *db, enum db_role role)
+static result prepare_frame(struct sqlite_db *db, enum db_role role)
 {
     TRY(prepare_plain(db, role == DB_WRITER ? "BEGIN IMMEDIATE" : "BEGIN", &db->begin));
-    TRY(prepare_plain(db, "COMMIT", &db->commit));
+    return prepare_plain(db, "COMMIT", &db->commit);
+}
+
+/* A statement is compiled when it is first wanted: most connections want few of them. */
+static result statement_of(struct sqlite_db *db, enum sql sql, sqlite3_stmt **ret)
+{
+    *ret = db->statements[sql];
+    if (*ret != NULL)
+        return OK;
+    TRY(prepare_plain(db, SQL_STATEMENTS[sql].sqlite, ret));
+    db->statements[sql] = *ret;
+    return OK;
+}
+
+result sqlite_prepare_all(struct db *self)
+{
+    struct sqlite_db *db = of(self);
     for (int i = 1; i < SQL_COUNT; i++) {
-        const int code = sqlite3_prepare_v3(db->handle, SQL_STATEMENTS[i].sqlite, -1,
-                                            SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL);
-        if ((code & 0xff) != SQLITE_ERROR && code != SQLITE_OK)
-            return failed(db, code);
-        if (code != SQLITE_OK) /* it does not fit the schema */
+        sqlite3_stmt *statement;
+        const result r = statement_of(db, (enum sql)i, &statement);
+        if ((sqlite3_errcode(db->handle) & 0xff) == SQLITE_ERROR)
             return FAIL(E_USAGE, "--db",
                         arena_printf(db->arena, "statement %s: %s", SQL_STATEMENTS[i].name,
                                      sqlite3_errmsg(db->handle)));
+        TRY(r);
     }
     return OK;
 }
@@ -176,7 +191,7 @@ static result set_up(struct sqlite_db *db, enum db_role role)
     if (role == DB_CHECKPOINTER) /* a read opens the log, for sqlite_log_pages() */
         return run_text(db, "SELECT count(*) FROM sqlite_schema");
     (void)sqlite3_set_authorizer(db->handle, authorize, NULL);
-    return prepare_all(db, role);
+    return prepare_frame(db, role);
 }
 
 /* Once, before the first connection: each connection belongs to one thread at a time, and nobody
@@ -321,7 +336,8 @@ static result sqlite_query(struct db *self, enum sql sql, struct rows *ret,
                            const struct value *values, size_t count)
 {
     struct sqlite_db *db = of(self);
-    sqlite3_stmt *statement = db->statements[sql];
+    sqlite3_stmt *statement;
+    TRY(statement_of(db, sql, &statement));
     assert(sqlite3_stmt_busy(statement) == 0);
     for (size_t i = 0; i < count; i++) {
         const int code = bind(statement, (int)i + 1, &values[i]);

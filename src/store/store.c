@@ -258,9 +258,10 @@ static result open_lane(struct store *store, const struct store_config *config)
     TRY(open_db(store, DB_WRITER, &lane.db));
     if (!store->is_shared)
         store->writer = lane.db;
+    struct db *db = lane.db;
     TRY(lane_open(&lane, &store->lanes[store->lane_count]));
     store->lane_count++;
-    return OK;
+    return config->access == STORE_SERVER && !store->is_shared ? sqlite_prepare_all(db) : OK;
 }
 
 static result open_lanes(struct store *store, const struct store_config *config)

@@ -149,8 +149,8 @@ static void a_fresh_change_is_found(void **state)
          " captured_us, fee_percent_e4, fee_fixed_minor, fee_minimum_minor, details,"
          " external_order_num, description, metadata, locale, mcc, statement_descriptor, due_us,"
          " session, session_salt, customer, customer_salt, subscription, short_minor, return_url,"
-         " cancel_url, three_d_secure, family_name, given_name, card_hash, ip_hash, bin_hash,"
-         " late_money, refusals"
+         " cancel_url, three_d_secure, family_name, given_name, card_hash, late_money, refusals,"
+         " ip_hash, bin_hash"
          " FROM payment WHERE id = 5007",
          "is captured, but the ledger has 0 captures of it"},
     };
