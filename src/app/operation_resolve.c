@@ -120,14 +120,22 @@ static bool may_have_happened(const struct resolve *in)
     return (in->found.heard & (HEARD_APPROVED | HEARD_OTHER)) != 0;
 }
 
+/* Its request may still arrive: it was late on its way, or its server stands still before the call,
+ * has lost its lease, and will go on. A server alone has ended before another one comes. */
+static bool may_arrive(const struct resolve *in, const struct rail *rail)
+{
+    const struct app *app = in->p.c.app;
+    const bool may_be_sent = in->found.state == OPERATION_SENT && store_is_shared(app->store);
+    return (rail->late_us > 0 || may_be_sent) &&
+           clock_now_us(app->clock) < in->found.sent_us + OPERATION_LOST_US + rail->late_us;
+}
+
 /* Remembers an answer about the operation. While its request may still arrive, "never heard of it"
  * says nothing. */
 static void hear(struct resolve *in, const struct rail *rail, struct rail_answer *answer)
 {
-    const int64_t final_us = in->found.sent_us + OPERATION_LOST_US + rail->late_us;
     const enum rail_heard before = in->found.heard;
-    in->is_early = answer->outcome == RAIL_NOT_FOUND && rail->late_us > 0 &&
-                   clock_now_us(in->p.c.app->clock) < final_us;
+    in->is_early = answer->outcome == RAIL_NOT_FOUND && may_arrive(in, rail);
     if (in->is_early)
         *answer = (struct rail_answer){.outcome = RAIL_UNKNOWN};
     in->found.heard = (enum rail_heard)(before | answer->heard);

@@ -34,6 +34,11 @@ static struct desk {
     size_t count, inquiries;
     enum rail_outcome says[RAIL_OPS]; /* RAIL_OUTCOME_NONE: RAIL_APPROVED */
     enum rail_outcome inquired;       /* the same for inquiries */
+    /* Not 0: the op whose call stands still before it is carried out, while another server has its
+     * operation. What was voided by then is refused, as voided. */
+    enum rail_op stands_still;
+    bool is_standing;
+    id voided;
 } desk;
 
 static struct asked read_call(const struct rail_call *call)
@@ -66,15 +71,37 @@ static void say(const struct rail_call *call, enum rail_outcome outcome, struct 
 
 static bool desk_is_instant(const struct rail *self, const struct rail_call *call)
 {
-    (void)self, (void)call;
-    return true;
+    (void)self;
+    return call->op != desk.stands_still;
 }
+
+static bool is_voided(id reference)
+{
+    return desk.voided.key != 0 && desk.voided.key == reference.key &&
+           desk.voided.salt == reference.salt;
+}
+
+static void say_voided(const struct rail_call *call, struct rail_answer *ret)
+{
+    *ret = (struct rail_answer){
+        .outcome = RAIL_REFUSED, .refusal = E_GATEWAY_TIMEOUT, .reference = call->reference};
+}
+
+static void stand_still(const struct rail_call *call);
 
 static void desk_call(struct rail *self, const struct rail_call *call, struct rail_answer *ret)
 {
     (void)self;
+    if (call->op == desk.stands_still)
+        stand_still(call);
     CHECK(desk.count < CALLS_MAX);
     desk.asked[desk.count++] = read_call(call);
+    if (desk.is_standing)
+        desk.voided = call->original;
+    if (is_voided(call->reference)) {
+        say_voided(call, ret);
+        return;
+    }
     const enum rail_outcome says = desk.says[call->op];
     say(call, says == RAIL_OUTCOME_NONE ? RAIL_APPROVED : says, ret);
 }
@@ -83,6 +110,12 @@ static void desk_inquire(struct rail *self, const struct rail_call *call, struct
 {
     (void)self;
     desk.inquiries++;
+    if (is_voided(call->reference) || desk.is_standing) {
+        say_voided(call, ret);
+        if (!is_voided(call->reference))
+            *ret = (struct rail_answer){.outcome = RAIL_NOT_FOUND, .reference = call->reference};
+        return;
+    }
     say(call, desk.inquired == RAIL_OUTCOME_NONE ? RAIL_APPROVED : desk.inquired, ret);
 }
 
@@ -111,6 +144,14 @@ static size_t count_of(enum rail_op op)
 /* ---- clients ------------------------------------------------------------------------------- */
 
 static struct stage stage;
+
+/* The call has not been carried out yet; whoever has the operation meanwhile asks about it. */
+static void stand_still(const struct rail_call *call)
+{
+    desk.is_standing = true;
+    stage_resolve(&stage, call->reference.key);
+    desk.is_standing = false;
+}
 
 static int begin(void **state)
 {
@@ -536,6 +577,37 @@ TEST(a_decline_counts_once_whenever_it_is_learnt)
     }
 }
 
+/* ---- servers that stand still ---------------------------------------------------------------- */
+
+/* Goal:   "never heard of it" is not final while the call may still be made: by a server that
+ * stands still, and whose operations another one has taken over. What it does when it goes on has
+ *         one effect, or none.
+ * Method: an inquiry, by another server, while a charge and then a refund stand still before they
+ *         are carried out. One server alone (SQLite) cannot come to this. */
+TEST(a_call_that_stands_still_is_not_given_up)
+{
+    if (!test_on_postgres())
+        skip();
+    desk.stands_still = RAIL_CHARGE;
+    struct payment p;
+    CHECK(run(&card_payment()->p, &p) != E_OK);
+    CHECK_I64(p.status, PAY_FAILED);
+    CHECK_I64(p.operation, 0);
+    CHECK_I64(last_of(RAIL_VOID)->original.key, p.reference); /* so that it is stopped */
+    CHECK(is_voided(last_of(RAIL_CHARGE)->reference));
+    desk.stands_still = RAIL_OP_NONE;
+    (void)create(METHOD_NANACO, WORTH); /* what the fees have taken must be there */
+    CHECK_I64(run(&card_payment()->p, &p), E_OK);
+    desk.stands_still = RAIL_REFUND;
+    CHECK(refund(&p, 400) != E_OK);
+    CHECK(p.operation != 0); /* nobody knows yet */
+    CHECK_I64(p.refunding_minor, 400);
+    CHECK_I64(stage_settle(&stage, p.operation, 9).state, OPERATION_DONE);
+    p = stage_payment(&stage, p.id);
+    CHECK_I64(p.refunded_minor, 400);
+    CHECK_I64(count_of(RAIL_REFUND), 1);
+}
+
 int main(void)
 {
     CHECK(sodium_init() >= 0);
@@ -551,6 +623,7 @@ int main(void)
         AT_STAGE(a_slip_that_is_being_paid_is_taken),
         AT_STAGE(the_operator_settles_what_a_rail_refuses),
         AT_STAGE(a_decline_counts_once_whenever_it_is_learnt),
+        AT_STAGE(a_call_that_stands_still_is_not_given_up),
     };
     return RUN_ALL(all);
 }

@@ -191,6 +191,7 @@ test('a_server_that_stood_still_does_nothing_twice', ONLY_POSTGRES, async () => 
   await traffic.stop();
   const figures = await traffic.check();
   await checkDeliveries(other.db, receiver, once);
+  for (const server of list) assert.ok(!server.stderr.includes('RAIL_CONTRADICTS'), 'the acquirer is asked of nothing twice');
   console.log(figures);
   traffic.close();
   await end(list);
