@@ -48,6 +48,7 @@ static struct connection_state *open_slot(struct http *http, struct MHD_Connecti
         c->http = http;
         c->mhd = mhd;
         c->fd = info->connect_fd;
+        c->is_starved = false;
         refuse_own(c);
         c->begun_us = clock_ticks_us();
         atomic_store(&c->watch, (c->begun_us + http->header_us) * PHASE_UNIT + PHASE_HEAD);

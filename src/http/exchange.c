@@ -40,6 +40,8 @@ void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *mhd)
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct connection_state *c = info == NULL ? NULL : info->socket_context;
     struct space *space = c == NULL ? NULL : space_take(http);
+    if (c != NULL)
+        c->is_starved = space == NULL;
     if (space == NULL)
         return NULL;
     const int64_t now_us = clock_ticks_us();

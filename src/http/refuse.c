@@ -89,7 +89,7 @@ void refuse_logged(void *cls, const char *format, va_list values)
 }
 
 /* Bytes came, none were sent, and the connection ends. That is only known of its first request;
- * later ones that cannot be read end it in silence. */
+ * later ones that cannot be read end it in silence. It may be us who could not read it. */
 void refuse_unread(struct connection_state *c)
 {
     struct tcp_info info = {0};
@@ -99,5 +99,5 @@ void refuse_unread(struct connection_state *c)
         info.tcpi_data_segs_out > 0 || info.tcpi_bytes_received == 0)
         return;
     if (watch_set(c, 0, PHASE_OFF))
-        reply_raw(c->fd, FAIL(E_BAD_REQUEST, NULL, NULL), NULL);
+        reply_raw(c->fd, c->is_starved ? E_NO_MEMORY : FAIL(E_BAD_REQUEST, NULL, NULL), NULL);
 }

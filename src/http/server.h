@@ -66,6 +66,7 @@ struct connection_state {
     struct http *http;
     struct MHD_Connection *mhd;
     struct space *space; /* NULL between requests */
+    bool is_starved;     /* there was no memory for a request's space: the connection ends */
     struct head head;
     enum step step;
     str target;              /* request target as sent, in the arena */

@@ -28,6 +28,7 @@
  *   path, name  what of the answer is kept, and as what; NAME_NONE: nothing
  *   before      what it needs itself
  *   end         what is deleted afterwards, as far as it is there
+ *   is_cold     no call: the server is started anew
  *   listed      where the newest of those that end is found; NULL: it has its name */
 static const struct need_call {
     const char *verb, *target, *body, *path;
@@ -35,7 +36,9 @@ static const struct need_call {
     enum need before;
     enum name key;
     const char *end, *listed;
+    bool is_cold;
 } ROWS[NEEDS] = {
+    [NEED_COLD] = {.is_cold = true},
     [NEED_CAPTURED] = {"POST", P, PAY CARD "," SPLIT "}", .name = NAME_PAYMENT},
     [NEED_AUTHORIZED] = {"POST", P, PAY CARD ",\"capture\":false,\"platform_details\":{}}",
                          .name = NAME_PAYMENT},
@@ -136,6 +139,8 @@ void need_begin(struct world *w, enum need need)
     if (row->before != NEED_NONE)
         need_begin(w, row->before);
     fresh_number(w);
+    if (row->is_cold)
+        world_cool(w);
     if (row->verb == NULL)
         return;
     if (row->name != NAME_NONE) {

@@ -9,6 +9,7 @@
 
 enum need {
     NEED_NONE = 0,
+    NEED_COLD,       /* the server's first request */
     NEED_CAPTURED,   /* $payment: captured, the payee's */
     NEED_AUTHORIZED, /* $payment */
     NEED_DISPUTED,   /* $payment: captured, its dispute open */

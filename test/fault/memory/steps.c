@@ -10,7 +10,7 @@
 /* clang-format off */
 static const struct step READING[] = {
     {"GET", "/healthz", .status = 200, .text = "ok", .has_no_key = true},
-    {"GET", "/healthz", .status = 200, .text = "ok", .has_no_key = true, .is_afresh = true},
+    {"GET", "/healthz", .status = 200, .text = "ok", .has_no_key = true, .need = NEED_COLD},
     {"GET", P, .status = 200, .text = "$payment"},
     {"GET", P, .query = "?status=captured,refunded&currency=JPY&per_page=2&start_time=2020-01-01T00:00:00Z",
      .status = 200, .text = "$payment"},

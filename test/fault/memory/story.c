@@ -75,7 +75,6 @@ static void send_step(struct world *w, const struct step *step)
                       .scenario = step->scenario,
                       .key = step->has_no_key ? NAME_NONE : key,
                       .has_idempotency_key = is_idempotent(step),
-                      .is_afresh = step->is_afresh,
                       .until = step->is_endless ? step->text : NULL,
                   });
 }

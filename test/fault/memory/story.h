@@ -28,7 +28,7 @@ struct step {
     const char *text;
     enum need need;
     enum name key; /* NAME_NONE: the root's secret key */
-    bool has_no_key, is_afresh;
+    bool has_no_key;
     bool is_delivered; /* its event arrives at the sink */
     bool is_settled;   /* what it makes due is done too, with the fault: the root's charges */
     bool is_endless;   /* a stream: it is read until the text has come */

@@ -53,6 +53,14 @@ void world_remove_directory(struct world *w)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
+static void open_http(struct world *w)
+{
+    struct http_config http = {
+        .listen_host = "127.0.0.1", .app = &w->app, .authenticate = api_authenticate, .threads = 2};
+    http.routes = api_routes(&http.route_count);
+    CHECK_OK(http_start(&http, &w->http));
+}
+
 static void open_parts(struct world *w)
 {
     w->app.clock = w->clock == NULL ? &CLOCK_SYSTEM : w->clock;
@@ -68,10 +76,7 @@ static void open_parts(struct world *w)
     CHECK_OK(operations_recover(&w->app));
     CHECK_OK(jobs_start(&w->app, &jobs, &w->jobs));
     CHECK_OK(event_hub_start(&w->app));
-    struct http_config http = {
-        .listen_host = "127.0.0.1", .app = &w->app, .authenticate = api_authenticate, .threads = 2};
-    http.routes = api_routes(&http.route_count);
-    CHECK_OK(http_start(&http, &w->http));
+    open_http(w);
 }
 
 static void keep_name(struct world *w, enum name name, str text)
@@ -152,6 +157,13 @@ void world_settle(const struct world *w)
     id root = {0};
     assert_true(id_read(str_of(w->names[NAME_PLATFORM]), &root));
     w->app.run_due(w->app.run_due_context, root.key);
+}
+
+void world_cool(struct world *w)
+{
+    world_disconnect(w);
+    http_stop(w->http, DRAIN_MS);
+    open_http(w);
 }
 
 static void close_parts(struct world *w)

@@ -71,6 +71,9 @@ struct world {
 void world_begin(struct world *w);
 /* Stops the server and starts it again on the same files. */
 void world_restart(struct world *w);
+/* Starts its HTTP server anew: it keeps memory of requests that have ended for later ones, and now
+ * it has none. */
+void world_cool(struct world *w);
 /* Stops the parts, audits, deletes. 0 findings, or the test fails. */
 void world_end(struct world *w);
 
@@ -88,7 +91,6 @@ struct call {
     enum name key;             /* NAME_NONE: no key is sent */
     const char *scenario;
     bool has_idempotency_key; /* "key-$n" */
-    bool is_afresh;           /* on a connection of its own */
     const char *until;        /* a template: the answer does not end, and is read until this came */
 };
 /* Sends and reads into w->reply; status 0: the connection was closed unanswered. */

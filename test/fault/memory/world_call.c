@@ -138,7 +138,7 @@ void world_call(struct world *w, const struct call *call)
     ADD(true, "\r\n%s", body);
 #undef ADD
     assert_true(used < sizeof text);
-    if (call->is_afresh || call->until != NULL)
+    if (call->until != NULL)
         world_disconnect(w);
     connect_client(w);
     client_send(&w->client, text, used);
