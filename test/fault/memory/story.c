@@ -312,6 +312,7 @@ static void sweep(struct world *w, const struct step *step, unsigned scope)
 {
     static struct usual usual;
     const int failed = failures;
+    world_mark(w);
     measure(w, step, &usual);
     if (failures > failed)
         return; /* the step itself is wrong */

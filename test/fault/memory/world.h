@@ -44,10 +44,12 @@ enum name {
 };
 enum { NAME_BYTES = 512, TEXT_BYTES_MAX = 64 << 10 };
 
-/* A connection to read with, and its statements. */
+enum { EFFECTS = 29 };
+
+/* A connection to read with, and its statements; NULL: an effect that the one before counts too. */
 struct look {
     struct sqlite3 *db;
-    struct sqlite3_stmt *effects, *undelivered;
+    struct sqlite3_stmt *begin, *commit, *effects[EFFECTS], *undelivered;
 };
 
 struct world {
@@ -105,12 +107,12 @@ bool world_find(struct world *w, const struct call *call, const char *path, enum
 
 void world_disconnect(struct world *w);
 
-/* How many rows there are of everything that can be an effect. */
-enum { EFFECTS = 29 };
+/* How many rows there are of everything that can be an effect, since the last mark. */
 struct effects {
     int64_t counts[EFFECTS];
 };
 struct effects world_effects(const struct world *w);
+void world_mark(const struct world *w);
 const char *world_effect_name(size_t effect);
 
 /* What is due by the root's clock is done. Its caller's allocations are those of this thread. */
