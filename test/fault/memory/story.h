@@ -50,7 +50,8 @@ struct story_figures {
 };
 extern struct story_figures story_figures;
 
-/* Sweeps all steps of a story in a world of its own; the number makes the scopes. */
+/* Sweeps all steps of a story in a world of its own; the number makes the scopes. A site fails once
+ * in each kind of call: those of one route with one effect, and all that have none. */
 void story_sweep(const struct story *story, unsigned number);
 
 #endif
