@@ -17,6 +17,7 @@
 #include "args.h"
 #include "base/log.h"
 #include "run.h"
+#include "world.h"
 
 enum { KEY_FILE_BYTES_SIM = 32, FAILURES_SHOWN = 10 };
 
@@ -213,7 +214,10 @@ int main(int argc, char **argv)
         perror("kessai-sim");
         return 1;
     }
+    struct disk_image *fresh = args.options.url == NULL ? world_fresh_disk() : NULL;
+    args.options.fresh = fresh;
     run_all(&args, &totals);
+    disk_image_free(fresh);
     (void)unlink(key_path);
     summarize(&args, &totals);
     free(totals.traces);

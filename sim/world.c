@@ -22,6 +22,8 @@ int64_t __wrap_clock_ticks_us(void)
     return the_world->clock.now_us;
 }
 
+#define DATABASE "/sim/k.db"
+
 static int64_t sim_now_us(const struct clock *self)
 {
     return ((const struct sim_clock *)self)->now_us;
@@ -97,6 +99,23 @@ void world_crash(struct world *w, bool is_power)
     w->is_lost = false;
 }
 
+struct disk_image *world_fresh_disk(void)
+{
+    static struct world maker = {.clock = {.clock = {.now_us = sim_now_us}, .now_us = BEGIN_US}};
+    const struct store_config config = {
+        .url = DATABASE, .access = STORE_STEPPED, .clock = &maker.clock.clock, .readers = 1};
+    the_world = &maker;
+    struct disk *disk = disk_new("fresh");
+    struct store *store;
+    struct disk_image *image = NULL;
+    if (store_open(&config, &store).code == E_OK) {
+        store_close(store);
+        image = disk_snapshot(disk);
+    }
+    disk_free(disk);
+    return image;
+}
+
 void world_begin(struct world *w, const struct options *options, uint64_t seed)
 {
     the_world = w;
@@ -115,7 +134,9 @@ void world_begin(struct world *w, const struct options *options, uint64_t seed)
     w->url = options->url;
     if (options->url == NULL) {
         w->disk = disk_new("sim");
-        w->url = "/sim/k.db";
+        w->url = DATABASE;
+        if (options->fresh != NULL)
+            disk_restore(w->disk, options->fresh);
     }
     w->app = (struct app){
         .clock = &w->clock.clock, .rails = {[RAIL_SIMULATOR] = &w->rail.rail}, .public_url = "-"};

@@ -39,9 +39,14 @@ struct options {
     bool is_plain; /* no disk faults, so that every store goes the same way */
     bool is_verbose;
     int steps_min, steps_max;
-    int audit_every;      /* steps */
-    const char *key_path; /* of the vault */
+    int audit_every;                /* steps */
+    const char *key_path;           /* of the vault */
+    const struct disk_image *fresh; /* a disk with a new database, see world_fresh_disk() */
 };
+
+/* A disk with a new, empty database, made once for all worlds: laying out its tables costs as much
+ * as half a world. NULL: it could not be made. */
+struct disk_image *world_fresh_disk(void);
 
 struct figures {
     int64_t steps, calls, batches, crashes, disk_errors, audits, deliveries, rail_calls, inquiries;
