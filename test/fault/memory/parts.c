@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "api/api.h"
+#include "api/event_hub.h"
 #include "app/merchant.h"
 #include "app/rail_pool.h"
 #include "app/recover.h"
@@ -74,6 +75,16 @@ static void close_pool(struct world *w)
 {
     rail_pool_stop(w->app.pool);
     rail_pool_free(w->app.pool); /* nothing puts a job here any more */
+}
+
+static result streams(struct world *w)
+{
+    return event_hub_start(&w->app);
+}
+
+static void close_streams(struct world *w)
+{
+    event_hub_stop(&w->app);
 }
 
 static result server(struct world *w)
@@ -204,6 +215,7 @@ const struct part PARTS[] = {
     {"vault", vault, close_vault, false, SEAM_FRAMES_MAX},
     {"simulator", simulator, close_simulator, false, SEAM_FRAMES_MAX},
     {"rail_pool", pool, close_pool, false, SEAM_FRAMES_MAX},
+    {"event_hub", streams, close_streams, false, SEAM_FRAMES_MAX},
     {"http_server", server, close_server, false, SEAM_FRAMES_MAX},
     {"jobs", jobs, close_jobs, true, SEAM_FRAMES_MAX},
     {"recover", recover, NULL, true, SEAM_FRAMES_MAX},
