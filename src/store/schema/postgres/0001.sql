@@ -34,8 +34,7 @@ CREATE TABLE tenant (
     event_seq       natural_number NOT NULL DEFAULT 0,   -- number of the newest event
     event_hash      BYTEA    NOT NULL,                                     -- its hash, 32 bytes; zeros before the first
     ledger_seq      natural_number NOT NULL DEFAULT 0,  -- number of the newest ledger transaction
-    ledger_hash     BYTEA    NOT NULL,
-    generation      natural_number NOT NULL DEFAULT 0    -- one more with every batch that changes what writers remember
+    ledger_hash     BYTEA    NOT NULL
 );
 
 -- merchant: the root and its sub-merchants.

@@ -21,8 +21,7 @@ CREATE TABLE tenant (
     event_seq       INTEGER NOT NULL DEFAULT 0 CHECK (event_seq >= 0),   -- number of the newest event
     event_hash      BLOB    NOT NULL,                                     -- its hash, 32 bytes; zeros before the first
     ledger_seq      INTEGER NOT NULL DEFAULT 0 CHECK (ledger_seq >= 0),  -- number of the newest ledger transaction
-    ledger_hash     BLOB    NOT NULL,
-    generation      INTEGER NOT NULL DEFAULT 0 CHECK (generation >= 0)   -- one more with every batch that changes what writers remember
+    ledger_hash     BLOB    NOT NULL
 );
 
 -- merchant: the root and its sub-merchants.
