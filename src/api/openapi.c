@@ -144,7 +144,10 @@ result openapi_start(struct app *app)
 {
     buf_init(&app->openapi, OPENAPI_BYTES_MAX);
     openapi_write(&app->openapi);
-    return app->openapi.is_broken ? E_NO_MEMORY : OK;
+    if (!app->openapi.is_broken)
+        return OK;
+    buf_done(&app->openapi);
+    return E_NO_MEMORY;
 }
 
 void openapi_stop(struct app *app)
