@@ -96,17 +96,18 @@ static void timeline(struct json *j, const struct dispute *d)
 }
 
 /* The address that the payment was made with; absent: none. */
-static str email_of(const struct payment *p, struct arena *arena)
+static result email_of(const struct payment *p, struct arena *arena, str *ret)
 {
     json_t *details = NULL;
-    str email = STR_NONE;
-    if (json_parse(p->details, 0, &details, NULL).code != E_OK)
-        return email;
+    *ret = STR_NONE;
+    const result r = json_parse(p->details, 0, &details, NULL);
+    if (r.code != E_OK)
+        return r.code == E_MEMORY ? r : OK;
     const json_t *text = json_object_get(details, "email");
     if (json_is_string(text))
-        email = arena_str(arena, (str){json_string_value(text), json_string_length(text)});
+        *ret = arena_str(arena, (str){json_string_value(text), json_string_length(text)});
     json_decref(details);
-    return email;
+    return arena_is_broken(arena) ? E_NO_MEMORY : OK;
 }
 
 /* Who paid: what the payment and its stored customer tell of them. */
@@ -116,7 +117,9 @@ static result customer_of(struct db *db, const struct payment *p, struct arena *
     struct customer customer = {0};
     if (p->customer.key != 0)
         TRY(customer_read_key(db, p->tenant, p->customer.key, arena, &customer));
-    const str email = customer.email.at != NULL ? customer.email : email_of(p, arena);
+    str email = customer.email;
+    if (email.at == NULL)
+        TRY(email_of(p, arena, &email));
     json_open_object(j, "customer");
     json_id(j, "id", p->customer);
     json_str(j, "email", email);
