@@ -26,7 +26,7 @@ struct sqlite_db {
     struct db db; /* first */
     sqlite3 *handle;
     sqlite3_stmt *statements[SQL_COUNT];
-    sqlite3_stmt *begin, *commit;
+    sqlite3_stmt *begin, *commit, *rollback;
     struct arena *arena; /* texts of errors */
 };
 
@@ -139,6 +139,7 @@ static result prepare_plain(struct sqlite_db *db, const char *text, sqlite3_stmt
 static result prepare_frame(struct sqlite_db *db, enum db_role role)
 {
     TRY(prepare_plain(db, role == DB_WRITER ? "BEGIN IMMEDIATE" : "BEGIN", &db->begin));
+    TRY(prepare_plain(db, "ROLLBACK", &db->rollback));
     return prepare_plain(db, "COMMIT", &db->commit);
 }
 
@@ -239,6 +240,7 @@ static void sqlite_close(struct db *self)
         (void)sqlite3_finalize(db->statements[i]);
     (void)sqlite3_finalize(db->begin);
     (void)sqlite3_finalize(db->commit);
+    (void)sqlite3_finalize(db->rollback);
     (void)sqlite3_close(db->handle);
     arena_free(db->arena);
     heap_free(db);
@@ -282,10 +284,12 @@ static result sqlite_commit(struct db *self)
     return r;
 }
 
+/* A statement that has been compiled, and so needs no memory. */
 static void sqlite_rollback(struct db *db)
 {
     if (sqlite3_get_autocommit(of(db)->handle) == 0)
-        (void)sqlite3_exec(of(db)->handle, "ROLLBACK", NULL, NULL, NULL);
+        IGNORE(run_plain(of(db), of(db)->rollback),
+               "what cannot be rolled back is by the next transaction, which cannot begin");
 }
 
 result sqlite_checkpoint(struct db *db, bool is_last, int64_t *ret_pages)
