@@ -71,8 +71,9 @@ static void begin_to_expire(struct expire *in)
 {
     struct command *c = &in->p.c;
     const result r = read_due(in);
-    if (r.code != E_OK) { /* begin will find the same */
-        command_run(c);
+    if (r.code != E_OK) { /* nobody has been asked: looked at again later */
+        command_refuse(c, r);
+        c->answered(c);
         return;
     }
     in->job.run = ask;
