@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { REPLY_TEXT_MAX = 65536 };
+enum { REPLY_TEXT_MAX = 512 << 10 };
 
 /* One reply as it came: head and body, each NUL-terminated; status 0: the connection ended. */
 struct client_reply {

@@ -12,7 +12,11 @@ enum need {
     NEED_COLD,       /* the server's first request */
     NEED_CAPTURED,   /* $payment: captured, the payee's */
     NEED_AUTHORIZED, /* $payment */
+    NEED_OF_SHOP,    /* $payment: authorized, the ordinary merchant's */
     NEED_DISPUTED,   /* $payment: captured, its dispute open */
+    NEED_DISPUTE,    /* the same, $dispute: its dispute */
+    NEED_DEFENDED,   /* the same: the payee has defended itself */
+    NEED_ACCEPTED,   /* the same: the money has been given back */
     NEED_REFUNDED,   /* $payment */
     NEED_TOKEN,      /* $token */
     NEED_SELLER,     /* $merchant: a seller without a method */
@@ -20,6 +24,8 @@ enum need {
 
     NEED_SLIP,           /* $payment: at a convenience store, not paid in yet */
     NEED_PAID_IN,        /* $payment: such a one, captured */
+    NEED_WALLET,         /* $payment: its customer is at the wallet's page */
+    NEED_VISITED,        /* $payment: such a one, paid there */
     NEED_REFUND_REQUEST, /* $request, of $payment; pending */
     NEED_ENDED_REQUEST,  /* $request: rejected */
 
@@ -31,6 +37,8 @@ enum need {
     NEED_SESSION_CARD,      /* $session: mode customer */
     NEED_SESSION_BOTH,      /* $session: mode customer_payment */
     NEED_SESSION_WALLET,    /* $session, $payment: the customer is at the wallet's page */
+    NEED_SESSION_KEPT,      /* the same, of mode customer_payment */
+    NEED_SESSION_CONSENT,   /* $session: mode customer, the owner of a wallet is asked */
     NEED_SESSION_TOKEN,     /* $session, $token */
     NEED_SESSION_SECURE,    /* $session, $secure: may be charged */
     NEED_SESSION_CHALLENGE, /* $session, $secure: the customer is asked for a code */
@@ -39,6 +47,8 @@ enum need {
     NEED_SHOPPER,        /* $customer: known as "shopper-$number" */
     NEED_CARDLESS,       /* $customer: without a card */
     NEED_DECLINED,       /* $customer: with a card that is declined */
+    NEED_OWNER,          /* $customer: with a wallet */
+    NEED_REVOKED,        /* $customer: with a wallet that may not be charged any more */
     NEED_CUSTOMER_GONE,  /* $customer: deleted */
     NEED_CUSTOMER_TOKEN, /* $customer, $token */
     NEED_SUBSCRIPTION,   /* $subscription: not charged yet, or just now */

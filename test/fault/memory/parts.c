@@ -12,6 +12,7 @@
 
 #include "api/api.h"
 #include "api/event_hub.h"
+#include "api/openapi.h"
 #include "app/merchant.h"
 #include "app/rail_pool.h"
 #include "app/recover.h"
@@ -85,6 +86,16 @@ static result streams(struct world *w)
 static void close_streams(struct world *w)
 {
     event_hub_stop(&w->app);
+}
+
+static result openapi(struct world *w)
+{
+    return openapi_start(&w->app);
+}
+
+static void close_openapi(struct world *w)
+{
+    openapi_stop(&w->app);
 }
 
 static result server(struct world *w)
@@ -216,6 +227,7 @@ const struct part PARTS[] = {
     {"simulator", simulator, close_simulator, false, SEAM_FRAMES_MAX},
     {"rail_pool", pool, close_pool, false, SEAM_FRAMES_MAX},
     {"event_hub", streams, close_streams, false, SEAM_FRAMES_MAX},
+    {"openapi", openapi, close_openapi, false, SEAM_FRAMES_MAX},
     {"http_server", server, close_server, false, SEAM_FRAMES_MAX},
     {"jobs", jobs, close_jobs, true, SEAM_FRAMES_MAX},
     {"recover", recover, NULL, true, SEAM_FRAMES_MAX},

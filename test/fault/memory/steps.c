@@ -7,6 +7,11 @@
 #define B "/api/v1/balances"
 #define L "/api/v1/live_application"
 
+#define BARCODES "/api/v1/barcodes"
+#define TERMINAL(s)                                                                                \
+    "{\"ac_type\":\"" s                                                                            \
+    "\",\"field55\":\"9F2608A1B2C3D4E5F60718\",\"track2\":\"4111111111111111D3512\""
+
 /* clang-format off */
 static const struct step READING[] = {
     {"GET", "/healthz", .status = 200, .text = "ok", .has_no_key = true},
@@ -22,6 +27,10 @@ static const struct step READING[] = {
     {"GET", "/api/v1/payment_methods", .status = 200, .text = "credit_card", .key = NAME_PUBLISHABLE},
     {"GET", "/api/v1/events", .query = "?per_page=3", .status = 200, .text = "$payment"},
     {"GET", "/api/v1/events/{id}", "$event", .status = 200, .text = "$event"},
+    {"GET", "/api/v1/openapi.json", .status = 200, .text = "{\"openapi\":\"3.1.1\"", .has_no_key = true},
+    {"GET", "/api/v1/docs", .status = 200, .text = "<!DOCTYPE html>", .has_no_key = true},
+    {"GET", "/api/v1/docs/docs.js", .status = 200, .text = "openapi.json", .has_no_key = true},
+    {"GET", "/api/v1/docs/docs.css", .status = 200, .text = "body", .has_no_key = true},
     {"GET", M, .query = "?platform_role=payout&live=false", .status = 200, .text = "$payee"},
     {"GET", M "/{id}", "$payee", .status = 200, .text = "$payee"},
     {"GET", M "/{id}/payments", "$platform", .status = 200, .text = "$payment"},
@@ -34,6 +43,8 @@ static const struct step READING[] = {
     {"GET", B "/{id}/balances/{currency}", "$payee", .status = 200, .text = "total_balance_cents"},
     {"GET", B "/{id}/balances/{currency}/transactions", "$payee", .status = 200, .text = "$uuid"},
     {"GET", B "/{id}/balances/{currency}/transactions/{uuid}", "$payee", .status = 200, .text = "$uuid"},
+    {"GET", BARCODES "/{id}", "$payment", .status = 200, .text = "\"status\":\"ready\"", .need = NEED_SLIP},
+    {"GET", BARCODES "/{id}", "$payment", .status = 422, .text = CODE("unprocessable_entity"), .need = NEED_CAPTURED},
 };
 
 static const struct step REFUSED[] = {
@@ -71,6 +82,7 @@ static const struct step PAYING[] = {
     {"POST", P, .status = 422, .text = CODE("invalid_token"),
      .body = PAY "\"payment_details\":\"tok_" NOBODY "\"," SPLIT "}"},
     {"POST", P, .status = 502, .text = CODE("card_declined"), .body = PAY CARD_OF("4123111111111059") "," SPLIT "}"},
+    {"POST", P, .status = 502, .text = CODE("card_declined"), .body = PAY DECLINED ",\"tax\":0}", .key = NAME_SHOP},
     {"PATCH", P "/{id}", "$payment", .status = 200, .text = "\"metadata\":{\"k\":\"7\"}", .need = NEED_CAPTURED,
      .body = "{\"description\":\"new\",\"metadata\":{\"k\":7}}"},
     {"POST", "/api/v1/tokens", .status = 200, .text = "tok_", .body = "{\"currency\":\"JPY\"," CARD "}",
@@ -85,6 +97,14 @@ static const struct step ACTING[] = {
     {"POST", P "/{id}/cancel", "$payment", .status = 200, .text = "cancelled", .need = NEED_AUTHORIZED, .body = "{}"},
     {"POST", P "/{id}/cancel", "$payment", .status = 422, .text = CODE("not_cancellable"), .need = NEED_CAPTURED,
      .body = "{}"},
+    {"POST", P "/{id}/finalize", "$payment", .status = 200, .text = "captured", .need = NEED_OF_SHOP, .key = NAME_SHOP,
+     .body = TERMINAL("tc") ",\"metadata\":{\"terminal\":7}}"},
+    {"POST", P "/{id}/finalize", "$payment", .status = 200, .text = "authorized", .need = NEED_AUTHORIZED,
+     .body = TERMINAL("tc") ",\"capture\":false,\"metadata\":{\"terminal\":7}}"},
+    {"POST", P "/{id}/finalize", "$payment", .status = 200, .text = "cancelled", .need = NEED_AUTHORIZED,
+     .body = TERMINAL("aac") "}"},
+    {"POST", P "/{id}/finalize", "$payment", .status = 422, .text = CODE("not_capturable"), .need = NEED_CAPTURED,
+     .body = TERMINAL("tc") "}"},
     {"POST", P "/{id}/refund", "$payment", .status = 200, .text = "\"refunded\"", .need = NEED_CAPTURED, .body = "{}"},
     {"POST", P "/{id}/refund", "$payment", .status = 200, .text = "\"amount_refunded\":300", .need = NEED_CAPTURED,
      .body = "{\"amount\":300,\"description\":\"late\",\"platform_details\":{\"submerchants\":[{\"submerchant_id\":"
@@ -155,6 +175,6 @@ const struct story *const STORIES[] = {
     &STORY_MERCHANTS,       &STORY_RAILS,     &STORY_DELIVERING,    &STORY_SESSIONS,
     &STORY_ATTEMPTS,        &STORY_CUSTOMERS, &STORY_SUBSCRIPTIONS, &STORY_SECURE,
     &STORY_REFUND_REQUESTS, &STORY_WEBHOOKS,  &STORY_SIGNED,        &STORY_EVENTS,
-    &STORY_DEADLINES,
+    &STORY_DEADLINES,       &STORY_DISPUTES,  &STORY_VISITS,        &STORY_OWNERS,
 };
 const size_t STORY_COUNT = COUNT(STORIES);

@@ -23,7 +23,10 @@
 #define SLIP                                                                                       \
     "\"payment_details\":{\"type\":\"konbini\",\"store\":\"lawson\",\"name\":\"Hana\","            \
     "\"email\":\"hana@shop.example\"}"
-#define WALLET  "\"payment_details\":{\"type\":\"paypay\"}"
+#define WALLET "\"payment_details\":{\"type\":\"paypay\"}"
+#define DOCUMENT                                                                                   \
+    "\"document\":{\"file_name\":\"proof.pdf\",\"document_base64\":\"JVBERi0xLjQK\"}" /* %PDF-1.4  \
+                                                                                       */
 #define PAY     "{\"amount\":1000,\"currency\":\"JPY\","
 #define SPLIT   "\"platform_details\":{\"submerchants\":[" LINE(1000) "]}"
 #define LINE(n) "{\"submerchant_id\":\"$payee\",\"amount\":" #n ",\"platform_fee\":100}"
@@ -42,6 +45,7 @@
 extern const struct story STORY_SESSIONS, STORY_ATTEMPTS, STORY_CUSTOMERS, STORY_SUBSCRIPTIONS,
     STORY_SECURE; /* steps_buyers.c */
 extern const struct story STORY_REFUND_REQUESTS, STORY_WEBHOOKS, STORY_SIGNED, STORY_EVENTS,
-    STORY_DEADLINES; /* steps_after.c */
+    STORY_DEADLINES;                                                  /* steps_after.c */
+extern const struct story STORY_DISPUTES, STORY_VISITS, STORY_OWNERS; /* steps_later.c */
 
 #endif

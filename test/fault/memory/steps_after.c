@@ -94,6 +94,8 @@ const struct story STORY_EVENTS = STORY("events", FOLLOWED, false);
 /* What jobs do when its time has come. Nothing is left that would be due in a later step. */
 static const struct step DEADLINES[] = {
     {"POST", CLOCK, .status = 200, .text = "now", .need = NEED_SLIP, .is_settled = true, .body = "{\"advance_s\":6000000}"},
+    {"POST", CLOCK, .status = 200, .text = "now", .need = NEED_WALLET, .is_settled = true, .body = "{\"advance_s\":6000000}"},
+    {"POST", CLOCK, .status = 200, .text = "now", .need = NEED_DISPUTE, .is_settled = true, .body = "{\"advance_s\":6000000}"},
     {"POST", CLOCK, .status = 200, .text = "now", .need = NEED_CHALLENGE, .is_settled = true,
      .body = "{\"advance_s\":6000000}"},
     {"POST", CLOCK, .status = 200, .text = "now", .need = NEED_SESSION_CHALLENGE, .is_settled = true,

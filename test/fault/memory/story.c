@@ -60,7 +60,7 @@ static bool is_idempotent(const struct step *step)
     const struct route *routes = api_routes(&count);
     for (size_t i = 0; i < count; i++)
         if (strcmp(routes[i].pattern, step->pattern) == 0 && routes[i].verb == VERB_POST &&
-            strcmp(step->verb, "POST") == 0)
+            strcmp(step->verb, "POST") == 0 && !step->is_dry)
             return (routes[i].flags & ROUTE_IDEMPOTENT) != 0;
     return false;
 }
@@ -160,6 +160,8 @@ static void judge(const struct world *w, const struct step *step, const struct u
         story_figures.busy++;
     else if (is_error(w, 500, "internal_server_error"))
         story_figures.ours++;
+    else if (step->unsaid != 0 && is_error(w, step->unsaid, "gateway_timeout"))
+        story_figures.ours++;
     else if (w->reply.status == 0)
         story_figures.closed++;
     else
@@ -172,7 +174,7 @@ static void try_again(struct world *w, const struct step *step, const struct usu
 {
     static char first[REPLY_TEXT_MAX];
     const bool was_normal = is_normal(w, step);
-    memcpy(first, w->reply.body, sizeof first);
+    memcpy(first, w->reply.body, strlen(w->reply.body) + 1);
     for (int i = 0; i < TRIES_MAX; i++) {
         send_step(w, step);
         const bool is_open = w->reply.status == 409 || w->reply.status == 423;

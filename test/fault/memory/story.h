@@ -6,6 +6,7 @@
  *
  *   answer       the normal one, with every member that it has without a fault, or 500 or 503 in
  *                the API's own form, or the end of the connection
+ *                A rail that finds no memory is silent: then what the step says of that
  *   second try   the same call with the same idempotency key gives the normal answer; when the
  *                first one was normal, the same bytes
  *                A call that no key binds may instead be answered as one that was made twice
@@ -32,6 +33,8 @@ struct step {
     bool is_delivered; /* its event arrives at the sink */
     bool is_settled;   /* what it makes due is done too, with the fault: the root's charges */
     bool is_endless;   /* a stream: it is read until the text has come */
+    bool is_dry;       /* it is only asked what would be: no key is sent, none would be kept */
+    int unsaid;        /* status where the rail was silent, and nothing was done; 0: never so */
     int again;         /* status of a second one, which has no effect; 0: as the first */
 };
 

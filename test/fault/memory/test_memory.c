@@ -20,7 +20,7 @@
 #include "fault/memory/seam.h"
 #include "fault/memory/story.h"
 
-enum { TESTS_MAX = 32 };
+enum { TESTS_MAX = 40 };
 
 /* Goal:   no route is left out.
  * Method: every row of routes.def has a step. */

@@ -13,9 +13,11 @@
 
 #include "api/api.h"
 #include "api/event_hub.h"
+#include "api/openapi.h"
 #include "app/merchant.h"
 #include "app/rail_pool.h"
 #include "app/recover.h"
+#include "app/screen_settings.h"
 #include "app/webhook_endpoint.h"
 #include "audit/audit.h"
 #include "fault/memory/seam.h"
@@ -76,6 +78,7 @@ static void open_parts(struct world *w)
     CHECK_OK(operations_recover(&w->app));
     CHECK_OK(jobs_start(&w->app, &jobs, &w->jobs));
     CHECK_OK(event_hub_start(&w->app));
+    CHECK_OK(openapi_start(&w->app));
     open_http(w);
 }
 
@@ -86,6 +89,14 @@ static void keep_name(struct world *w, enum name name, str text)
     w->names[name][text.bytes] = '\0';
 }
 
+/* What a merchant with limits has to pay is counted. Nobody comes to this one. */
+static void limit(struct world *w, id merchant, enum screen_limit of)
+{
+    struct screen_limit_change change = {
+        .merchant = merchant, .limit = of, .has_most = true, .rule = {.most = SCREEN_MOST_MAX}};
+    CHECK_OK(screen_limit_set(w->app.store, w->arena, &change));
+}
+
 static void make_merchants(struct world *w)
 {
     struct merchant_root root = {.name = S("A marketplace"), .kind = KIND_MARKETPLACE};
@@ -94,6 +105,8 @@ static void make_merchants(struct world *w)
     CHECK_OK(merchant_create_root(w->app.store, w->arena, &root));
     CHECK_OK(merchant_create_root(w->app.store, w->arena, &shop));
     CHECK_OK(merchant_create_root(w->app.store, w->arena, &mall));
+    limit(w, shop.id, SCREEN_LIMIT_CARD_ATTEMPTS);
+    limit(w, shop.id, SCREEN_LIMIT_CARD_DECLINES);
     keep_name(w, NAME_MALL, mall.keys.secret);
     char id_digits[ID_TEXT_BYTES];
     id_text(root.id, id_digits);
@@ -171,6 +184,7 @@ static void close_parts(struct world *w)
     world_disconnect(w);
     http_stop(w->http, DRAIN_MS);
     event_hub_stop(&w->app);
+    openapi_stop(&w->app);
     jobs_stop(w->jobs);
     rail_pool_stop(w->app.pool);
     store_close(w->app.store);

@@ -31,6 +31,7 @@ enum name {
     NAME_SECURE,  /* a secure token */
     NAME_CRES,    /* what its challenge gave the browser */
     NAME_REQUEST, /* a refund request */
+    NAME_DISPUTE,
     NAME_WEBHOOK,
     NAME_DELIVERY, /* to the webhook */
     NAME_PING,     /* the event of this delivery */
@@ -44,7 +45,7 @@ enum name {
 };
 enum { NAME_BYTES = 512, TEXT_BYTES_MAX = 64 << 10 };
 
-enum { EFFECTS = 29 };
+enum { EFFECTS = 36 };
 
 /* A connection to read with, and its statements; NULL: an effect that the one before counts too. */
 struct look {
