@@ -221,8 +221,8 @@ static result next_due(struct tx *tx, const struct payment *p, int64_t *ret)
     TRY(tx_now(tx, p->tenant, &now_us));
     TRY(session_is_over(tx, p, &is_over));
     const int64_t first_us = pay_is_open(p->status) && !is_over ? p->deadline_us : now_us;
-    const int64_t again_us = p->refusals > 0 ? now_us + operation_pause_us(p->refusals) : 0;
-    *ret = first_us > again_us ? first_us : again_us;
+    const bool is_again = p->refusals > 0 && first_us <= now_us;
+    *ret = is_again ? now_us + operation_pause_us(p->refusals) : first_us;
     return OK;
 }
 
@@ -237,6 +237,11 @@ result payment_save(struct tx *tx, const struct payment *p)
                    VI(p->dispute), VI(p->captured_us), VI(p->rate.percent_e4),
                    VI(p->rate.fixed_minor), VI(p->rate.minimum_minor), VI(due_us),
                    VI(p->short_minor), VI(p->late_money), VI(due_us == 0 ? 0 : p->refusals));
+}
+
+result payment_look_at(struct tx *tx, const struct payment *p, int64_t at_us)
+{
+    return db_exec(tx_db(tx), SQL_PAYMENT_LOOK_AT, VI(p->tenant), VI(p->id.key), VI(at_us));
 }
 
 result payment_add_details(struct tx *tx, struct payment *p, str members, struct arena *arena)

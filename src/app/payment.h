@@ -155,6 +155,9 @@ MUST_USE result payment_insert(struct tx *tx, const struct payment *p);
  * (app/payment_expire.h). One that has succeeded completes its session (app/session.h). */
 MUST_USE result payment_save(struct tx *tx, const struct payment *p);
 
+/* The job looks at a payment that waits for somebody at that time, unless it is saved before. */
+MUST_USE result payment_look_at(struct tx *tx, const struct payment *p, int64_t at_us);
+
 /* Puts what the rail has said of the payment (a JSON object) behind what its details show already.
  */
 MUST_USE result payment_add_details(struct tx *tx, struct payment *p, str members,

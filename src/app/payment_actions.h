@@ -71,6 +71,9 @@ MUST_USE result payment_paid(struct tx *tx, struct payment_command *in);
  *   c      whose answer it is; NULL: nobody's */
 MUST_USE result payment_close(struct tx *tx, struct payment *p, enum pay_event step,
                               struct command *c);
+/* The rail took money that a payment which is loaded cannot take: it is cancelled if it was open,
+ * and a job has the rail give the money back. */
+MUST_USE result payment_owe(struct tx *tx, struct payment *p);
 /* Begins the void of a payment that is loaded and not busy, and either not captured or owed back:
  * STEP_RAIL. */
 MUST_USE result payment_void_begin(struct tx *tx, struct payment_command *in, str scenario);

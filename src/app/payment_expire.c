@@ -23,6 +23,21 @@ static bool is_for_rail(const struct payment *p)
     return p->late_money == LATE_OWED || payment_is_part_paid(p) || payment_is_registered(p);
 }
 
+/* Nobody can tell what the customer has done: others have their turn before it is asked again. */
+static int64_t pause_us(const struct payment *p, int64_t now_us)
+{
+    static const int64_t LEAST_US = US_PER_S, MOST_US = INT64_C(300) * US_PER_S;
+    const int64_t late_us = now_us - p->deadline_us; /* negative: its session has ended */
+    const int64_t pause_us = late_us < 0 ? INT64_C(60) * US_PER_S : late_us / 2;
+    return pause_us < LEAST_US ? LEAST_US : pause_us > MOST_US ? MOST_US : pause_us;
+}
+
+/* Its customer has given it up, or was refused, before our last question closed it. */
+static bool is_refused_there(const struct rail_answer *visit)
+{
+    return visit->outcome == RAIL_REFUSED && visit->refusal != E_GATEWAY_TIMEOUT;
+}
+
 static result begin(struct tx *tx, struct command *c)
 {
     struct expire *in = (struct expire *)c;
@@ -35,9 +50,15 @@ static result begin(struct tx *tx, struct command *c)
     if (p->operation != 0 || p->due_us == 0 || p->due_us >= now_us)
         return OK; /* somebody was faster; what is under way will be looked at again */
     if (in->visit.outcome == RAIL_UNKNOWN)
-        return OK; /* nobody can tell yet: asked again */
+        return payment_look_at(tx, p, now_us + pause_us(p, now_us));
+    if (in->visit.outcome == RAIL_OUTCOME_NONE && payment_visit_is_asked(c->app, p))
+        return OK; /* something was under way when it was to be asked */
     if (in->visit.outcome == RAIL_APPROVED)
         return payment_visit_follow(tx, &in->p, &in->visit);
+    if (is_refused_there(&in->visit))
+        TRY(payment_visit_follow(tx, &in->p, &in->visit));
+    if (!pay_is_open(p->status) && p->late_money != LATE_OWED)
+        return OK;
     if (is_for_rail(p) && in->visit.outcome == RAIL_OUTCOME_NONE)
         return payment_void_begin(tx, &in->p, STR_NONE);
     TRY(session_is_over(tx, p, &is_over));

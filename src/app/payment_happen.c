@@ -33,23 +33,23 @@ static result change_state(struct tx *tx, struct payment_happen *in)
     return payment_event(tx, p, STEPS[in->happening].event, &in->p.c);
 }
 
-/* The rail took money that the payment cannot take: the client hears no, and the job gives it
- * back. A rail that says so again speaks of the same money. */
+result payment_owe(struct tx *tx, struct payment *p)
+{
+    p->late_money = LATE_OWED;
+    p->refusals = 0;
+    log_event(LOG_LATE_MONEY, LI("payment", p->id.key), LT("rail", rail_slug(p->rail)));
+    return pay_is_open(p->status) ? payment_close(tx, p, PE_CANCEL, NULL) : payment_save(tx, p);
+}
+
+/* The client hears no. A rail that says so again speaks of the same money. */
 static result owe(struct tx *tx, struct payment_happen *in)
 {
-    struct command *c = &in->p.c;
     struct payment *p = &in->p.payment;
     if (!payment_is_registered(p) || p->late_money != LATE_NONE || p->captured_us != 0)
         return FAIL(E_UNPROCESSABLE, "outcome", "the payment's status does not allow this");
-    p->late_money = LATE_OWED;
-    p->refusals = 0;
-    if (pay_is_open(p->status))
-        TRY(payment_close(tx, p, PE_CANCEL, NULL));
-    else
-        TRY(payment_save(tx, p));
-    log_event(LOG_LATE_MONEY, LI("payment", p->id.key), LT("rail", rail_slug(p->rail)));
-    command_refuse(c, FAIL(E_UNPROCESSABLE, "outcome",
-                           "the payment cannot be paid any more: the money is given back"));
+    TRY(payment_owe(tx, p));
+    command_refuse(&in->p.c, FAIL(E_UNPROCESSABLE, "outcome",
+                                  "the payment cannot be paid any more: the money is given back"));
     return OK;
 }
 

@@ -23,8 +23,7 @@ static struct rail_call call_of(const struct app *app, const struct payment *p, 
     return call;
 }
 
-/* Nobody asks while an operation is under way: it will say more. */
-static bool is_asked(const struct app *app, const struct payment *p)
+bool payment_visit_is_asked(const struct app *app, const struct payment *p)
 {
     return payment_is_elsewhere(p) && p->operation == 0 && rail_has_visits(app->rails[p->rail]);
 }
@@ -33,7 +32,7 @@ bool payment_visit_is_instant(const struct app *app, const struct payment *p, id
 {
     const struct rail *rail = app->rails[p->rail];
     const struct rail_call call = call_of(app, p, original);
-    return !is_asked(app, p) || rail->functions->is_instant(rail, &call);
+    return !payment_visit_is_asked(app, p) || rail->functions->is_instant(rail, &call);
 }
 
 void payment_visit_ask(const struct app *app, const struct payment *p, id original, bool is_last,
@@ -41,7 +40,7 @@ void payment_visit_ask(const struct app *app, const struct payment *p, id origin
 {
     struct rail *rail = app->rails[p->rail];
     *ret = (struct rail_answer){0};
-    if (!is_asked(app, p))
+    if (!payment_visit_is_asked(app, p))
         return;
     const struct rail_call call = call_of(app, p, original);
     rail_visit(rail, &call, is_last, ret);
@@ -81,7 +80,13 @@ result payment_visit_follow(struct tx *tx, struct payment_command *in,
     if (answer->outcome != RAIL_APPROVED)
         return OK;
     const result r = payment_paid(tx, in);
-    return r.code == E_UNPROCESSABLE ? payment_void_begin(tx, in, STR_NONE) : r;
+    if (r.code == E_UNPROCESSABLE)
+        return payment_owe(tx, &in->payment);
+    if (r.code != E_OK || in->c.step != STEP_WAIT)
+        return r;
+    int64_t now_us; /* whoever waits may give up: a job asks on */
+    TRY(tx_now(tx, in->c.tenant, &now_us));
+    return payment_look_at(tx, &in->payment, now_us);
 }
 
 /* ---- the simulator's page ------------------------------------------------------------------ */

@@ -11,6 +11,10 @@
 #include "app/payment.h"
 #include "app/rail_pool.h"
 
+/* Whether its rail can be asked what its customer has done. Not while an operation is under way:
+ * that will say more. */
+bool payment_visit_is_asked(const struct app *app, const struct payment *p);
+
 /* Asks the rail of a payment what its customer has done, outside any transaction. A payment that
  * does not wait, or whose rail cannot be asked, leaves the answer empty.
  *   is_last  see rail_visit() */
@@ -22,7 +26,8 @@ bool payment_visit_is_instant(const struct app *app, const struct payment *p, id
 
 /* Lets a payment that is loaded and not busy follow that answer: authorized or captured, failed,
  * cancelled or expired, with its event; nothing where it does not wait any more. What was paid for
- * a session that is over goes back: STEP_RAIL. */
+ * a session that is over is owed back (payment_owe). While another attempt of its session is under
+ * way the step is STEP_WAIT, and a job will ask again. */
 MUST_USE result payment_visit_follow(struct tx *tx, struct payment_command *in,
                                      const struct rail_answer *answer);
 

@@ -8,6 +8,7 @@
 #include "app/payment_post.h"
 #include "app/prepaid.h"
 #include "app/screen.h"
+#include "app/session.h"
 #include "app/subscription.h"
 #include "app/token.h"
 #include "base/log.h"
@@ -220,19 +221,31 @@ static result approved_void(struct tx *tx, struct payment_command *in, int64_t n
         p->late_money = LATE_GIVEN_BACK;
         log_event(LOG_LATE_MONEY_BACK, LI("payment", p->id.key), LT("rail", rail_slug(p->rail)));
     }
+    if (p->status == PAY_AUTHORIZED && method_row(p->method)->flow == FLOW_OFFSITE)
+        p->late_money = LATE_GIVEN_BACK; /* it had been paid: its rail may say so once more */
     if (pay_is_open(p->status))
         return payment_close(tx, p, is_late ? PE_EXPIRE : PE_CANCEL, &in->c);
     TRY(payment_save(tx, p));
     return answer_payment(in);
 }
 
+/* Whether a job has to insist; else somebody merely wanted it. */
+static result has_to_end(struct tx *tx, const struct payment *p, int64_t now_us, bool *ret)
+{
+    TRY(session_is_over(tx, p, ret));
+    *ret = *ret || p->late_money == LATE_OWED || p->deadline_us < now_us;
+    return OK;
+}
+
 /* The rail does not let go of it: asked again, more and more slowly, and shown to the operator. */
 static result failed_void(struct tx *tx, struct payment_command *in, int64_t now_us)
 {
-    (void)now_us;
     struct payment *p = &in->payment;
+    bool insists;
     p->operation = 0;
-    p->refusals++;
+    TRY(has_to_end(tx, p, now_us, &insists));
+    if (insists)
+        p->refusals++;
     if (p->refusals >= OPERATION_ATTENTION_TRIES)
         log_event(LOG_VOID_REFUSED, LI("payment", p->id.key), LT("rail", rail_slug(p->rail)),
                   LI("refusals", p->refusals), LI("late_money", p->late_money));

@@ -274,6 +274,7 @@ static result endpoints_load(struct tx *tx, struct head *head)
             rows.error = E_NO_MEMORY;
             break;
         }
+        tx->remembered++;
         endpoint->id = row_i64(&rows, 0);
         endpoint->types = row_copy(&rows, 1, tx->kept);
         endpoint->next = head->endpoints;

@@ -6,7 +6,7 @@
 
 #include "store/tx_state.h"
 
-/* So many rows are remembered; then all are forgotten. Some 300 bytes each. */
+/* So many rows are read, once or again; then all are forgotten. Some 300 bytes each. */
 enum { REMEMBERED_MAX = 16384 };
 
 static const struct remembered_class *const CLASSES[REMEMBERED_KINDS] = {
@@ -134,7 +134,6 @@ static struct remembered *add_row(struct tx *tx, enum remembered_kind kind, stru
     row->merchant = merchant;
     row->part = part;
     *bucket = row;
-    tx->remembered++;
     return row;
 }
 
@@ -147,8 +146,10 @@ result remember_row(struct tx *tx, enum remembered_kind kind, struct head *head,
         row = add_row(tx, kind, head, merchant, part);
     if (row == NULL)
         return E_NO_MEMORY;
-    if (row->epoch != head->epoch && !row->is_dirty) /* what we changed ourselves is newer */
+    if (row->epoch != head->epoch && !row->is_dirty) { /* what we changed ourselves is newer */
+        tx->remembered++;
         TRY(CLASSES[kind]->load(tx, row));
+    }
     row->epoch = head->epoch;
     *ret = row;
     return OK;

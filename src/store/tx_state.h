@@ -20,7 +20,7 @@ struct tx {
     struct tx_trace *trace; /* NULL: nobody asks for it */
     struct arena *kept;     /* what is remembered; as long as that is */
     int64_t batch, epochs;  /* numbers of batches; of states of tenants (remember.h) */
-    int64_t remembered;     /* heads and rows */
+    int64_t remembered;     /* rows that were read since all were forgotten */
     struct head *heads[REMEMBERED_BUCKETS], *dirty_heads;
     struct remembered *rows[REMEMBERED_BUCKETS], *dirty_rows;
 };

@@ -88,6 +88,10 @@ WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETW
 SELECT id FROM payment WHERE tenant = $1 AND due_us > 0 AND due_us < $2 AND operation = 0
 ORDER BY due_us LIMIT $3;
 
+-- name: payment_look_at
+-- When the job looks at a payment that waits for somebody.
+UPDATE payment SET due_us = $3 WHERE tenant = $1 AND id = $2 AND due_us > 0;
+
 -- name: payment_refused
 -- The next payment after $2 whose rail has refused to void it; none: no row.
 SELECT id FROM payment WHERE tenant = $1 AND refusals > 0 AND id > $2 ORDER BY id LIMIT 1;
