@@ -212,7 +212,8 @@ static bool at_once(const struct rail *self, const struct rail_call *call)
     return true;
 }
 
-/* Goal:   while nobody can tell, a payment waits beyond its deadline. */
+/* Goal:   while nobody can tell, a payment waits beyond its deadline, and is not asked about over and
+ * over: others have their turn. */
 TEST(a_payment_does_not_expire_while_its_rail_is_silent)
 {
     begin();
@@ -231,6 +232,9 @@ TEST(a_payment_does_not_expire_while_its_rail_is_silent)
     look(payment);
     check_status(payment, PAY_PENDING);
     stage.app.rails[RAIL_SIMULATOR] = simulator;
+    expire(payment);
+    check_status(payment, PAY_PENDING);
+    stage_move_clock(&stage, stage_payment(&stage, payment).due_us + 1);
     expire(payment);
     check_status(payment, PAY_EXPIRED);
     end();
