@@ -136,8 +136,10 @@ static result read_object(const json_t *object, const struct detail_defaults *de
     ret->has_expiry_days = in.values[DETAIL_expiry_days].is_given;
     ret->expiry_days = number_of(&in, DETAIL_expiry_days);
     ret->is_authorized_only = in.values[DETAIL_capture].is_given && !in.values[DETAIL_capture].flag;
-    ret->has_code =
-        in.values[DETAIL_scanned_code].is_given || in.values[DETAIL_user_authorization_id].is_given;
+    ret->code = in.values[DETAIL_scanned_code].is_given ? "payment_details.scanned_code"
+                : in.values[DETAIL_user_authorization_id].is_given
+                    ? "payment_details.user_authorization_id"
+                    : NULL;
     ret->family_name = text_of(&in, DETAIL_family_name);
     ret->given_name = text_of(&in, DETAIL_given_name);
     struct buf text;
@@ -219,7 +221,7 @@ void payment_source_give(struct payment_source *source, struct payment_create *r
     ret->details = source->details;
     ret->has_expiry_days = source->has_expiry_days;
     ret->expiry_days = source->expiry_days;
-    ret->has_code = source->has_code;
+    ret->code = source->code;
     ret->family_name = source->family_name;
     ret->given_name = source->given_name;
     ret->is_captured = ret->is_captured && !source->is_authorized_only;

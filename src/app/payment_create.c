@@ -72,7 +72,9 @@ static result write(struct tx *tx, struct payment_create *in, const struct payme
     p->bin_hash = screen_hash_text(&marks.of[SCREEN_BIN]);
     TRY(payment_insert(tx, p));
     p->ip_hash = p->card_hash = p->bin_hash = STR_NONE; /* they were here for the row */
-    if (in->session != NULL)
+    /* the owner of a wallet agrees at its page, nowhere else */
+    const bool is_card = method_row(in->method)->flow == FLOW_CARD;
+    if (in->session != NULL && (is_card || plan->op == RAIL_REGISTER))
         TRY(session_keep_source(tx, c, in->session, p, &in->card, &in->consent));
     if (in->is_captured)
         TRY(payment_add_split(tx, p, 0, plan->split.lines, plan->split.line_count, c->arena));

@@ -44,8 +44,9 @@ struct payment_create {
     id consent;  /* of a wallet's owner: relied on, or asked for with the payment; by begin */
     bool has_expiry_days;
     int64_t expiry_days;
-    bool has_code; /* the shop has the customer's own code, or a standing permission: a wallet is
-                      charged at once, and nobody is sent to its page */
+    /* Which parameter gives the customer's own code, or a standing permission: the wallet is
+     * charged at once, and nobody is sent to its page. NULL: none does. */
+    const char *code;
 
     /* 3-D Secure first: a card's customer may have to go to payment_details.redirect_url, and the
      * payment is pending until then. Not asked of a secure token, which has been authenticated. */

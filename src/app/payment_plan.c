@@ -91,10 +91,22 @@ static enum rail_op first_op(enum method method, bool is_agreed, bool is_capture
     return RAIL_OP_NONE;
 }
 
+/* A code is its owner's word for one charge; what is stored needs the consent of the wallet's page.
+ */
+static result check_code(const struct payment_create *in)
+{
+    if (in->code == NULL || in->session == NULL || in->session->mode != SESSION_CUSTOMER_PAYMENT)
+        return OK;
+    return FAIL(
+        E_INVALID_PARAMETER, in->code,
+        "a session that stores its customer's wallet takes no code: its owner agrees at the "
+        "wallet's page");
+}
+
 /* Real money needs a real rail: the simulator never serves a live merchant. */
 static result choose_rail(const struct payment_create *in, struct payment_plan *plan)
 {
-    const bool is_agreed = in->has_code || source_is_agreed(&plan->source);
+    const bool is_agreed = in->code != NULL || source_is_agreed(&plan->source);
     plan->op = first_op(in->method, is_agreed, in->is_captured);
     const bool sends_away =
         plan->op == RAIL_REGISTER && method_row(in->method)->flow == FLOW_OFFSITE;
@@ -145,6 +157,7 @@ result payment_plan(struct tx *tx, struct payment_create *in, struct payment_pla
     TRY(read_expiry(in, ret));
     TRY(check_brand(in, &ret->owned));
     TRY(check_amount(in, ret));
+    TRY(check_code(in));
     TRY(choose_rail(in, ret));
     return check_order_num(tx, in, ret->split.processor);
 }

@@ -125,6 +125,7 @@ MUST_USE result session_complete(struct tx *tx, int64_t tenant, int64_t session,
 /* ---- the customer's source (session_source.c, session_store.h) ------------------------------- */
 
 /* The source of a new payment waits until that has succeeded. Nothing but in mode customer_payment.
+ *   p            with a card, or registered at its rail
  *   ret_consent  of a wallet: what its owner is to agree to with the payment */
 MUST_USE result session_keep_source(struct tx *tx, struct command *c, const struct session *s,
                                     const struct payment *p, const struct card_secret *card,

@@ -44,7 +44,7 @@ static result open_token(const struct source *s, struct payment_create *in, int6
         in->given_name = given.given_name;
         in->has_expiry_days = given.has_expiry_days;
         in->expiry_days = given.expiry_days;
-        in->has_code = given.has_code;
+        in->code = given.has_code ? "payment_details" : NULL;
     }
     in->details = s->token.details;
     if (in->scenario.at == NULL)

@@ -49,7 +49,7 @@ struct token_given {
     str family_name, given_name;
     bool has_expiry_days;
     int64_t expiry_days;
-    bool has_code; /* see struct payment_create */
+    bool has_code; /* see `code` of struct payment_create */
 };
 /* Opens what a token has sealed.
  *   ret_card  of a card: filled, with the verification value if `takes` says that it is to be used

@@ -91,4 +91,29 @@ test('a session is completed by a scanned code', async () => {
     ['completed', 'captured', `https://shop.example/?session_id=${session.id}`]);
 });
 
+// The owner of a wallet agrees to later charges at its page. A code is for one charge: nothing may be stored of it.
+test('a session that stores its wallet takes no code: refused by name, nothing charged, nobody new', async () => {
+  const session = ok(await shop.post('/sessions', { mode: 'customer_payment', amount: 1000, currency: 'JPY',
+    return_url: 'https://shop.example/' }));
+  const counts = async () => [ok(await shop.get('/payments')).total, ok(await shop.get('/customers')).total];
+  const before = await counts();
+  const send = (details) => shop.browser.post(`/sessions/${session.id}/pay`, { payment_details: details });
+  const codes = [['scanned_code', CODE], ['scanned_code', 'wrong'], ['scanned_code', 'poor'],
+    ['user_authorization_id', 'a7f0'], ['user_authorization_id', 'unknown']];
+  for (const [name, value] of codes) {
+    const details = { type: 'paypay', [name]: value };
+    refused(await send(details), 422, 'invalid_parameter', `payment_details.${name}`);
+    const token = ok(await shop.browser.post('/tokens', { payment_details: details }));
+    refused(await send(token.id), 422, 'invalid_parameter', 'payment_details');
+  }
+  const { status, customer_id: customer } = ok(await shop.get(`/sessions/${session.id}`));
+  assert.deepEqual([status, customer ?? null, await counts()], ['pending', null, before]);
+  const { payment } = ok(await send({ type: 'paypay' }));
+  ok(await shop.simulate(payment.id, 'captured'));
+  const done = ok(await shop.get(`/sessions/${session.id}`));
+  assert.equal(done.status, 'completed', 'the page is open to it still');
+  const again = ok(await shop.post('/payments', { amount: 500, tax: 0, currency: 'JPY', customer: done.customer_id }));
+  assert.equal(again.status, 'captured');
+});
+
 closes(server);
