@@ -44,7 +44,7 @@ struct payment_finalize {
     struct payment_capture capture; /* first; its request is that of a whole capture */
     enum card_word word;
     bool is_captured, has_metadata;
-    str metadata;                 /* replaces */
+    str metadata;                 /* replaces, once the rail has approved in time for the answer */
     struct secret_details secret; /* wiped by command_done() */
     result (*capture_begin)(struct tx *tx, struct command *c);
 };

@@ -18,7 +18,7 @@ static result capture(struct tx *tx, struct payment_finalize *in)
     struct command *c = &in->capture.p.c;
     TRY(in->capture_begin(tx, c));
     c->call.secret = secret_details_view(&in->secret);
-    return describe(tx, in, &in->capture.p.payment);
+    return OK;
 }
 
 /* The card has approved; the merchant captures later. */
@@ -40,7 +40,7 @@ static result give_up(struct tx *tx, struct payment_finalize *in)
         return FAIL(E_NOT_CANCELLABLE, NULL, "the payment is not authorized");
     TRY(payment_void_begin(tx, &in->capture.p, in->capture.scenario));
     in->capture.p.c.call.secret = secret_details_view(&in->secret);
-    return describe(tx, in, p);
+    return OK;
 }
 
 static result begin(struct tx *tx, struct command *c)
@@ -56,6 +56,15 @@ static result begin(struct tx *tx, struct command *c)
     return in->is_captured ? capture(tx, in) : keep(tx, in);
 }
 
+/* A refusal leaves the payment as it was; an approval shows it as it is now. */
+static result finish(struct tx *tx, struct command *c)
+{
+    struct payment_finalize *in = (struct payment_finalize *)c;
+    if (c->answer.outcome == RAIL_APPROVED)
+        TRY(describe(tx, in, &in->capture.p.payment));
+    return rail_outcome_finish(tx, c);
+}
+
 static void wipe(struct command *c)
 {
     secret_details_wipe(&((struct payment_finalize *)c)->secret);
@@ -66,5 +75,6 @@ void payment_finalize_init(struct payment_finalize *in)
     payment_capture_init(&in->capture);
     in->capture_begin = in->capture.p.c.begin;
     in->capture.p.c.begin = begin;
+    in->capture.p.c.finish = finish;
     in->capture.p.c.wipe = wipe;
 }

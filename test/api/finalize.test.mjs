@@ -93,6 +93,23 @@ test('a rail that refuses leaves it authorized; dry_run changes nothing', async 
   assert.equal(ok(await finalize(id, { ac_type: 'tc' })).status, 'captured');
 });
 
+test('a rail that refuses leaves metadata as it is, whatever the card said', async () => {
+  const { id } = ok(await shop.create(1000, null, { capture: false, tax: 0, metadata: { till: '1' } }));
+  const before = ok(await shop.get(`/payments/${id}`));
+  const metadata = { terminal: '7' };
+  for (const ac_type of ['tc', 'aac', 'fault'])
+    refused(await finalize(id, { ac_type, metadata }, { 'Komoju-Scenario': 'card_declined' }), 502, 'card_declined');
+  refused(await finalize(id, { ac_type: 'tc', metadata }, { 'Komoju-Scenario': 'timeout_before' }), 504, 'gateway_timeout');
+  assert.deepEqual(ok(await shop.get(`/payments/${id}`)), before);
+  assert.deepEqual(await events(id), ['payment.authorized']);
+  const told = ok(await finalize(id, { ac_type: 'tc', dry_run: true, metadata }));
+  assert.deepEqual([told.status, told.metadata], ['captured', metadata]);
+  assert.deepEqual(ok(await shop.get(`/payments/${id}`)), before);
+  const heard = ok(await finalize(id, { ac_type: 'aac', metadata }, { 'Komoju-Scenario': 'timeout' }));
+  assert.deepEqual([heard.status, heard.metadata], ['cancelled', metadata], 'the inquiry has told');
+  assert.deepEqual(ok(await shop.get(`/payments/${id}`)), heard);
+});
+
 test('what a marketplace takes at a terminal is split at its capture', async () => {
   const market = await server.marketplace();
   const payment = await market.authorize(1000);
