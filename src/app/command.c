@@ -14,6 +14,9 @@
 /* No inquiry takes an operation away from its call before that. */
 #define ALONE_US (INT64_C(2) * US_PER_S)
 
+/* Of a key whose request an older version kept in another way: it is not compared. */
+enum { FINGERPRINT_NONE = 0 };
+
 static result run_begin(struct tx *tx, struct work *work);
 static result run_finish(struct tx *tx, struct work *work);
 static void begin_done(struct work *work, result outcome);
@@ -57,7 +60,7 @@ void command_set_fingerprint(struct command *c, const uint8_t request[IDEM_HASH_
     uint64_t value = 0;
     for (size_t i = 0; i < sizeof value; i++)
         value = value << 8 | keyed[i];
-    c->fingerprint = (int64_t)value;
+    c->fingerprint = value == FINGERPRINT_NONE ? 1 : (int64_t)value;
 }
 
 void command_done(struct command *c)
@@ -156,7 +159,7 @@ static result look_up_key(struct tx *tx, struct command *c)
     if (is_free)
         return db_exec(tx_db(tx), SQL_IDEMPOTENCY_DELETE, VI(c->tenant),
                        VB(c->key_hash, IDEM_HASH_BYTES));
-    if (fingerprint != c->fingerprint)
+    if (fingerprint != FINGERPRINT_NONE && fingerprint != c->fingerprint)
         return FAIL(E_IDEMPOTENCY_MISMATCH, NULL, NULL);
     if (o.state != OPERATION_DONE)
         return FAIL(E_IDEMPOTENCY_IN_FLIGHT, NULL, NULL);

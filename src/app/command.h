@@ -96,6 +96,7 @@ struct command {
 void command_init(struct command *c, struct app *app, struct arena *arena, int64_t tenant);
 /* Says what request it is. What is kept of it is a keyed hash, made with the vault's key: the
  * request may hold a card number, which must not be found by trying all of them against the store.
+ * Never 0, which says of a kept request that it is not compared.
  *   request   as idem_hash_request() says */
 void command_set_fingerprint(struct command *c, const uint8_t request[IDEM_HASH_BYTES]);
 /* Runs it. Afterwards the command belongs to the machinery until `answered` is called. */

@@ -2,8 +2,9 @@
 // idempotency.test.mjs: the same key and body again is the same answer and one effect (komoju-core 2).
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
 import { test } from 'node:test';
-import { sql } from '../lib/database.mjs';
+import { sql, STORE } from '../lib/database.mjs';
 import { CARD, closes, ok, refused, Server, split } from '../lib/server.mjs';
 
 const server = await Server.start();
@@ -183,6 +184,33 @@ test('what is kept of a request cannot be made without the vault', async () => {
   }
   for (const fingerprint of kept) assert.match(fingerprint, /^-?\d{12,}$/);
   assert.notEqual(kept[0], kept[1]);
+});
+
+// A client that repeats over an upgrade must not hear that its key is another request's: it would take a new key, and pay
+// twice. Method: a row as an older version kept it, whose fingerprint no request has, and the file of the upgrade run on it.
+test('what an older version kept is answered, not compared, and made once', async () => {
+  const one = await Server.start();
+  const shop = await one.merchant('ordinary');
+  const body = { amount: 1000, currency: 'JPY', payment_details: CARD };
+  const send = (key, more) => shop.post('/payments', { ...body, ...more }, { 'Idempotency-Key': key });
+  const first = await send('before');
+  assert.equal(ok(first).status, 'captured');
+  await one.stop();
+  await sql(one.db, 'UPDATE idempotency SET fingerprint = 4711');
+  await one.begin();
+  refused(await send('before'), 422, 'invalid_parameter');
+  await one.stop();
+  const upgrade = fs.readFileSync(new URL(`../../src/store/schema/${STORE}/0014.sql`, import.meta.url), 'utf8');
+  await sql(one.db, `\n${upgrade}`); // it starts with --, which must not be an option
+  await one.begin();
+  for (const more of [{}, { description: 'other' }])
+    assert.equal((await send('before', more)).raw.toString(), first.raw.toString());
+  assert.equal(ok(await shop.get('/payments')).total, 1);
+  ok(await sameTwice(() => send('after')));
+  refused(await send('after', { description: 'other' }), 422, 'invalid_parameter');
+  assert.equal(ok(await shop.get('/payments')).total, 2);
+  await one.stop();
+  await one.audit();
 });
 
 closes(server);
