@@ -164,7 +164,7 @@ static void put_texts(const struct customer_change *in, struct customer *custome
 static result screen(struct tx *tx, struct customer_change *in, int64_t now_us, bool *ret_refused)
 {
     enum screen_verdict verdict = SCREEN_PASSED;
-    const struct screening s = {
+    struct screening s = {
         .vault = in->c.app->vault,
         .tenant = in->c.tenant,
         .merchant = in->c.tenant,

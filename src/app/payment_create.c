@@ -66,10 +66,7 @@ static result write(struct tx *tx, struct payment_create *in, const struct payme
     in->p.may_hold_token = false;
     TRY(source_take(tx, &plan->source, in, plan->now_us));
     struct screen_marks marks;
-    screen_marks(&in->screening, &marks);
-    p->ip_hash = screen_hash_text(&marks.of[SCREEN_IP]);
-    p->card_hash = screen_hash_text(&marks.of[SCREEN_CARD]);
-    p->bin_hash = screen_hash_text(&marks.of[SCREEN_BIN]);
+    screen_keep(&in->screening, &marks, p);
     TRY(payment_insert(tx, p));
     p->ip_hash = p->card_hash = p->bin_hash = STR_NONE; /* they were here for the row */
     /* the owner of a wallet agrees at its page, nowhere else */

@@ -183,20 +183,44 @@ static void read_mark(const struct rows *rows, int column, struct screen_hash *r
         memcpy(ret->bytes, hash.at, sizeof ret->bytes);
 }
 
+/* A payment that an allow has let through keeps an address of no bytes, which no address is, and
+ * of its marks the card alone: that is put on lists by its payment. */
+static const str LET_THROUGH = {"", 0};
+
+void screen_keep(const struct screening *s, struct screen_marks *ret_marks, struct payment *p)
+{
+    screen_marks(s, ret_marks);
+    p->ip_hash = s->is_allowed ? LET_THROUGH : screen_hash_text(&ret_marks->of[SCREEN_IP]);
+    p->card_hash = screen_hash_text(&ret_marks->of[SCREEN_CARD]);
+    p->bin_hash = s->is_allowed ? STR_NONE : screen_hash_text(&ret_marks->of[SCREEN_BIN]);
+}
+
 /* A merchant's own mark tells nothing, and is not kept with its payments. */
 static result read_marks(struct tx *tx, const struct app *app, const struct payment *p,
-                         struct screen_marks *ret)
+                         struct screen_marks *ret, bool *ret_is_allowed)
 {
     struct rows rows;
     *ret = (struct screen_marks){0};
+    *ret_is_allowed = false;
     screen_hash(app->vault, p->tenant, SCREEN_MERCHANT, STR_NONE, &ret->of[SCREEN_MERCHANT]);
     TRY(db_query(tx_db(tx), SQL_SCREEN_PAYMENT_MARKS, &rows, VI(p->tenant), VI(p->id.key)));
     if (rows_next(&rows)) {
+        *ret_is_allowed = !row_is_null(&rows, 0) && row_str(&rows, 0).bytes == 0;
         read_mark(&rows, 0, &ret->of[SCREEN_IP]);
         read_mark(&rows, 1, &ret->of[SCREEN_CARD]);
         read_mark(&rows, 2, &ret->of[SCREEN_BIN]);
     }
     return rows_done(&rows);
+}
+
+/* Whether a limit can bind an attempt at this merchant. */
+static result has_limits(struct tx *tx, const struct screening *s, bool *ret)
+{
+    const struct merchant *root, *merchant;
+    TRY(tx_merchant(tx, s->tenant, s->tenant, &root));
+    TRY(tx_merchant(tx, s->tenant, s->merchant, &merchant));
+    *ret = root->is_live || ((root->screens | merchant->screens) & SCREENS_LIMITS) != 0;
+    return OK;
 }
 
 static result count_decline(struct tx *tx, const struct screening *s,
@@ -214,14 +238,22 @@ result screen_count_decline(struct tx *tx, const struct app *app, const struct p
                             int64_t now_us)
 {
     struct screen_marks marks;
+    bool is_counted, is_allowed;
     const struct screening s = {.tenant = p->tenant, .merchant = p->merchant.key};
-    TRY(read_marks(tx, app, p, &marks));
-    return count_decline(tx, &s, &marks, now_us);
+    TRY(has_limits(tx, &s, &is_counted));
+    if (!is_counted)
+        return OK;
+    TRY(read_marks(tx, app, p, &marks, &is_allowed));
+    return is_allowed ? OK : count_decline(tx, &s, &marks, now_us);
 }
 
 result screen_count_refusal(struct tx *tx, const struct screening *s, int64_t now_us)
 {
     struct screen_marks marks;
+    bool is_counted;
+    TRY(has_limits(tx, s, &is_counted));
+    if (!is_counted || s->is_allowed)
+        return OK;
     screen_marks(s, &marks);
     return count_decline(tx, s, &marks, now_us);
 }
@@ -249,7 +281,7 @@ static void count_refusal(enum screen_verdict verdict, enum screen_limit limit)
                1);
 }
 
-static result decide(struct tx *tx, const struct screening *s, int64_t screens, bool has_defaults,
+static result decide(struct tx *tx, struct screening *s, int64_t screens, bool has_defaults,
                      int64_t now_us, enum screen_verdict *ret)
 {
     struct screen_marks marks;
@@ -266,15 +298,15 @@ static result decide(struct tx *tx, const struct screening *s, int64_t screens, 
         TRY(read_counts(tx, s, &marks, now_us, &state));
     *ret = screen_decide(&state, &limit);
     const bool is_refused = *ret != SCREEN_PASSED;
-    if (!is_refused && state.is_allowed)
+    s->is_allowed = !is_refused && state.is_allowed;
+    if (s->is_allowed)
         return OK; /* beyond all limits, and so in none of their counts */
     if (is_refused)
         count_refusal(*ret, limit);
     return count_attempt(tx, s, &marks, &state, is_refused, now_us);
 }
 
-result screen_attempt(struct tx *tx, const struct screening *s, int64_t now_us,
-                      enum screen_verdict *ret)
+result screen_attempt(struct tx *tx, struct screening *s, int64_t now_us, enum screen_verdict *ret)
 {
     const struct merchant *root, *merchant;
     TRY(tx_merchant(tx, s->tenant, s->tenant, &root));
@@ -282,5 +314,6 @@ result screen_attempt(struct tx *tx, const struct screening *s, int64_t now_us,
     const int64_t screens = root->screens | merchant->screens;
     const bool has_defaults = s->buyer.is_public && root->is_live;
     *ret = SCREEN_PASSED;
+    s->is_allowed = false;
     return screens == 0 && !has_defaults ? OK : decide(tx, s, screens, has_defaults, now_us, ret);
 }

@@ -172,12 +172,14 @@ static result wait_for_owner(struct session_store *in, str url)
 }
 
 /* Comes before the first write.
+ *   ret          the attempt
  *   ret_refused  the command has its answer */
-static result screen(struct tx *tx, struct session_store *in, int64_t now_us, bool *ret_refused)
+static result screen(struct tx *tx, struct session_store *in, int64_t now_us, struct screening *ret,
+                     bool *ret_refused)
 {
     struct customer_change *change = &in->change;
     enum screen_verdict verdict;
-    const struct screening s = {
+    *ret = (struct screening){
         .vault = change->c.app->vault,
         .tenant = change->c.tenant,
         .merchant = change->c.tenant,
@@ -185,10 +187,10 @@ static result screen(struct tx *tx, struct session_store *in, int64_t now_us, bo
         .buyer = change->buyer,
         .card = &in->card,
     };
-    TRY(screen_attempt(tx, &s, now_us, &verdict));
+    TRY(screen_attempt(tx, ret, now_us, &verdict));
     *ret_refused = verdict != SCREEN_PASSED;
     if (*ret_refused)
-        command_refuse(&change->c, screen_refusal(verdict, screening_is_hidden(&s)));
+        command_refuse(&change->c, screen_refusal(verdict, screening_is_hidden(ret)));
     return OK;
 }
 
@@ -213,8 +215,9 @@ static result begin_consent(struct tx *tx, struct session_store *in, const struc
 {
     const struct command *c = &in->change.c;
     const id consent = c->is_dry ? id_new(tx_real_now(tx)) : in->change.consent;
+    struct screening attempt;
     bool is_refused;
-    TRY(screen(tx, in, now_us, &is_refused));
+    TRY(screen(tx, in, now_us, &attempt, &is_refused));
     if (is_refused)
         return OK;
     TRY(take_token(tx, in, token, consent, now_us));
@@ -230,8 +233,9 @@ static result begin_challenge(struct tx *tx, struct session_store *in, const str
                               int64_t now_us)
 {
     const struct command *c = &in->change.c;
+    struct screening attempt;
     bool is_refused;
-    TRY(screen(tx, in, now_us, &is_refused));
+    TRY(screen(tx, in, now_us, &attempt, &is_refused));
     if (is_refused)
         return OK;
     struct token_create waiting = {
@@ -264,21 +268,13 @@ static result begin_challenge(struct tx *tx, struct session_store *in, const str
 /* The issuer says no: a decline as any other. */
 static result refuse_card(struct tx *tx, struct session_store *in, int64_t now_us)
 {
-    struct customer_change *change = &in->change;
+    struct screening attempt;
     bool is_refused;
-    const struct screening s = {
-        .vault = change->c.app->vault,
-        .tenant = change->c.tenant,
-        .merchant = change->c.tenant,
-        .method = in->method,
-        .buyer = change->buyer,
-        .card = &in->card,
-    };
-    TRY(screen(tx, in, now_us, &is_refused));
+    TRY(screen(tx, in, now_us, &attempt, &is_refused));
     if (is_refused)
         return OK;
-    TRY(screen_count_refusal(tx, &s, now_us));
-    command_refuse(&change->c, FAIL(E_CARD_DECLINED, NULL, NULL));
+    TRY(screen_count_refusal(tx, &attempt, now_us));
+    command_refuse(&in->change.c, FAIL(E_CARD_DECLINED, NULL, NULL));
     return OK;
 }
 

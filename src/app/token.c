@@ -176,7 +176,7 @@ static struct screening screening_of(const struct token_create *in)
 result token_screen(struct tx *tx, struct token_create *in, int64_t now_us, bool *ret_is_refused)
 {
     enum screen_verdict verdict = SCREEN_PASSED;
-    const struct screening s = screening_of(in);
+    struct screening s = screening_of(in);
     if (in->buyer.is_public)
         TRY(screen_attempt(tx, &s, now_us, &verdict));
     *ret_is_refused = verdict != SCREEN_PASSED;

@@ -140,6 +140,30 @@ test('a block is fraudulent for a server; it wins over an allow, an allow over l
   refused(await pay(shop, CARD.number), 422, 'fraudulent');
 });
 
+test('declines of what an allow lets through count for nobody, by whatever mark it was allowed', async () => {
+  const shop = await shopOf();
+  const merchants = `(SELECT id FROM merchant WHERE publishable_key = '${shop.publishable}')`;
+  const counts = () => sql(server.db, `SELECT kind, declines FROM screen_count WHERE merchant IN ${merchants} AND declines > 0`);
+  for (const kind of ['merchant', 'ip', 'card', 'bin']) await limit(shop, `${kind}_declines`, '--count', '3');
+  const first = ok(await pay(shop, MASTER));
+  await screen('allow', shop, '--kind', 'card', '--payment', first.id);
+  await screen('allow', shop, '--kind', 'email', '--value', 'hana@shop.example');
+  const slip = { type: 'konbini', store: 'lawson', email: 'hana@shop.example' };
+  for (let i = 0; i < 5; i++) {
+    refused(await pay(shop, MASTER, by('192.0.2.1'), decline('card_declined')), 502, 'card_declined');
+    refused(await pay(shop, MASTER, {}, decline('card_declined')), 502, 'card_declined');
+    refused(await pay(shop, CARD.number, { payment_details: slip }, decline('other_invalid')), 502, 'other_invalid');
+  }
+  assert.equal(await counts(), '');
+  ok(await pay(shop, '5105105105105100', by('192.0.2.1')));
+  ok(await pay(shop, CARD.number, by('192.0.2.2')));
+  const again = await screen('allow', shop, '--kind', 'card', '--payment', ok(await pay(shop, MASTER)).id);
+  assert.equal((await screen('list', shop)).filter((entry) => entry.kind === 'card').length, again.length, 'the same card');
+  await screen('remove', shop, '--kind', 'card', '--payment', first.id);
+  for (let i = 0; i < 3; i++) refused(await pay(shop, MASTER, {}, decline('card_declined')), 502, 'card_declined');
+  refused(await pay(shop, CARD.number), 422, 'fraudulent');
+});
+
 test('what is said of a platform holds for its sellers, unless they have their own', async () => {
   const platform = await server.merchant('platform');
   const seller = await platform.seller();
@@ -164,6 +188,7 @@ test('a buyer is told of every decline the same, whatever it was', async () => {
   const shop = await shopOf();
   const REAL = ['card_declined', 'insufficient_funds', 'card_expired', 'bad_verification_value', 'exceeds_limit',
     'invalid_number', 'restricted_account', 'other_invalid', 'fraudulent'];
+  await limit(shop, 'ip_declines', '--count', `${REAL.length}`);
   const answers = new Set();
   const strip = (reply) => JSON.stringify([reply.status, reply.body, Object.keys(reply.headers).sort()]);
   for (const code of REAL) {
@@ -171,8 +196,7 @@ test('a buyer is told of every decline the same, whatever it was', async () => {
     const real = await pay(shop, CARD.number, {}, decline(code));
     assert.equal(real.body.error.code, code, 'a server is told what it was');
   }
-  await limit(shop, 'ip_declines', '--count', '1');
-  answers.add(strip(await attempt(shop, MASTER, '192.0.2.1'))); // over a limit
+  answers.add(strip(await attempt(shop, MASTER, '192.0.2.1'))); // over the limit
   await screen('block', shop, '--kind', 'card', '--payment', ok(await pay(shop, JCB)).id);
   answers.add(strip(await attempt(shop, JCB, '192.0.2.77'))); // blocked
   assert.equal(answers.size, 1, [...answers].join('\n'));
@@ -345,16 +369,16 @@ test('counts and entries that nobody looks at any more are dropped, and nothing 
   refused(await pay(shop, DECLINED), 502, 'card_declined');
 });
 
-test('a payment of a merchant without limits leaves no row of screening; a decline leaves its counts', async () => {
-  const shop = await shopOf();
-  const count = async () => Number(await sql(server.db, `SELECT count(*) FROM screen_count WHERE merchant IN
+test('payments of a test merchant without limits leave no row of screening, nor do their declines', async () => {
+  const count = async (shop) => Number(await sql(server.db, `SELECT count(*) FROM screen_count WHERE merchant IN
     (SELECT id FROM merchant WHERE publishable_key = '${shop.publishable}')`));
+  const shop = await shopOf(), limited = await shopOf();
+  await limit(limited, 'card_declines', '--count', '10');
   for (let i = 0; i < 3; i++) ok(await pay(shop, CARD.number, by('203.0.113.8')));
-  assert.equal(await count(), 0);
-  refused(await pay(shop, DECLINED), 502, 'card_declined');
-  assert.equal(await count(), 3);
-  refused(await pay(shop, DECLINED, by('203.0.113.8')), 502, 'card_declined');
-  assert.equal(await count(), 4);
+  for (const each of [shop, limited]) refused(await pay(each, DECLINED), 502, 'card_declined');
+  assert.deepEqual([await count(shop), await count(limited)], [0, 3]);
+  for (const each of [shop, limited]) refused(await pay(each, DECLINED, by('203.0.113.8')), 502, 'card_declined');
+  assert.deepEqual([await count(shop), await count(limited)], [0, 4]);
 });
 
 closes(server);
