@@ -55,9 +55,9 @@ result dispute_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
 result dispute_read_open(struct db *db, const struct payment *p, struct arena *arena,
                          struct dispute *ret)
 {
-    int64_t newest = 0;
-    TRY(db_number(db, SQL_DISPUTE_NEWEST_OF, &newest, VI(p->tenant), VI(p->id.key)));
-    return dispute_read_key(db, p->tenant, newest, arena, ret);
+    int64_t open = 0;
+    TRY(db_number(db, SQL_DISPUTE_OPEN_OF, &open, VI(p->tenant), VI(p->id.key)));
+    return dispute_read_key(db, p->tenant, open, arena, ret);
 }
 
 static struct value blob(str bytes)

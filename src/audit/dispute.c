@@ -4,7 +4,9 @@
  * 2 lost, 3 won. What is sealed is 41 bytes longer than what it was. */
 #include "audit/audit_state.h"
 
-/* Each can change long after it was made, so all are looked at. */
+/* Each can change long after it was made, so all are looked at. A payment has at most one that is
+ * not cancelled, and that tells what the payment says; ids and times come from the clocks of
+ * several servers, so which is the newest is not asked. */
 static const struct rule DISPUTES[] = {
     {"chargeback request",
      "SELECT id, salt, 'has a value that cannot be' FROM dispute WHERE tenant = $1 AND"
@@ -21,17 +23,18 @@ static const struct rule DISPUTES[] = {
      " WHERE d.tenant = $1 AND NOT EXISTS"
      " (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = d.payment"
      " AND p.merchant = d.merchant)"},
-    {"payment", "SELECT p.id, p.salt, 'says dispute ' || p.dispute || ', the newest chargeback"
-                " request of it ' || d.state FROM dispute d"
+    {"payment", "SELECT p.id, p.salt, 'says dispute ' || p.dispute || ', its chargeback request '"
+                " || d.state FROM dispute d"
                 " JOIN payment p ON p.tenant = $1 AND p.id = d.payment"
                 " WHERE d.tenant = $1 AND p.dispute <>"
                 " CASE WHEN d.state IN (1, 5) THEN 1 WHEN d.state = 3 THEN 3 ELSE 2 END"
-                " AND NOT EXISTS (SELECT 1 FROM dispute n WHERE n.tenant = $1"
-                " AND n.payment = d.payment AND n.id > d.id)"},
+                " AND (d.state <> 3 OR NOT EXISTS (SELECT 1 FROM dispute n WHERE n.tenant = $1"
+                " AND n.payment = d.payment AND (n.state <> 3 OR n.id > d.id)))"},
     {"chargeback request",
-     "SELECT d.id, d.salt, 'is not the newest of its payment, and is open or has taken its money'"
+     "SELECT d.id, d.salt, 'is one of several of its payment that are open or have taken its money'"
      " FROM dispute d WHERE d.tenant = $1 AND d.state <> 3 AND EXISTS"
-     " (SELECT 1 FROM dispute n WHERE n.tenant = $1 AND n.payment = d.payment AND n.id > d.id)"},
+     " (SELECT 1 FROM dispute n WHERE n.tenant = $1 AND n.payment = d.payment AND n.state <> 3"
+     " AND n.id > d.id)"},
     {"chargeback request",
      "SELECT d.id, d.salt, 'its state is ' || d.state || ', its chargeback says something else'"
      " FROM dispute d WHERE d.tenant = $1 AND ((d.state IN (2, 4, 6)) <> (d.refund <> 0)"

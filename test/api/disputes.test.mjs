@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
-import { ONLY_POSTGRES, ONLY_SQLITE } from '../lib/database.mjs';
+import { ONLY_POSTGRES, ONLY_SQLITE, sql } from '../lib/database.mjs';
 import { closes, Merchant, ok, refused, run, Server, split } from '../lib/server.mjs';
 
 const server = await Server.start();
@@ -309,6 +309,35 @@ test('a payment whose dispute was won can be disputed again; a lost one cannot',
   ok(await shop.simulate(straight.id, 'chargeback_lost', { reason_code: '4837' }));
   const [lost] = (await requests(shop, `?payment_id=${straight.id}`)).data;
   assert.deepEqual([lost.status, lost.reason_code, lost.reason], ['lost', '4837', '4837']);
+});
+
+// Ids come from the clocks of several servers: the later dispute may have the smaller one.
+test('the open dispute of a payment is found whatever its id', async () => {
+  const shop = await server.merchant('ordinary');
+  const LATER = 1000000000000000; // far more than the ids that follow are apart
+  const reopened = async () => {
+    const { payment: id } = await disputed(shop);
+    ok(await shop.simulate(id, 'chargeback_won'));
+    const before = await sql(server.db, `SELECT max(id) FROM dispute WHERE state = 3 AND payment =
+      (SELECT max(payment) FROM dispute WHERE state = 3)`);
+    await sql(server.db, `UPDATE dispute SET id = id + ${LATER} WHERE id = ${before.trim()}`);
+    ok(await shop.simulate(id, 'chargeback_opened'));
+    const { data } = await requests(shop, `?payment_id=${id}`);
+    assert.deepEqual(data.map((d) => d.status), ['pending', 'cancelled']);
+    const ids = await sql(server.db, `SELECT state FROM dispute WHERE payment =
+      (SELECT payment FROM dispute WHERE id = ${before.trim()} + ${LATER}) ORDER BY id`);
+    assert.equal(ids, '1\n3\n', 'the older one has the larger id');
+    return { id, dispute: data[0].id };
+  };
+  const won = await reopened();
+  ok(await shop.simulate(won.id, 'chargeback_won'));
+  assert.equal((await show(shop, won.dispute)).status, 'cancelled');
+  const lost = await reopened();
+  ok(await shop.simulate(lost.id, 'chargeback_lost'));
+  assert.equal((await show(shop, lost.dispute)).status, 'lost');
+  const refunded = await reopened();
+  ok(await shop.post(`/payments/${refunded.id}/refund`));
+  assert.equal((await show(shop, refunded.dispute)).status, 'cancelled');
 });
 
 // ---- the due date -----------------------------------------------------------------------------

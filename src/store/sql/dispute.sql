@@ -15,9 +15,9 @@ UPDATE dispute SET state = $3, is_pending = $4, defended_us = $5, ended_us = $6,
                    fee_tax_minor = $9, defense = $10, defense_hash = $11, document_kind = $12, document_bytes = $13
 WHERE tenant = $1 AND id = $2;
 
--- name: dispute_newest_of
--- The newest chargeback request of a payment; NULL: there is none.
-SELECT max(id) FROM dispute WHERE tenant = $1 AND payment = $2;
+-- name: dispute_open_of
+-- The chargeback request of a payment that has not ended; a payment has one at most.
+SELECT id FROM dispute WHERE tenant = $1 AND payment = $2 AND ended_us = 0;
 
 -- name: dispute_due
 -- Chargeback requests that nobody has answered in time, the oldest first.
