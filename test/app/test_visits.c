@@ -212,8 +212,8 @@ static bool at_once(const struct rail *self, const struct rail_call *call)
     return true;
 }
 
-/* Goal:   while nobody can tell, a payment waits beyond its deadline, and is not asked about over and
- * over: others have their turn. */
+/* Goal:   while nobody can tell, a payment waits beyond its deadline, and is not asked about again
+ * at once: others have their turn. */
 TEST(a_payment_does_not_expire_while_its_rail_is_silent)
 {
     begin();
