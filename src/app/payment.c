@@ -226,7 +226,7 @@ static result next_due(struct tx *tx, const struct payment *p, int64_t *ret)
     return OK;
 }
 
-result payment_save(struct tx *tx, const struct payment *p)
+result payment_save(struct tx *tx, struct payment *p)
 {
     int64_t due_us;
     TRY(session_follow(tx, p));

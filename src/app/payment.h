@@ -82,7 +82,7 @@ struct payment {
     enum dispute_mark dispute; /* of its newest dispute: app/dispute.h */
     int64_t created_us, deadline_us, captured_us;
     id session;  /* that it was made through; key 0: none */
-    id customer; /* whose stored source it charged; key 0: none */
+    id customer; /* whose stored source it charged, or stored; key 0: none */
     int64_t subscription;
     int64_t short_minor; /* prepaid: what is still missing */
     enum late_money late_money;
@@ -153,7 +153,7 @@ MUST_USE result payment_insert(struct tx *tx, const struct payment *p);
  * afterwards (pay_is_open) expires at its deadline, or is cancelled at once when its session has
  * ended without it; what a rail refused then, and late money, is tried again at growing intervals
  * (app/payment_expire.h). One that has succeeded completes its session (app/session.h). */
-MUST_USE result payment_save(struct tx *tx, const struct payment *p);
+MUST_USE result payment_save(struct tx *tx, struct payment *p);
 
 /* The job looks at a payment that waits for somebody at that time, unless it is saved before. */
 MUST_USE result payment_look_at(struct tx *tx, const struct payment *p, int64_t at_us);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* payment_view.c: the Payment and Refund objects of komoju-core 6.3 and 6.7. */
+#include <string.h>
+
 #include "app/refund_request.h"
 #include "base/plant.h"
 
@@ -45,6 +47,30 @@ static void refund_view(struct json *j, const struct payment *p, const struct re
     json_end(j);
 }
 
+/* The page of a card's authentication names a token: nobody is sent there once that is over. */
+static void how_view(struct json *j, const struct payment *p)
+{
+    static const char PAGE[] = ",\"redirect_url\":\"";
+    const str all = p->details;
+    const bool is_over = method_row(p->method)->flow == FLOW_CARD && p->status != PAY_PENDING;
+    const char *at = is_over ? memmem(all.at, all.bytes, PAGE, sizeof PAGE - 1) : NULL;
+    if (at == NULL) {
+        json_raw(j, "payment_details", all);
+        return;
+    }
+    const char *url = at + sizeof PAGE - 1, *end = all.at + all.bytes;
+    const char *rest = memchr(url, '"', (size_t)(end - url)); /* an address has none */
+    struct buf text;
+    buf_init(&text, all.bytes);
+    buf_str(&text, (str){all.at, (size_t)(at - all.at)});
+    if (rest != NULL)
+        buf_str(&text, (str){rest + 1, (size_t)(end - rest) - 1});
+    json_raw(j, "payment_details", buf_view(&text));
+    if (text.is_broken)
+        buf_break(j->out);
+    buf_done(&text);
+}
+
 void payment_view(struct json *j, const char *name, const struct payment *p)
 {
     json_open_object(j, name);
@@ -55,7 +81,7 @@ void payment_view(struct json *j, const char *name, const struct payment *p)
     json_i64(j, "tax", p->tax_minor);
     json_id(j, "customer", p->customer);
     json_time(j, "payment_deadline", p->deadline_us);
-    json_raw(j, "payment_details", p->details);
+    how_view(j, p);
     json_i64(j, "payment_method_fee", p->customer_fee_minor);
     json_i64(j, "total", payment_total(p));
     json_text(j, "currency", currency_code(p->currency));

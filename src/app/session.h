@@ -114,7 +114,7 @@ MUST_USE result session_let(struct tx *tx, struct command *c, const struct payme
 MUST_USE result session_is_over(struct tx *tx, const struct payment *p, bool *ret);
 /* Completes the session of a payment that has succeeded; the job cancels the other attempts. errors
  * E_INTERNAL: another one had */
-MUST_USE result session_follow(struct tx *tx, const struct payment *p);
+MUST_USE result session_follow(struct tx *tx, struct payment *p);
 /* The attempts of a session that has ended are due for the job, but for this one (0: all). */
 MUST_USE result session_close_attempts(struct tx *tx, int64_t tenant, int64_t session,
                                        int64_t payment);
@@ -130,8 +130,9 @@ MUST_USE result session_complete(struct tx *tx, int64_t tenant, int64_t session,
 MUST_USE result session_keep_source(struct tx *tx, struct command *c, const struct session *s,
                                     const struct payment *p, const struct card_secret *card,
                                     id *ret_consent);
-/* It has: the card is the source of the session's customer, who is made if there is none yet. */
-MUST_USE result session_give_source(struct tx *tx, const struct payment *p);
+/* It has: the card is the source of the session's customer, who is made if there is none yet, and
+ * is the payment's customer from now on. */
+MUST_USE result session_give_source(struct tx *tx, struct payment *p);
 /* It has not: the card is forgotten. */
 MUST_USE result session_drop_source(struct tx *tx, const struct payment *p);
 /* Whose source a session of mode customer stores: customer_id, who has external_customer_id, or key

@@ -121,7 +121,7 @@ result session_complete(struct tx *tx, int64_t tenant, int64_t session, int64_t 
     return is_now && payment != 0 ? session_close_attempts(tx, tenant, session, payment) : OK;
 }
 
-result session_follow(struct tx *tx, const struct payment *p)
+result session_follow(struct tx *tx, struct payment *p)
 {
     if (p->session.key == 0 || p->status == PAY_PENDING || p->status == PAY_REFUNDED)
         return OK;

@@ -97,7 +97,7 @@ static result change_customer(struct tx *tx, const struct customer *kept, int64_
     return customer_event(tx, ret, EVT_CUSTOMER_UPDATED, NULL);
 }
 
-result session_give_source(struct tx *tx, const struct payment *p)
+result session_give_source(struct tx *tx, struct payment *p)
 {
     struct session s;
     struct customer kept, customer;
@@ -115,6 +115,9 @@ result session_give_source(struct tx *tx, const struct payment *p)
         return OK; /* who wants to be forgotten is */
     TRY(r.code == E_OK ? change_customer(tx, &kept, now_us, &customer)
                        : make_customer(tx, &s, now_us, &kept));
+    p->customer = kept.id;
+    TRY(db_exec(tx_db(tx), SQL_PAYMENT_GIVE_CUSTOMER, VI(p->tenant), VI(p->id.key), VI(kept.id.key),
+                VI(kept.id.salt)));
     return db_exec(tx_db(tx), SQL_SESSION_STORE, VI(p->tenant), VI(s.id.key), VI(kept.id.key),
                    VI(kept.id.salt));
 }

@@ -51,9 +51,11 @@ MUST_USE result session_store_secured(struct tx *tx, struct command *c,
                                       const struct secure_token *token,
                                       const struct card_secret *card);
 
-/* The owner of a wallet has said whether it may be charged: what the wallet tells us.
+/* The owner of a wallet has said whether it may be charged: what the wallet tells us. Of several
+ * answers to one question the first counts.
  *   answer  the Session
- *   errors  E_NOT_FOUND; E_UNPROCESSABLE (outcome): the session asks nobody, or is over */
+ *   errors  E_NOT_FOUND; E_UNPROCESSABLE: the session asks nobody, or is over (outcome; act, of a
+ *           consent that is named) */
 enum consent {
     CONSENT_NONE = 0,
     CONSENT_ASKED = 1,
@@ -65,9 +67,19 @@ enum consent {
 struct session_consent {
     struct command c; /* first */
     id session;
+    id consent; /* key 0: the newest that the session asks for; else its session is not looked at */
     enum consent outcome;
 };
 void session_consent_init(struct session_consent *in);
+
+/* A row of `wallet_consent`.  errors  E_NOT_FOUND: unknown, or the salt is another */
+struct consent_row {
+    id id;
+    int64_t session;
+    enum method method;
+    enum consent status;
+};
+MUST_USE result consent_read(struct db *db, int64_t tenant, id wire, struct consent_row *ret);
 
 /* The owner takes the consent of a stored wallet back, at the wallet: we are not told (test). Fill,
  * command_run(); the wallet is asked before the transaction.

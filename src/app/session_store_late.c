@@ -63,6 +63,44 @@ static result read_asked(struct tx *tx, const struct session *s, struct customer
                : FAIL(E_UNPROCESSABLE, "outcome", "the session has asked the owner of no wallet");
 }
 
+result consent_read(struct db *db, int64_t tenant, id wire, struct consent_row *ret)
+{
+    struct rows rows;
+    *ret = (struct consent_row){0};
+    TRY(db_query(db, SQL_WALLET_CONSENT_GET, &rows, VI(tenant), VI(wire.key)));
+    if (rows_next(&rows) && row_i64(&rows, 0) == wire.salt)
+        *ret = (struct consent_row){
+            .id = wire,
+            .method = (enum method)row_i64(&rows, 1),
+            .session = row_i64(&rows, 2),
+            .status = (enum consent)row_i64(&rows, 3),
+        };
+    TRY(rows_done(&rows));
+    return ret->id.key != 0 ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+}
+
+/* What is answered: a consent that is named, or the newest of a session. */
+static result read_question(struct tx *tx, const struct session_consent *in, struct session *ret,
+                            struct customer_change *ret_source)
+{
+    const struct command *c = &in->c;
+    struct consent_row row;
+    if (in->consent.key == 0) {
+        TRY(session_read(tx_db(tx), c->tenant, in->session, c->arena, ret));
+        return read_asked(tx, ret, ret_source);
+    }
+    TRY(consent_read(tx_db(tx), c->tenant, in->consent, &row));
+    TRY(session_read_key(tx_db(tx), c->tenant, row.session, c->arena, ret));
+    *ret_source = (struct customer_change){
+        .source = CUSTOMER_SOURCE_WALLET,
+        .consent = row.id,
+        .wallet = row.method,
+    };
+    if (row.status != CONSENT_ASKED || ret->status != SESSION_PENDING)
+        return FAIL(E_UNPROCESSABLE, "act", "the wallet does not wait for its owner any more");
+    return OK;
+}
+
 static result begin_answer(struct tx *tx, struct command *c)
 {
     const struct session_consent *in = (struct session_consent *)c;
@@ -71,17 +109,17 @@ static result begin_answer(struct tx *tx, struct command *c)
     bool is_stored = true;
     int64_t now_us;
     TRY(tx_now(tx, c->tenant, &now_us));
-    TRY(session_read(tx_db(tx), c->tenant, in->session, c->arena, &s));
-    TRY(read_asked(tx, &s, &source));
+    const char *param = in->consent.key == 0 ? "outcome" : "act";
+    TRY(read_question(tx, in, &s, &source));
     if (in->outcome == CONSENT_GIVEN && s.status != SESSION_PENDING)
         return FAIL(E_UNPROCESSABLE, "outcome", "the session has been completed or cancelled");
     if (in->outcome == CONSENT_GIVEN)
         TRY(store_late(tx, c, &s, &source, &is_stored));
     if (!is_stored)
-        return FAIL(E_UNPROCESSABLE, "outcome", "the session's customer has been deleted");
+        return FAIL(E_UNPROCESSABLE, param, "the session's customer has been deleted");
     TRY(db_exec(tx_db(tx), SQL_WALLET_CONSENT_END, VI(c->tenant), VI(source.consent.key),
                 VI(in->outcome), VI(now_us)));
-    TRY(session_read(tx_db(tx), c->tenant, in->session, c->arena, &s));
+    TRY(session_read_key(tx_db(tx), c->tenant, s.id.key, c->arena, &s));
     struct json j;
     json_init(&j, &c->body);
     c->step = STEP_ANSWER;

@@ -200,6 +200,118 @@ test('a subscription charges a stored wallet, and retries when the consent is go
   assert.deepEqual([now.retry_count, now.payments.length, now.payment_details.type], [0, 3, 'linepay']);
 });
 
+// ---- the wallet's page ----------------------------------------------------------------------------------------------
+
+/** What the owner's browser asks of the page; no key. */
+const browse = (method, path, body) => server.request(method, path, body === undefined ? {}
+  : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
+/** A session of mode customer, and the path of the page that its shopper is sent to. */
+async function sentAway(type = 'paypay', more = {}) {
+  const session = await open('customer', { email: 'hana@shop.example', ...more });
+  return { session, at: new URL(ok(await pay(session, { type })).redirect_url).pathname };
+}
+
+const BACK = (session) => `https://shop.example/done?session_id=${session.id}`;
+const OWNERS = { pay: 'approved', refuse: 'failed', cancel: 'cancelled' };
+
+test("the owner of a wallet agrees at its page, which shows what it is and where the owner goes on", async () => {
+  const { session, at } = await sentAway();
+  const shown = { resource: 'simulator_page', payment: null, session: session.id, merchant: { name: 'A ordinary' },
+    type: 'paypay', status: 'pending', total: null, currency: 'JPY', description: null, locale: 'ja',
+    payment_deadline: null, acts: Object.keys(OWNERS), redirect_url: null };
+  assert.deepEqual(ok(await browse('GET', at)), shown);
+  refused(await browse('POST', `${at}/finish`, {}), 422, 'unprocessable_entity');
+  const after = ok(await browse('POST', `${at}/act`, { act: 'pay' }));
+  assert.deepEqual(after, { ...shown, status: 'approved', acts: [], redirect_url: BACK(session) });
+  assert.deepEqual(ok(await browse('POST', `${at}/finish`, {})), after);
+  assert.deepEqual(ok(await browse('GET', at)), after);
+  const done = await show(session);
+  assert.equal(done.status, 'completed');
+  assert.deepEqual(ok(await shop.get(`/customers/${done.customer_id}`)).source, { type: 'paypay' });
+  assert.equal(ok(await charge(done.customer_id)).status, 'captured');
+  refused(await browse('POST', `${at}/act`, { act: 'cancel' }), 422, 'unprocessable_entity', 'act');
+});
+
+for (const act of ['refuse', 'cancel'])
+  test(`an owner who says ${act} at the page goes back, and nobody is new`, async () => {
+    const { session, at } = await sentAway('linepay');
+    const before = await customers();
+    const after = ok(await browse('POST', `${at}/act`, { act }));
+    assert.deepEqual([after.type, after.status, after.acts, after.redirect_url],
+      ['linepay', OWNERS[act], [], BACK(session)]);
+    assert.equal(await customers(), before);
+    assert.equal((await show(session)).status, 'pending');
+    refused(await consent(session, 'approved'), 422, 'unprocessable_entity', 'outcome');
+    assert.equal(ok(await pay(session, { type: 'paypay' })).status, 'pending', 'another attempt');
+  });
+
+test('what the page of a wallet that is stored does not offer changes nothing', async () => {
+  const { session, at } = await sentAway('paypay', { return_url: undefined });
+  refused(await browse('POST', `${at}/act`, { act: 'expire' }), 422, 'unprocessable_entity', 'act');
+  refused(await browse('POST', `${at}/act`, { act: 'refuse', code: 'perhaps' }), 422, 'invalid_parameter', 'code');
+  const forged = at.slice(0, -1) + (at.endsWith('0') ? '1' : '0');
+  for (const [method, end, body] of [['GET', ''], ['POST', '/act', { act: 'pay' }], ['POST', '/finish', {}]])
+    refused(await browse(method, `${forged}${end}`, body), 404, 'not_found');
+  assert.equal(ok(await browse('GET', at)).status, 'pending');
+  ok(await consent(session, 'approved'));
+  const over = ok(await browse('GET', at));
+  assert.deepEqual([over.status, over.redirect_url], ['approved', `https://pay.example/sessions/${session.id}`]);
+});
+
+test('a page that is still open when the session ends without it stores nothing', async () => {
+  const { session, at } = await sentAway();
+  const other = new URL(ok(await pay(session, { type: 'linepay' })).redirect_url).pathname;
+  const before = await customers();
+  assert.equal(ok(await browse('POST', `${at}/act`, { act: 'pay' })).status, 'approved', 'the older of two questions');
+  refused(await browse('POST', `${other}/act`, { act: 'pay' }), 422, 'unprocessable_entity', 'act');
+  const over = ok(await browse('GET', other));
+  assert.deepEqual([over.status, over.acts, over.redirect_url], ['cancelled', [], BACK(session)]);
+  assert.equal(await customers(), before + 1);
+  assert.deepEqual(ok(await shop.get(`/customers/${(await show(session)).customer_id}`)).source, { type: 'paypay' });
+});
+
+test('of browsers that act at once at the page one decides', async () => {
+  for (let i = 0; i < 6; i++) {
+    const { session, at } = await sentAway();
+    const before = await customers();
+    const acts = ['pay', 'cancel', 'pay', 'refuse'];
+    const replies = await Promise.all(acts.map((act) => browse('POST', `${at}/act`, { act })));
+    const won = replies.filter(({ status }) => status === 200);
+    assert.equal(won.length, 1, JSON.stringify(replies.map(({ body }) => body)));
+    for (const reply of replies) if (reply !== won[0]) refused(reply, 422, 'unprocessable_entity', 'act');
+    const { status } = won[0].body;
+    assert.equal(status, OWNERS[acts[replies.indexOf(won[0])]]);
+    assert.equal((await show(session)).status, status === 'approved' ? 'completed' : 'pending');
+    assert.equal(await customers(), before + (status === 'approved' ? 1 : 0));
+  }
+});
+
+test('a payment that leaves its source to a customer names the customer, as does its event', async () => {
+  const named = async (session, id) => {
+    const done = await show(session);
+    const event = ok(await shop.get('/events?per_page=4')).data.find(({ type }) => type === 'payment.captured');
+    assert.match(done.customer_id, /^[0-9a-z]{25}$/);
+    assert.deepEqual([done.payment.customer, event.data.id, event.data.customer], [done.customer_id, id, done.customer_id]);
+    assert.equal(ok(await shop.get(`/payments/${id}`)).customer, done.customer_id);
+    assert.equal(ok(await shop.post(`/payments/${id}/refund`)).customer, done.customer_id);
+    return done.customer_id;
+  };
+  const card = await open('customer_payment');
+  const paid = ok(await pay(card, CARD));
+  assert.equal(paid.payment.customer, await named(card, paid.payment.id));
+  const wallet = await open('customer_payment', { customer_id: paid.payment.customer });
+  const { payment, redirect_url: url } = ok(await pay(wallet, { type: 'paypay' }));
+  assert.equal(payment.customer, null, 'nothing is stored yet');
+  ok(await browse('POST', `${new URL(url).pathname}/act`, { act: 'pay' }));
+  assert.equal(await named(wallet, payment.id), paid.payment.customer);
+  const deleted = await open('customer_payment', { customer_id: paid.payment.customer });
+  const late = ok(await pay(deleted, { type: 'paypay' })).payment;
+  ok(await shop.send('DELETE', `/customers/${paid.payment.customer}`));
+  ok(await shop.simulate(late.id, 'captured'));
+  assert.equal(ok(await shop.get(`/payments/${late.id}`)).customer, null, 'who is forgotten has no source');
+});
+
 // ---- cards ----------------------------------------------------------------------------------------------------------
 
 /** The page of an authentication: method, then the issuer's question. */

@@ -353,6 +353,11 @@ test('a session authenticates: pending with the page\'s address, and captured wh
 
     const payment = await shown(shop, started.payment);
     assert.deepEqual([payment.status, payment.total], ['captured', 1000]);
+    const { redirect_url: url, ...rest } = started.payment.payment_details;
+    assert.ok(url);
+    for (const [name, value] of Object.entries(rest)) assert.deepEqual(payment.payment_details[name], value, name);
+    for (const told of [payment, ok(await shop.browser.get(`/sessions/${order.id}`)), ok(await shop.get('/events?per_page=9'))])
+      assert.ok(!JSON.stringify(told).includes(token), 'the page is over: nobody is sent there with its token any more');
     const done = ok(await shop.get(`/sessions/${order.id}`));
     assert.deepEqual([done.status, done.payment.id], ['completed', payment.id]);
     checkResult(await kept(), 'Y', payment.payment_details.brand);
@@ -445,6 +450,7 @@ test('nobody comes: the card is erased after five minutes, the payment expires b
   ok(await shop.post(`/payments/${cancelled.payment.id}/cancel`));
   const late = ok(await type(tokenOf(cancelled.redirect_url), '123456'));
   assert.deepEqual([late.step, late.payment_status], ['ended', 'cancelled']); // and is not charged
+  assert.ok(!('redirect_url' in (await shown(shop, cancelled.payment)).payment_details));
   await shop.clock({ advance_s: 301 });
   const token = tokenOf(started.redirect_url);
   refused(await type(token, '123456'), 422, 'unprocessable_entity');

@@ -36,6 +36,10 @@ WHERE tenant = $1 AND id = $2;
 -- What its rail has said of it, for payment_details of its object.
 UPDATE payment SET details = $3 WHERE tenant = $1 AND id = $2;
 
+-- name: payment_give_customer
+-- Whose source it is that paid, once that is stored.
+UPDATE payment SET customer = $3, customer_salt = $4 WHERE tenant = $1 AND id = $2;
+
 -- name: payment_describe
 -- PATCH: description and metadata.
 UPDATE payment SET description = $3, metadata = $4 WHERE tenant = $1 AND id = $2;
