@@ -77,10 +77,13 @@ static const struct field DRY_RUN[] = {{"dry_run", F_BOOL, offsetof(struct dry_i
                                         offsetof(struct dry_in, has), 0, 0, 0, NULL}};
 const struct field_list request_dry_run = FIELD_LIST(DRY_RUN);
 
-/* "dry_run": true asks what would happen. Whoever asks must never get the real thing instead. */
+/* "dry_run": true asks what would happen. Whoever asks must never get the real thing instead, so it
+ * is not passed over where it does not count, in the query. */
 static result read_dry_run(struct exchange *x, bool *ret)
 {
     struct dry_in in = {0};
+    if (x->request.route->verb != VERB_GET && json_object_get(x->request.query, "dry_run") != NULL)
+        return FAIL(E_INVALID_PARAMETER, "dry_run", "dry_run is of the body, not of the query");
     TRY(fields_read(x->request.body, NULL, DRY_RUN, COUNT(DRY_RUN), x->arena, &in));
     if (in.is_dry && (x->request.route->flags & ROUTE_DRY) == 0)
         return FAIL(E_INVALID_PARAMETER, "dry_run", "this call cannot be tried without effect");

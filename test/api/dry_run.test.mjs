@@ -220,6 +220,28 @@ test('a call that cannot be tried refuses to be asked, and does nothing', async 
   assert.equal(ok(await shop.get('/merchants')).total, before);
 });
 
+test('dry_run in the query is refused and not passed over, whatever the call', async () => {
+  const refusesAll = async (of, verb, target, body) => {
+    for (const query of ['?dry_run=true', '?page=1&dry_run=1', '?dry_run=false', '?dry_run', '?dry_run[]=true']) {
+      const before = await digest();
+      refused(await of.send(verb, target + query, body), 422, 'invalid_parameter', 'dry_run');
+      assert.equal(await digest(), before, `${verb} ${target}${query} changes nothing`);
+    }
+  };
+  const customer = ok(await alone.post('/customers', { email: 'hana@shop.example', payment_details: CARD }));
+  const payment = ok(await alone.post('/payments', { amount: 300, currency: 'JPY', payment_details: CARD }));
+  const charged = { amount: 300, currency: 'JPY', payment_details: CARD };
+  await refusesAll(alone, 'POST', '/payments', charged);
+  await refusesAll(alone, 'POST', `/payments/${payment.id}/refund`, { amount: 100 });
+  await refusesAll(alone, 'POST', `/payments/${payment.id}/refund`, { amount: 100, dry_run: true });
+  await refusesAll(alone, 'PATCH', `/payments/${payment.id}`, { description: 'new' });
+  await refusesAll(alone, 'DELETE', `/customers/${customer.id}`);
+  await refusesAll(alone, 'POST', '/test_helpers/clock', {});
+  await refusesAll(alone.browser, 'POST', `/sessions/${await newSession()}/pay`, { payment_details: CARD });
+  await refusesAll(shop, 'POST', '/balances/JPY/transfer', { to: first, amount: 1 });
+  ok(await alone.get('/payments?dry_run=true')); // a look has no effect that could be tried
+});
+
 test('dry runs beside real calls leave no trace of their own', async () => {
   const before = ok(await shop.get('/payments')).total;
   const calls = Array.from({ length: 60 }, (_, i) => shop.post('/payments', { ...BODY, ...(i % 3 ? { dry_run: true } : {}) }));
