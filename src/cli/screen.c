@@ -74,7 +74,7 @@ static struct screen_entry_change entry_of(const struct args *args, bool is_allo
     const struct option_value *v = args->values;
     return (struct screen_entry_change){
         .merchant = v[OPT_MERCHANT].id,
-        .payment = v[OPT_PAYMENT].id,
+        .payment = v[OPT_MADE_WITH].id,
         .kind = (enum screen_kind)(v[OPT_MARK].number + SCREEN_MERCHANT),
         .value = v[OPT_VALUE].text,
         .note = v[OPT_NOTE].text,
