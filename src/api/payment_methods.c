@@ -4,19 +4,6 @@
  * Source   komoju-core 14 */
 #include "api/api.h"
 
-/* The brands that shops know how to draw. */
-static const enum card_brand BRANDS[] = {BRAND_VISA, BRAND_MASTER, BRAND_JCB,
-                                         BRAND_AMERICAN_EXPRESS, BRAND_DINERS_CLUB};
-
-static void subtypes_view(struct json *j, int64_t brands)
-{
-    json_open_array(j, "subtypes");
-    for (size_t i = 0; i < COUNT(BRANDS); i++)
-        if (brands == 0 || (brands & BRAND_BIT(BRANDS[i])) != 0)
-            json_text(j, NULL, card_brand_slug(BRANDS[i]));
-    json_end(j);
-}
-
 static void method_view(struct json *j, const struct merchant_method *method,
                         enum currency currency)
 {
@@ -28,7 +15,7 @@ static void method_view(struct json *j, const struct merchant_method *method,
     json_text(j, "type_slug", row->slug);
     json_text(j, "currency", currency_code(currency));
     if (row->flow == FLOW_CARD)
-        subtypes_view(j, method->brands);
+        merchant_brands_view(j, "subtypes", method->brands);
     if (method->customer_fee_minor > 0 && currency == CUR_JPY)
         json_i64(j, "payment_method_fee", method->customer_fee_minor);
     json_end(j);

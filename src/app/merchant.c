@@ -161,6 +161,15 @@ static result stored_methods_read(struct db *db, int64_t tenant, int64_t merchan
     return rows_done(&rows);
 }
 
+void merchant_brands_view(struct json *j, const char *name, int64_t brands)
+{
+    json_open_array(j, name);
+    for (enum card_brand brand = BRAND_VISA; brand <= BRAND_DISCOVER; brand++)
+        if (brands == 0 || (brands & BRAND_BIT(brand)) != 0)
+            json_text(j, NULL, card_brand_slug(brand));
+    json_end(j);
+}
+
 result merchant_methods(struct db *db, const struct merchant_row *m,
                         struct merchant_method ret[METHODS], size_t *ret_count)
 {

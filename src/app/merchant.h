@@ -61,6 +61,8 @@ const char *application_status_name(enum application_status status); /* "accepte
 
 /* Sets of card brands: merchant_method.brands. The empty set stands for all. */
 #define BRAND_BIT(brand) (INT64_C(1) << (brand))
+/* A member: the slugs of those brands of the set that komoju-core 7.4 names. */
+void merchant_brands_view(struct json *j, const char *name, int64_t brands);
 
 /* The methods a merchant can use, with what each costs: all of method.def for a root, those that
  * were accepted for a seller, none for a payout merchant.

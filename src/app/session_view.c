@@ -7,9 +7,7 @@
 #include "app/session.h"
 #include "core/details.h"
 
-/* What shops know how to draw (komoju-core 7.4, 15.3). */
-static const enum card_brand BRANDS[] = {
-    BRAND_VISA, BRAND_MASTER, BRAND_JCB, BRAND_AMERICAN_EXPRESS, BRAND_DINERS_CLUB, BRAND_DISCOVER};
+/* What shops know how to draw (komoju-core 15.3). */
 static const char *const STORES[] = {"seven-eleven", "lawson",         "family-mart",
                                      "ministop",     "daily-yamazaki", "seicomart"};
 
@@ -51,15 +49,6 @@ static void gateway_view(struct json *j, const struct session *s, enum method me
     json_text(j, "hashed_gateway", hex);
 }
 
-static void card_brands_view(struct json *j, int64_t brands)
-{
-    json_open_array(j, "brands");
-    for (size_t i = 0; i < COUNT(BRANDS); i++)
-        if (brands == 0 || (brands & BRAND_BIT(BRANDS[i])) != 0)
-            json_text(j, NULL, card_brand_slug(BRANDS[i]));
-    json_end(j);
-}
-
 static void stores_view(struct json *j, struct arena *arena)
 {
     json_open_object(j, "brands");
@@ -72,12 +61,14 @@ static void stores_view(struct json *j, struct arena *arena)
     json_put_null(j, "seven_eleven_merchant_number");
 }
 
-static void asked_view(struct json *j, enum method method)
+/* What a form should ask; not the e-mail address that the session has. */
+static void asked_view(struct json *j, const struct session *s, enum method method)
 {
     str name;
     json_open_array(j, "additional_fields");
     for (size_t i = 0; (name = details_asked(method, i)).at != NULL; i++)
-        json_str(j, NULL, name);
+        if (s->email.at == NULL || !str_is(name, "email"))
+            json_str(j, NULL, name);
     json_end(j);
 }
 
@@ -113,10 +104,10 @@ static void offer_view(struct json *j, const struct session *s, const struct ses
     if (offer->method == METHOD_KONBINI)
         stores_view(j, arena);
     else if (offer->method == METHOD_CREDIT_CARD)
-        card_brands_view(j, offer->brands);
+        merchant_brands_view(j, "brands", offer->brands);
     else if (details_brands(offer->method) != NULL)
         words_view(j, "brands", details_brands(offer->method));
-    asked_view(j, offer->method);
+    asked_view(j, s, offer->method);
     gateway_view(j, s, offer->method);
     if (s->mode != SESSION_CUSTOMER) {
         char rate[EXCHANGE_RATE_TEXT_BYTES];

@@ -93,6 +93,11 @@ test('payment_methods: brands, fees, fields, gateways', async () => {
   assert.deepEqual(without(method(session, 'paypay')), { type: 'paypay', offsite: true, additional_fields: [], ...common });
   assert.deepEqual(method(session, 'alipay').additional_fields, ['name']);
   assert.deepEqual(method(session, 'paidy').additional_fields, ['email', 'phone', 'name']);
+  const known = ok(await shop.post('/sessions', { amount: 1000, currency: 'JPY', email: 'hana@shop.example',
+    return_url: 'https://shop.example/done' }));
+  assert.deepEqual(method(known, 'paidy').additional_fields, ['phone', 'name'], 'the session has the e-mail address');
+  const { subtypes } = ok(await shop.get('/payment_methods')).find((one) => one.type_slug === 'credit_card');
+  assert.deepEqual(subtypes, method(session, 'credit_card').brands, 'one list of brands');
   assert.match((await shop.get(`/sessions/${session.id}`)).raw.toString(), /"exchange_rate":1\.0[,}]/);
   const again = await make(shop);
   for (const { type, hashed_gateway } of session.payment_methods)
