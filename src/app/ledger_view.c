@@ -27,7 +27,7 @@ static result house_view(struct json *j, const char *name, int64_t account, stru
     return text == NULL ? E_NO_MEMORY : OK;
 }
 
-result ledger_account_view(struct json *j, const char *name, struct db *db, int64_t tenant,
+static result account_view(struct json *j, const char *name, struct db *db, int64_t tenant,
                            int64_t account, struct arena *arena)
 {
     if (account < 0)
@@ -47,8 +47,8 @@ result ledger_transfer_view(struct json *j, struct db *db, int64_t tenant, const
 {
     const char *slug = record_slug(t->type);
     json_text(j, "type", slug == NULL ? "customer_fee" : slug);
-    TRY(ledger_account_view(j, "debit", db, tenant, t->debit, arena));
-    TRY(ledger_account_view(j, "credit", db, tenant, t->credit, arena));
+    TRY(account_view(j, "debit", db, tenant, t->debit, arena));
+    TRY(account_view(j, "credit", db, tenant, t->credit, arena));
     json_i64(j, "amount", t->amount_minor);
     return OK;
 }

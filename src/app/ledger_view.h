@@ -11,10 +11,8 @@
 #include "base/json.h"
 #include "store/tx.h"
 
-/* The members "debit" and "credit" or the like.  errors  of the store only; E_MEMORY */
-MUST_USE result ledger_account_view(struct json *j, const char *name, struct db *db, int64_t tenant,
-                                    int64_t account, struct arena *arena);
-/* "type", "debit", "credit" and "amount" of a transfer, into the object that is open. */
+/* "type", "debit", "credit" and "amount" of a transfer, into the object that is open.
+ *   errors  of the store only; E_NO_MEMORY */
 MUST_USE result ledger_transfer_view(struct json *j, struct db *db, int64_t tenant,
                                      const transfer *t, struct arena *arena);
 /* All transfers of an entry, an object each with its "currency", into the array that is open. */

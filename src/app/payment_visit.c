@@ -102,7 +102,8 @@ static const struct {
     [VISIT_EXPIRE] = {"expire", E_GATEWAY_TIMEOUT},
 };
 
-bool visit_act_fits(enum visit_act act, enum method method)
+/* Whether the page offers that for a payment of this type: a slip is paid, or it is not. */
+static bool act_fits(enum visit_act act, enum method method)
 {
     if (method_row(method)->flow == FLOW_SLIP)
         return act == VISIT_PAY || act == VISIT_EXPIRE;
@@ -131,7 +132,7 @@ static result check_act(const struct payment_visit *in, const struct payment *p,
         return FAIL(E_UNPROCESSABLE, "act", "the payment does not wait for its customer any more");
     if (p->deadline_us < now_us)
         return FAIL(E_UNPROCESSABLE, "act", "the payment's deadline has passed");
-    if (!visit_act_fits(in->act, p->method))
+    if (!act_fits(in->act, p->method))
         return FAIL(E_UNPROCESSABLE, "act", "this cannot be done with a payment of this type");
     return OK;
 }
@@ -210,7 +211,9 @@ result payment_visit_tenant(struct db *db, id payment, int64_t *ret)
 
 /* ---- what the page shows ------------------------------------------------------------------- */
 
-str payment_visit_redirect(const struct payment *p)
+/* Where the customer goes from a payment that does not wait any more: cancel_url when they did not
+ * want to, else return_url; absent without one. */
+static str redirect_of(const struct payment *p)
 {
     return p->status == PAY_CANCELLED && p->cancel_url.at != NULL ? p->cancel_url : p->return_url;
 }
@@ -248,9 +251,9 @@ void payment_page_view(struct json *j, const struct payment_page *page)
     json_time(j, "payment_deadline", p->deadline_us);
     json_open_array(j, "acts");
     for (int i = VISIT_LOOK + 1; waits && i < VISIT_ACTS; i++)
-        if (visit_act_fits((enum visit_act)i, p->method))
+        if (act_fits((enum visit_act)i, p->method))
             json_text(j, NULL, ACTS[i].name);
     json_end(j);
-    json_str(j, "redirect_url", waits ? STR_NONE : payment_visit_redirect(p));
+    json_str(j, "redirect_url", waits ? STR_NONE : redirect_of(p));
     json_end(j);
 }

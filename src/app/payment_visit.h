@@ -33,8 +33,6 @@ MUST_USE result payment_visit_follow(struct tx *tx, struct payment_command *in,
 
 /* What a customer does at the page of the simulator (test environment). */
 enum visit_act { VISIT_LOOK = 0, VISIT_PAY, VISIT_REFUSE, VISIT_CANCEL, VISIT_EXPIRE, VISIT_ACTS };
-/* Whether the page offers that for a payment of this type: a slip is paid, or it is not. */
-bool visit_act_fits(enum visit_act act, enum method method);
 
 /* Whether the simulator has a page for it. */
 bool payment_has_page(const struct payment *p);
@@ -58,10 +56,6 @@ void payment_visit_start(struct payment_visit *in);
 
 /* Whose payment a page is about, among test tenants.  errors  E_NOT_FOUND */
 MUST_USE result payment_visit_tenant(struct db *db, id payment, int64_t *ret);
-
-/* Where the customer goes from a payment that does not wait any more: cancel_url when they did not
- * want to, else return_url; absent without one. */
-str payment_visit_redirect(const struct payment *p);
 
 /* What the page shows. */
 struct payment_page {

@@ -17,7 +17,7 @@
 #include "app/payment.h"
 #include "app/platform_details.h"
 
-enum { BANK_NAME_CHARACTERS_MAX = 100, REFUND_REASON_BYTES_MAX = 1024 };
+enum { BANK_NAME_CHARACTERS_MAX = 100 };
 
 /* POST /payments/{id}/refund_request.
  *   answer  the Payment

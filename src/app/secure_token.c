@@ -129,7 +129,7 @@ enum { TENANT_DIGITS = 16, CHECK_BYTES = 24, HEX_DIGITS = TENANT_DIGITS + 2 * CH
 static_assert(sizeof TOKEN_PREFIX - 1 + HEX_DIGITS + ID_TEXT_BYTES == SECURE_TOKEN_TEXT_BYTES,
               "the parts fill the text");
 
-void secure_token_text(int64_t tenant, id wire, char ret[SECURE_TOKEN_TEXT_BYTES])
+static void put_text(int64_t tenant, id wire, char ret[SECURE_TOKEN_TEXT_BYTES])
 {
     static const char DIGITS[] = "0123456789abcdef";
     static const uint8_t PURPOSE[] = "kessai: secure token";
@@ -167,7 +167,7 @@ bool secure_token_read_text(str text, int64_t *ret_tenant, id *ret)
     if (text.bytes != SECURE_TOKEN_TEXT_BYTES - 1 || !read_tenant(text.at + start, &tenant) ||
         !id_read((str){text.at + start + HEX_DIGITS, ID_TEXT_BYTES - 1}, &wire))
         return false;
-    secure_token_text(tenant, wire, again);
+    put_text(tenant, wire, again);
     if (sodium_memcmp(again, text.at, text.bytes) != 0)
         return false;
     *ret_tenant = tenant;
@@ -179,18 +179,19 @@ const char *secure_token_url(const struct app *app, const struct secure_token *s
                              struct arena *arena)
 {
     char text[SECURE_TOKEN_TEXT_BYTES];
-    secure_token_text(s->tenant, s->id, text);
+    put_text(s->tenant, s->id, text);
     return arena_printf(arena, "%s/three_d_secure_service/offsite?token=%s",
                         app->public_url == NULL ? "" : app->public_url, text);
 }
 
-str secure_token_return_url(const struct secure_token *s, struct arena *arena)
+/* return_url with secure_token_id appended; absent when there is none or no memory. */
+static str return_url_of(const struct secure_token *s, struct arena *arena)
 {
     const str url = s->return_url;
     if (url.at == NULL)
         return STR_NONE;
     char text[SECURE_TOKEN_TEXT_BYTES];
-    secure_token_text(s->tenant, s->id, text);
+    put_text(s->tenant, s->id, text);
     const char *fragment = memchr(url.at, '#', url.bytes);
     const size_t bytes = fragment == NULL ? url.bytes : (size_t)(fragment - url.at);
     const char *joint = memchr(url.at, '?', bytes) == NULL ? "?" : "&";
@@ -202,7 +203,7 @@ void secure_token_view(struct json *j, const struct app *app, const struct secur
                        enum verification status, struct arena *arena)
 {
     char text[SECURE_TOKEN_TEXT_BYTES];
-    secure_token_text(s->tenant, s->id, text);
+    put_text(s->tenant, s->id, text);
     json_open_object(j, NULL);
     json_text(j, "id", text);
     json_text(j, "secure_token", text);
@@ -294,7 +295,7 @@ result secure_token_redirect(struct db *db, const struct secure_token *s, struct
         return OK;
     }
     if (s->payment == 0) {
-        *ret = secure_token_return_url(s, arena);
+        *ret = return_url_of(s, arena);
         return OK;
     }
     struct payment p;

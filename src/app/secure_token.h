@@ -65,14 +65,11 @@ enum verification secure_token_verification(const struct secure_token *s, int64_
 /* ---- on the wire ---------------------------------------------------------------------------- */
 
 enum { SECURE_TOKEN_TEXT_BYTES = 4 + 64 + ID_TEXT_BYTES };
-void secure_token_text(int64_t tenant, id wire, char ret[SECURE_TOKEN_TEXT_BYTES]);
 /* False: not the text of one. */
 bool secure_token_read_text(str text, int64_t *ret_tenant, id *ret);
 /* {public_url}/three_d_secure_service/offsite?token=…  NULL without memory */
 const char *secure_token_url(const struct app *app, const struct secure_token *s,
                              struct arena *arena);
-/* return_url with secure_token_id appended; absent when there is none or no memory. */
-str secure_token_return_url(const struct secure_token *s, struct arena *arena);
 
 /* The SecureToken object of komoju-core 9.
  *   status  what it says of the verification: secure_token_verification(), or what stands for it */

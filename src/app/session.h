@@ -93,8 +93,6 @@ struct session_offer {
  *   ret   room for METHODS */
 MUST_USE result session_offers(struct db *db, const struct session *s, struct arena *arena,
                                struct session_offer ret[METHODS], size_t *ret_count);
-/* Reads "credit_card,konbini".  errors  E_INVALID_PAYMENT_TYPE (payment_types) */
-MUST_USE result session_types_read(str types, enum method ret[METHODS], size_t *ret_count);
 
 /* ---- attempts (session_attempt.c) ----------------------------------------------------------- */
 

@@ -26,7 +26,8 @@ static result rates_read(struct db *db, const struct session *s, struct rates *r
     return OK;
 }
 
-result session_types_read(str types, enum method ret[METHODS], size_t *ret_count)
+/* Reads "credit_card,konbini".  errors  E_INVALID_PAYMENT_TYPE (payment_types) */
+static result types_read(str types, enum method ret[METHODS], size_t *ret_count)
 {
     size_t count = 0;
     while (types.bytes > 0) {
@@ -101,7 +102,7 @@ result session_offers(struct db *db, const struct session *s, struct arena *aren
     TRY(merchant_read(db, s->tenant, s->merchant, arena, &merchant));
     TRY(merchant_methods(db, &merchant, methods, &method_count));
     TRY(rates_read(db, s, &rates));
-    TRY(session_types_read(s->payment_types, types, &type_count));
+    TRY(types_read(s->payment_types, types, &type_count));
     const size_t steps = s->payment_types.at == NULL ? 1 : type_count;
     for (size_t i = 0; i < steps; i++)
         for (size_t k = 0; k < method_count; k++) {

@@ -116,13 +116,3 @@ str buf_view(const struct buf *buf)
 {
     return (str){buf->at == NULL ? "" : buf->at, buf->bytes};
 }
-
-char *buf_take(struct buf *buf)
-{
-    if (buf->is_broken)
-        return NULL;
-    buf_put(buf, "", 0);
-    char *at = buf->at;
-    *buf = (struct buf){.max = buf->max};
-    return at;
-}

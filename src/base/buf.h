@@ -36,7 +36,5 @@ void buf_i64(struct buf *buf, int64_t value);
 PRINTF(2, 3) void buf_printf(struct buf *buf, const char *format, ...);
 
 str buf_view(const struct buf *buf); /* valid until the next write */
-/* Hands the malloc'ed bytes over and leaves the buf empty; NULL if broken. */
-char *buf_take(struct buf *buf);
 
 #endif

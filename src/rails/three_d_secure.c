@@ -27,13 +27,6 @@ void three_d_uuid(char ret[UUID_BYTES])
     ret[at] = '\0';
 }
 
-const char *method_completion_text(enum method_completion completion)
-{
-    static const char *const TEXTS[] = {
-        [COMPLETION_NONE] = "", [COMPLETION_Y] = "Y", [COMPLETION_N] = "N", [COMPLETION_U] = "U"};
-    return TEXTS[completion];
-}
-
 /* Ends a message and puts it into base64url. Absent without memory; the arena is broken then. */
 static str wrap(struct json *j, struct arena *arena)
 {

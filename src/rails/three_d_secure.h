@@ -40,7 +40,6 @@ struct three_d_range three_d_range_of(str number);
 
 /* threeDSCompInd */
 enum method_completion { COMPLETION_NONE = 0, COMPLETION_Y, COMPLETION_N, COMPLETION_U };
-const char *method_completion_text(enum method_completion completion);
 
 /* Authentication request. Texts may be absent where the message allows it. */
 struct three_d_areq {
