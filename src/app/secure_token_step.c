@@ -14,7 +14,7 @@
 #include "app/session_store.h"
 
 static const result OVER = {E_UNPROCESSABLE, NULL,
-                            "Erro 301: the authentication is over, or not at this step"};
+                            "error 301: the authentication is over, or not at this step"};
 
 /* ---- prepare -------------------------------------------------------------------------------- */
 
