@@ -12,6 +12,7 @@
 #include "app/payment_expire.h"
 #include "app/payment_settle.h"
 #include "app/screen.h"
+#include "app/screen_settings.h"
 #include "base/log.h"
 #include "stage.h"
 
@@ -551,6 +552,18 @@ static int64_t declines_of(enum screen_kind kind)
     return declines;
 }
 
+/* So high that nobody reaches it; without one nothing is counted. */
+static void set_limit(void)
+{
+    struct screen_limit_change change = {
+        .merchant = stage.root.id,
+        .limit = SCREEN_LIMIT_MERCHANT_DECLINES,
+        .has_most = true,
+        .rule = {.most = 1000},
+    };
+    CHECK_OK(screen_limit_set(stage.app.store, stage.arena, &change));
+}
+
 /* Goal:   a decline counts against every mark of its payment, once, also when it is learnt from an
  *         inquiry; what only was not made is no decline.
  * Method: a refusal at once, one that an inquiry tells, and a payment that the rail never heard of.
@@ -562,6 +575,7 @@ TEST(a_decline_counts_once_whenever_it_is_learnt)
     } WAYS[] = {
         {RAIL_REFUSED, RAIL_REFUSED}, {RAIL_UNKNOWN, RAIL_REFUSED}, {RAIL_UNKNOWN, RAIL_NOT_FOUND}};
     int64_t want = 0;
+    set_limit();
     for (size_t i = 0; i < COUNT(WAYS); i++) {
         desk.says[RAIL_CHARGE] = WAYS[i].says;
         desk.inquired = RAIL_UNKNOWN;
