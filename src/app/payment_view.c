@@ -53,7 +53,8 @@ static void how_view(struct json *j, const struct payment *p)
     static const char PAGE[] = ",\"redirect_url\":\"";
     const str all = p->details;
     const bool is_over = method_row(p->method)->flow == FLOW_CARD && p->status != PAY_PENDING;
-    const char *at = is_over ? memmem(all.at, all.bytes, PAGE, sizeof PAGE - 1) : NULL;
+    const bool is_there = is_over && all.at != NULL; /* without memory the text is lost */
+    const char *at = is_there ? memmem(all.at, all.bytes, PAGE, sizeof PAGE - 1) : NULL;
     if (at == NULL) {
         json_raw(j, "payment_details", all);
         return;
