@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/job_command.h"
 
-#include <string.h>
-
 #include "app/payment.h"
 #include "base/log.h"
 
@@ -27,7 +25,6 @@ void *job_command_new(const struct job_start *start, size_t bytes)
         start->done(start->context);
         return NULL;
     }
-    memset(c, 0, bytes);
     *kept = *start;
     command_init(c, start->app, arena, start->tenant);
     c->answered = answered;

@@ -119,6 +119,9 @@ int print_failure(const struct args *args, result r);
  *   errors  E_USAGE (--db) */
 struct store;
 MUST_USE result open_store(const struct args *args, bool may_create, struct store **ret);
+/* Opens the store of --db and prints what `list` writes of it.   returns  the exit status */
+int print_of_store(const struct args *args,
+                   result (*list)(const struct args *args, struct store *store, struct buf *out));
 /* The vault that goes with the store; its key file is made when the database has none yet.
  *   errors  E_USAGE (--key-file), E_CRYPTO (the file) */
 struct vault;

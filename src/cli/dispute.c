@@ -7,19 +7,15 @@
 
 enum { OUT_BYTES_MAX = 64 << 20 };
 
+static result list(const struct args *args, struct store *store, struct buf *out)
+{
+    (void)args;
+    return dispute_list(store, out);
+}
+
 int run_dispute_list(const struct args *args)
 {
-    struct store *store;
-    struct buf out;
-    result r = open_store(args, false, &store);
-    if (r.code != E_OK)
-        return print_failure(args, r);
-    buf_init(&out, OUT_BYTES_MAX);
-    r = dispute_list(store, &out);
-    const int status = r.code == E_OK ? print(&out) : print_failure(args, r);
-    buf_done(&out);
-    store_close(store);
-    return status;
+    return print_of_store(args, list);
 }
 
 static int print_dispute(const struct dispute *d)

@@ -4,21 +4,15 @@
 
 #include "cli/cli.h"
 
-enum { OUT_BYTES_MAX = 64 << 20 };
+static result list(const struct args *args, struct store *store, struct buf *out)
+{
+    (void)args;
+    return payment_refused_list(store, out);
+}
 
 int run_payment_refused(const struct args *args)
 {
-    struct store *store;
-    struct buf out;
-    result r = open_store(args, false, &store);
-    if (r.code != E_OK)
-        return print_failure(args, r);
-    buf_init(&out, OUT_BYTES_MAX);
-    r = payment_refused_list(store, &out);
-    const int status = r.code == E_OK ? print(&out) : print_failure(args, r);
-    buf_done(&out);
-    store_close(store);
-    return status;
+    return print_of_store(args, list);
 }
 
 static int print_settled(id payment)

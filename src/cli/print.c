@@ -7,6 +7,8 @@
 
 enum { VERSION_BYTES_MAX = 256 };
 
+enum { LIST_BYTES_MAX = 64 << 20 };
+
 int print(const struct buf *out)
 {
     const str text = buf_view(out);
@@ -56,5 +58,21 @@ int run_openapi(const struct args *args)
     buf_text(&out, "\n");
     const int status = print(&out);
     buf_done(&out);
+    return status;
+}
+
+int print_of_store(const struct args *args,
+                   result (*list)(const struct args *args, struct store *store, struct buf *out))
+{
+    struct store *store;
+    struct buf out;
+    result r = open_store(args, false, &store);
+    if (r.code != E_OK)
+        return print_failure(args, r);
+    buf_init(&out, LIST_BYTES_MAX);
+    r = list(args, store, &out);
+    const int status = r.code == E_OK ? print(&out) : print_failure(args, r);
+    buf_done(&out);
+    store_close(store);
     return status;
 }

@@ -4,8 +4,6 @@
 
 #include "cli/cli.h"
 
-enum { OUT_BYTES_MAX = 64 << 20 };
-
 static result list(const struct args *args, struct store *store, struct buf *out)
 {
     struct vault *vault;
@@ -17,17 +15,7 @@ static result list(const struct args *args, struct store *store, struct buf *out
 
 int run_refund_request_list(const struct args *args)
 {
-    struct store *store;
-    struct buf out;
-    result r = open_store(args, false, &store);
-    if (r.code != E_OK)
-        return print_failure(args, r);
-    buf_init(&out, OUT_BYTES_MAX);
-    r = list(args, store, &out);
-    const int status = r.code == E_OK ? print(&out) : print_failure(args, r);
-    buf_done(&out);
-    store_close(store);
-    return status;
+    return print_of_store(args, list);
 }
 
 static int print_outcome(id request, bool is_completed)

@@ -72,17 +72,12 @@ int run_webhook_remove(const struct args *args)
     return status;
 }
 
+static result list(const struct args *args, struct store *store, struct buf *out)
+{
+    return webhook_endpoint_list(store, args->values[OPT_MERCHANT].id, out);
+}
+
 int run_webhook_list(const struct args *args)
 {
-    struct store *store;
-    struct buf out;
-    result r = open_store(args, false, &store);
-    if (r.code != E_OK)
-        return print_failure(args, r);
-    buf_init(&out, OUT_BYTES_MAX);
-    r = webhook_endpoint_list(store, args->values[OPT_MERCHANT].id, &out);
-    const int status = r.code == E_OK ? print(&out) : print_failure(args, r);
-    buf_done(&out);
-    store_close(store);
-    return status;
+    return print_of_store(args, list);
 }
