@@ -56,6 +56,21 @@ static result settle(struct tx *tx, struct resolve *in)
     return command_settle(tx, c);
 }
 
+/* From then on its request cannot arrive any more. */
+static int64_t lost_us(const struct resolve *in, const struct rail *rail)
+{
+    return in->found.sent_us + OPERATION_LOST_US + rail->late_us;
+}
+
+/* When it is asked about again; not later than its request can be lost. */
+static int64_t again_us(const struct resolve *in, int64_t now_us)
+{
+    const struct rail *rail = in->p.c.app->rails[in->p.payment.rail];
+    const int64_t at_us = now_us + operation_pause_us(in->found.tries);
+    const int64_t last_us = lost_us(in, rail);
+    return in->is_early && now_us < last_us && last_us < at_us ? last_us : at_us;
+}
+
 static result settle_run(struct tx *tx, struct work *work)
 {
     struct resolve *in = (struct resolve *)work;
@@ -68,7 +83,7 @@ static result settle_run(struct tx *tx, struct work *work)
     if (c->answer.outcome != RAIL_UNKNOWN)
         return settle(tx, in);
     o->heard = in->found.heard;
-    o->due_us = tx_real_now(tx) + operation_pause_us(o->tries);
+    o->due_us = again_us(in, tx_real_now(tx));
     return operation_postpone(tx, c->tenant, o);
 }
 
@@ -126,8 +141,7 @@ static bool may_arrive(const struct resolve *in, const struct rail *rail)
 {
     const struct app *app = in->p.c.app;
     const bool may_be_sent = in->found.state == OPERATION_SENT && store_is_shared(app->store);
-    return (rail->late_us > 0 || may_be_sent) &&
-           clock_now_us(app->clock) < in->found.sent_us + OPERATION_LOST_US + rail->late_us;
+    return (rail->late_us > 0 || may_be_sent) && clock_now_us(app->clock) < lost_us(in, rail);
 }
 
 /* Remembers an answer about the operation. While its request may still arrive, "never heard of it"

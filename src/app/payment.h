@@ -130,6 +130,12 @@ static inline bool payment_is_registered(const struct payment *p)
     return (flow == FLOW_SLIP || flow == FLOW_OFFSITE) && p->reference != 0;
 }
 
+/* What its rail may still take, or has taken: it ends when the rail has let go of it. */
+static inline bool payment_is_for_rail(const struct payment *p)
+{
+    return p->late_money == LATE_OWED || payment_is_part_paid(p) || payment_is_registered(p);
+}
+
 /* Reads a payment of this tenant with its splits and refunds. Texts and arrays are in the arena.
  *   errors  E_NOT_FOUND: unknown, or the salt is another */
 MUST_USE result payment_read(struct db *db, int64_t tenant, id wire, struct arena *arena,

@@ -17,12 +17,6 @@ struct expire {
     struct rail_answer visit; /* what its customer has done elsewhere; empty where nobody asks */
 };
 
-/* What its rail may still take, or has taken, is the rail's to let go of first. */
-static bool is_for_rail(const struct payment *p)
-{
-    return p->late_money == LATE_OWED || payment_is_part_paid(p) || payment_is_registered(p);
-}
-
 /* Nobody can tell what the customer has done: others have their turn before it is asked again. */
 static int64_t pause_us(const struct payment *p, int64_t now_us)
 {
@@ -59,7 +53,7 @@ static result begin(struct tx *tx, struct command *c)
         TRY(payment_visit_follow(tx, &in->p, &in->visit));
     if (!pay_is_open(p->status) && p->late_money != LATE_OWED)
         return OK;
-    if (is_for_rail(p) && in->visit.outcome == RAIL_OUTCOME_NONE)
+    if (payment_is_for_rail(p) && in->visit.outcome == RAIL_OUTCOME_NONE)
         return payment_void_begin(tx, &in->p, STR_NONE);
     TRY(session_is_over(tx, p, &is_over));
     return payment_close(tx, p, is_over && p->deadline_us >= now_us ? PE_CANCEL : PE_EXPIRE, NULL);

@@ -229,9 +229,12 @@ static result approved_void(struct tx *tx, struct payment_command *in, int64_t n
     return answer_payment(in);
 }
 
-/* Whether a job has to insist; else somebody merely wanted it. */
+/* Whether a job has to insist; else somebody merely wanted it, or it ends without its rail. */
 static result has_to_end(struct tx *tx, const struct payment *p, int64_t now_us, bool *ret)
 {
+    *ret = false;
+    if (!payment_is_for_rail(p))
+        return OK;
     TRY(session_is_over(tx, p, ret));
     *ret = *ret || p->late_money == LATE_OWED || p->deadline_us < now_us;
     return OK;

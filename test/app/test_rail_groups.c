@@ -217,14 +217,14 @@ static void fill_secret(struct secret_details *secret)
     *secret = (struct secret_details){text, sizeof text - 1};
 }
 
-static struct payment create(enum method method, int64_t amount_minor)
+static struct payment make(enum method method, int64_t amount_minor, bool is_captured)
 {
     struct payment ret;
     struct payment_create *in = FRAME(struct payment_create);
     in->amount_minor = amount_minor;
     in->currency = CUR_JPY;
     in->tax.has_tax = true;
-    in->is_captured = true;
+    in->is_captured = is_captured;
     in->method = method;
     in->details = S("{\"type\":\"some\",\"prepaid_cards\":[{\"last_four_digits\":\"1111\"}]}");
     in->return_url = S("https://shop.example/");
@@ -233,6 +233,11 @@ static struct payment create(enum method method, int64_t amount_minor)
     payment_create_init(in);
     CHECK_I64(run(&in->p, &ret), E_OK);
     return ret;
+}
+
+static struct payment create(enum method method, int64_t amount_minor)
+{
+    return make(method, amount_minor, true);
 }
 
 static enum err add(struct payment *p)
@@ -417,6 +422,21 @@ TEST(a_refused_void_is_tried_more_and_more_slowly)
     CHECK_I64(p.status, PAY_EXPIRED);
     CHECK_I64(p.refusals, 0);
     CHECK_I64(p.due_us, 0);
+}
+
+/* Goal:   a card's authorization ends when its time is over, whatever its rail says to a void.
+ * Method: its client cancels it after the deadline, and is refused. */
+TEST(an_authorization_ends_without_its_rail)
+{
+    struct payment p = make(METHOD_CREDIT_CARD, 1000, false);
+    pass_deadline(&p);
+    desk.says[RAIL_VOID] = RAIL_REFUSED;
+    CHECK_I64(cancel(&p), E_REQUEST_FAILED);
+    CHECK_I64(p.refusals, 0);
+    CHECK_I64(p.due_us, p.deadline_us);
+    job(&p);
+    CHECK_I64(p.status, PAY_EXPIRED);
+    CHECK_I64(count_of(RAIL_VOID), 1);
 }
 
 /* Goal:   money for a payment that cannot take it any more goes back, once, however often the rail
@@ -633,6 +653,7 @@ int main(void)
         AT_STAGE(a_reversal_gives_back_what_was_taken),
         AT_STAGE(what_was_registered_is_voided_when_it_expires),
         AT_STAGE(a_refused_void_is_tried_more_and_more_slowly),
+        AT_STAGE(an_authorization_ends_without_its_rail),
         AT_STAGE(money_that_comes_too_late_is_given_back),
         AT_STAGE(a_slip_that_is_being_paid_is_taken),
         AT_STAGE(the_operator_settles_what_a_rail_refuses),

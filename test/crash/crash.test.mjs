@@ -19,7 +19,9 @@ import { ON_POSTGRES, railFileOf, sql } from '../lib/database.mjs';
 import { Server, closes, split } from '../lib/server.mjs';
 
 const KILLS = Number(process.env.KESSAI_KILLS ?? 200);
-const LANES = 16, LOAD_MS_MAX = 200, AUDIT_EVERY = 10, WIDTH = 32, PATIENCE_MS = 60000;
+const LANES = 16, LOAD_MS_MAX = 200, AUDIT_EVERY = 10, WIDTH = 32;
+// A refund whose request may still be on its way is left alone for 60 s.
+const PATIENCE_MS = 120000;
 const SECRET = 'crash';
 const SHOWN = 60; // payments that later calls choose from
 console.log(`seed ${SEED}, ${KILLS} kills`);
