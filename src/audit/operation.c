@@ -86,7 +86,7 @@ static const struct rule RULES[] = {
      "WHERE p.tenant = $1 AND p.id >= $2 AND p.operation = 0 AND p.late_money <> 1"
      " AND p.due_us <> CASE WHEN p.status IN (1, 2) THEN p.deadline_us ELSE 0 END"
      " AND NOT (p.status IN (1, 2) AND p.due_us > 0 AND (p.refusals > 0"
-     " OR (p.session > 0 AND (s.status = 3 OR (s.status = 2 AND s.payment <> p.id)))))"},
+     " OR (p.session <> 0 AND (s.status = 3 OR (s.status = 2 AND s.payment <> p.id)))))"},
     {"payment", "SELECT p.id, p.salt, 'is owed late money and waits for nothing' "
                 "FROM payment p WHERE p.tenant = $1 AND p.id >= $2 AND p.late_money = 1"
                 " AND p.operation = 0 AND p.due_us = 0"},

@@ -34,13 +34,13 @@ static const struct rule SESSIONS[] = {
                 " FROM session s JOIN payment p ON p.tenant = $1 AND p.id = s.payment"
                 " WHERE s.tenant = $1 AND s.id >= $2 AND p.session = s.id AND p.status IN (1, 7)"},
     {"payment", "SELECT p.id, p.salt, 'its session does not exist' FROM payment p"
-                " WHERE p.tenant = $1 AND p.session > 0 AND p.session >= $2 AND NOT EXISTS"
+                " WHERE p.tenant = $1 AND p.session <> 0 AND p.session >= $2 AND NOT EXISTS"
                 " (SELECT 1 FROM session s WHERE s.tenant = $1 AND s.id = p.session"
                 " AND s.salt = p.session_salt)"},
     {"payment",
      "SELECT p.id, p.salt, 'has succeeded, and did not complete its session'"
      " FROM payment p JOIN session s ON s.tenant = $1 AND s.id = p.session"
-     " WHERE p.tenant = $1 AND p.session > 0 AND p.session >= $2 AND p.status IN (2, 3, 4)"
+     " WHERE p.tenant = $1 AND p.session <> 0 AND p.session >= $2 AND p.status IN (2, 3, 4)"
      " AND s.payment <> p.id"},
     {"payment", "SELECT x.payment, p.salt, 'leaves a card to a customer, and waits for nobody'"
                 " FROM session_source x LEFT JOIN payment p ON p.tenant = $1 AND p.id = x.payment"
@@ -70,7 +70,7 @@ static const char PRICES[] =
     " AND r.to_currency = p.currency AND r.since_us <= s.created_us"
     " ORDER BY r.since_us DESC LIMIT 1) END"
     " FROM payment p JOIN session s ON s.tenant = $1 AND s.id = p.session"
-    " WHERE p.tenant = $1 AND p.session > 0 AND p.session >= $2";
+    " WHERE p.tenant = $1 AND p.session <> 0 AND p.session >= $2";
 
 static i128 units_of(enum currency currency)
 {

@@ -25,8 +25,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9),
 -- name: ledger_of_payment
 -- Every transfer of a payment, its refunds included, in the order in which they happened.
 SELECT x.seq, x.salt, x.event, x.happened_us, x.refund, t.line, t.type, t.debit, t.credit, t.amount_minor
-FROM ledger_transaction x JOIN ledger_transfer t ON t.tenant = x.tenant AND t.seq = x.seq
-WHERE x.tenant = $1 AND x.payment = $2 AND x.payment > 0 ORDER BY x.seq, t.line;
+FROM ledger_transaction x /*sqlite INDEXED BY ledger_transaction_by_payment */
+JOIN ledger_transfer t ON t.tenant = x.tenant AND t.seq = x.seq WHERE x.tenant = $1 AND x.payment = $2 AND x.payment <> 0 ORDER BY x.seq, t.line;
 
 -- name: ledger_mark_insert
 -- The place of every 64th record of an account.

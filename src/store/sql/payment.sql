@@ -75,14 +75,14 @@ WHERE tenant = $1 AND merchant = $2 AND ordinal BETWEEN $3 AND $4 AND (currency 
 
 -- name: payment_order_list
 -- Payments of a merchant under one order number, newest first, with the same filters.
-SELECT id FROM payment
+SELECT id FROM payment /*sqlite INDEXED BY payment_by_order */
 WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETWEEN $4 AND $5
   AND (currency = $6 OR $6 = 0) AND (((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0 OR $7 = 0)
 ORDER BY ordinal DESC LIMIT $8 OFFSET $9;
 
 -- name: payment_order_count
 -- How many those are.
-SELECT count(*) FROM payment
+SELECT count(*) FROM payment /*sqlite INDEXED BY payment_by_order */
 WHERE tenant = $1 AND merchant = $2 AND external_order_num = $3 AND ordinal BETWEEN $4 AND $5
   AND (currency = $6 OR $6 = 0) AND (((CAST(1 AS BIGINT) << CAST(status AS INTEGER)) & $7) <> 0 OR $7 = 0);
 

@@ -22,11 +22,11 @@ SELECT salt, status, expires_us, payment FROM session WHERE tenant = $1 AND id =
 -- name: session_busy
 -- An attempt of a session that a rail is being asked about, other than $3.
 SELECT id FROM payment
-WHERE tenant = $1 AND session = $2 AND session > 0 AND operation <> 0 AND id <> $3 ORDER BY id LIMIT 1;
+WHERE tenant = $1 AND session = $2 AND session <> 0 AND operation <> 0 AND id <> $3 ORDER BY id LIMIT 1;
 
 -- name: session_latest
 -- The newest attempt of a session.
-SELECT id FROM payment WHERE tenant = $1 AND session = $2 AND session > 0 ORDER BY id DESC LIMIT 1;
+SELECT id FROM payment WHERE tenant = $1 AND session = $2 AND session <> 0 ORDER BY id DESC LIMIT 1;
 
 -- name: session_complete
 -- Completes a pending session by a payment (0: by a stored source alone). Again by the same payment changes nothing; by
@@ -38,7 +38,7 @@ WHERE tenant = $1 AND id = $2 AND (status = 1 OR (status = 2 AND payment = $3)) 
 -- Attempts of a session that has ended, other than $3, are due at $4. One that its rail is being asked about is so as soon
 -- as that has ended.
 UPDATE payment SET due_us = $4
-WHERE tenant = $1 AND session = $2 AND session > 0 AND id <> $3 AND status IN (1, 2) AND operation = 0;
+WHERE tenant = $1 AND session = $2 AND session <> 0 AND id <> $3 AND status IN (1, 2) AND operation = 0;
 
 -- name: session_cancel
 -- Cancels a pending session; any other changes no row.

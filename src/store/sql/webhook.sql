@@ -80,7 +80,8 @@ SELECT state, id, salt FROM webhook_delivery WHERE tenant = $1 AND event_seq = $
 
 -- name: webhook_delivery_by_id
 -- Which event and endpoint a delivery belongs to.
-SELECT event_seq, endpoint, salt FROM webhook_delivery WHERE tenant = $1 AND id = $2;
+SELECT event_seq, endpoint, salt FROM webhook_delivery /*sqlite INDEXED BY webhook_delivery_by_id */
+WHERE tenant = $1 AND id = $2;
 
 -- name: webhook_delivery_get
 -- One delivery, with its event.
