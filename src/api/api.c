@@ -128,7 +128,7 @@ void api_run_by(struct exchange *x, struct command *c, void (*start)(struct comm
         command_set_fingerprint(c, hash);
     }
     /* The page of an authentication has no key, and is nobody's to try. */
-    c->moves_nothing = (rq->route->flags & ROUTE_DRY) == 0 && rq->route->scope != SCOPE_OPEN;
+    c->moves_nothing = (rq->route->flags & ROUTE_DRY) == 0 && route_has_key(rq->route);
     c->answered = answered;
     c->context = x;
     exchange_keep(x);

@@ -23,6 +23,10 @@ const struct route *api_routes(size_t *ret_count);
  * A key that was rolled works until its overlap ends. */
 MUST_USE result api_authenticate(void *app, str key, int64_t now_us, struct caller *ret);
 
+/* http_config.identify: whose session a page is about. */
+MUST_USE result api_identify(void *app, const struct request *rq, const struct route *route,
+                             struct caller *ret);
+
 static inline struct app *api_app(const struct exchange *x)
 {
     return x->app;

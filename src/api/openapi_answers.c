@@ -82,7 +82,7 @@ static int status_after(int status)
 /* Whether a route can answer with a status at all. */
 static bool can_answer(const struct route *route, int status)
 {
-    const bool is_guarded = route->scope != SCOPE_OPEN;
+    const bool is_guarded = route_has_key(route);
     const bool changes = route->verb != VERB_GET;
     switch (status) {
     case 401:
@@ -90,7 +90,7 @@ static bool can_answer(const struct route *route, int status)
         return is_guarded;
     case 404:
         return is_guarded || route->body_bytes_max > 0 || strchr(route->pattern, '{') != NULL ||
-               strstr(route->pattern, "offsite") != NULL;
+               strstr(route->pattern, "_service/state") != NULL;
     case 402:
     case 423:
     case 502:

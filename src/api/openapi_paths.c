@@ -120,7 +120,7 @@ static void put_parameters(struct json *j, const struct place *place)
         put_query_parameters(j, &page);
     if ((place->route->flags & ROUTE_IDEMPOTENT) != 0)
         openapi_ref(j, "#/components/parameters/IdempotencyKey");
-    if (place->route->scope != SCOPE_OPEN)
+    if (route_has_key(place->route))
         openapi_ref(j, "#/components/parameters/ApiVersion");
     json_end(j);
 }
@@ -206,7 +206,7 @@ static void put_body(struct json *j, const struct place *place)
 static void put_security(struct json *j, const struct route *route)
 {
     json_open_array(j, "security");
-    if (route->scope != SCOPE_OPEN) {
+    if (route_has_key(route)) {
         json_open_object(j, NULL);
         json_open_array(j, "secret_key");
         json_end(j);
@@ -242,8 +242,8 @@ static void put_operation(struct json *j, const struct place *place)
         [VERB_PUT] = "put", [VERB_DELETE] = "delete", [VERB_OPTIONS] = "options",
     };
     static const char *const SCOPE_NAMES[SCOPES] = {
-        [SCOPE_OPEN] = "open",         [SCOPE_CLIENT] = "client", [SCOPE_SECRET] = "secret",
-        [SCOPE_PLATFORM] = "platform", [SCOPE_TEST] = "test",
+        [SCOPE_OPEN] = "open",     [SCOPE_HOLDER] = "holder",     [SCOPE_CLIENT] = "client",
+        [SCOPE_SECRET] = "secret", [SCOPE_PLATFORM] = "platform", [SCOPE_TEST] = "test",
     };
     json_open_object(j, VERB_NAMES[place->route->verb]);
     put_operation_id(j, place);

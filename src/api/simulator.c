@@ -2,8 +2,7 @@
 /* simulator.c: what the page of a simulated wallet, bank or store asks of us, without a key: the
  * payment's id, which its customer is sent to the page with, is the secret; or that of the consent,
  * where a session of mode customer stores a wallet. Test merchants alone have such pages.
- *
- * GET answers with JSON whatever a browser would rather have. */
+ */
 #include "api/api.h"
 #include "api/request.h"
 #include "app/consent_page.h"
@@ -103,7 +102,8 @@ static void show(struct exchange *x, bool is_finish)
     api_reply(x, r);
 }
 
-/* GET /simulator/{id}.  out  what is to be paid, and what can be done   errors  E_NOT_FOUND */
+/* GET /simulator/{id}/state.  out  what is to be paid, and what can be done   errors  E_NOT_FOUND
+ */
 void api_simulator_show(struct exchange *x)
 {
     show(x, false);

@@ -18,6 +18,7 @@
 #include "cli/metrics.h"
 #include "jobs/jobs.h"
 #include "rails/simulator.h"
+#include "web/pages.h"
 
 enum { DRAIN_MS = 10000, RAIL_THREADS = 8, LINE_BYTES_MAX = 4096 };
 
@@ -74,6 +75,21 @@ static void read_rates(const struct args *args, struct http_config *ret)
     ret->trusted_proxies = args->values[OPT_TRUSTED_PROXY].text;
 }
 
+/* Of the API and of the pages, in one table. */
+static result join_routes(struct arena *arena, struct http_config *ret)
+{
+    size_t api_count, web_count;
+    const struct route *api = api_routes(&api_count), *web = web_routes(&web_count);
+    struct route *all = ARENA_ARRAY(arena, struct route, api_count + web_count);
+    if (all == NULL)
+        return E_NO_MEMORY;
+    memcpy(all, api, api_count * sizeof *api);
+    memcpy(all + api_count, web, web_count * sizeof *web);
+    ret->routes = all;
+    ret->route_count = api_count + web_count;
+    return OK;
+}
+
 static result start(const struct args *args, struct serve *s)
 {
     const struct option_value *listen = &args->values[OPT_LISTEN];
@@ -96,8 +112,9 @@ static result start(const struct args *args, struct serve *s)
         .port = (uint16_t)listen->number,
         .app = &s->app,
         .authenticate = api_authenticate,
+        .identify = api_identify,
     };
-    http.routes = api_routes(&http.route_count);
+    TRY(join_routes(args->arena, &http));
     read_rates(args, &http);
     TRY(metrics_begin(args, &s->app, &http, &s->metrics));
     TRY(http_start(&http, &s->http));

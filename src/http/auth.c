@@ -39,7 +39,7 @@ result auth_key_read(str authorization, char *key, size_t bytes_max, str *ret)
 
 result auth_check_scope(enum scope scope, const struct caller *caller)
 {
-    if (scope == SCOPE_OPEN || scope == SCOPE_CLIENT)
+    if (scope == SCOPE_OPEN || scope == SCOPE_HOLDER || scope == SCOPE_CLIENT)
         return OK;
     if (!caller->is_secret)
         return FAIL(E_FORBIDDEN, NULL, NULL);

@@ -170,11 +170,11 @@ str exchange_client(struct exchange *x)
 static uint64_t caller_mark(const struct connection_state *c)
 {
     const struct request *rq = &c->exchange.request;
-    if (rq->route->scope != SCOPE_OPEN && rq->caller.is_secret)
+    if (route_has_key(rq->route) && rq->caller.is_secret)
         return c->key_mark;
     const struct peer client = exchange_from(c);
     const uint64_t mark = rate_limit_mark(c->http->limiter, peer_network(&client));
-    return rq->route->scope == SCOPE_OPEN ? mark : mark ^ c->key_mark;
+    return route_has_key(rq->route) ? mark ^ c->key_mark : mark;
 }
 
 static result check_rate(struct connection_state *c)
@@ -190,17 +190,20 @@ static result check_rate(struct connection_state *c)
     return FAIL(E_TOO_MANY_REQUESTS, NULL, NULL);
 }
 
-/* A path that does not exist needs a key as well, so that nobody can explore without one. */
+/* A path of the API that does not exist needs a key as well, so that nobody can explore without
+ * one. Beside the API are pages: a browser that misses something of one must not ask for a key. */
 static result find_route(struct connection_state *c)
 {
     struct request *rq = &c->exchange.request;
     const struct route *route =
         router_find(&c->http->router, rq->verb, rq->path, c->exchange.arena, rq->args);
     c->body_bytes_max = LIMIT_BODY_BYTES;
-    if (route == NULL || route->scope != SCOPE_OPEN)
+    if (route == NULL ? str_starts(rq->path, "/api/") : route_has_key(route))
         TRY(authenticate(c));
     if (route == NULL)
         return FAIL(E_NOT_FOUND, NULL, NULL);
+    if (route->scope == SCOPE_HOLDER)
+        TRY(c->http->config.identify(c->http->config.app, rq, route, &rq->caller));
     rq->route = route;
     if (route->body_bytes_max > 0)
         c->body_bytes_max = route->body_bytes_max;
@@ -214,6 +217,7 @@ static void keep_headers(struct connection_state *c)
     rq->scenario = head->scenario;
     rq->api_version = head->api_version;
     rq->last_event_id = head->last_event_id;
+    rq->accept_encoding = head->accept_encoding;
     if ((rq->route->flags & ROUTE_IDEMPOTENT) != 0 && rq->verb == VERB_POST)
         rq->idempotency_key =
             head->komoju_key.at != NULL ? head->komoju_key : head->idempotency_key;

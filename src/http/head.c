@@ -32,6 +32,8 @@ static const struct {
     ROW("komoju-scenario", scenario, false),
     ROW("x-komoju-api-version", api_version, false),
     ROW("last-event-id", last_event_id, false),
+    {"accept-encoding", sizeof "accept-encoding" - 1, offsetof(struct head, accept_encoding), false,
+     true},
     {"x-forwarded-for", sizeof "x-forwarded-for" - 1, offsetof(struct head, forwarded_for), false,
      true},
 };

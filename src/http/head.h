@@ -24,7 +24,7 @@
 struct head {
     enum verb verb;
     str host, authorization, content_type, content_length, content_encoding, transfer_encoding;
-    str origin, komoju_key, idempotency_key, scenario, api_version, last_event_id;
+    str origin, komoju_key, idempotency_key, scenario, api_version, last_event_id, accept_encoding;
     str forwarded_for; /* the last one: the nearest proxy's */
     str target;
     unsigned header_count;

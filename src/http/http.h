@@ -40,6 +40,7 @@ const char *verb_name(enum verb verb); /* "GET"; "-" for VERB_NONE */
 enum scope {
     SCOPE_NONE = 0,
     SCOPE_OPEN,     /* no key: health */
+    SCOPE_HOLDER,   /* no key: the id in the path is one, of a session for its page */
     SCOPE_CLIENT,   /* secret or publishable key */
     SCOPE_SECRET,   /* secret key of any merchant */
     SCOPE_PLATFORM, /* secret key of a platform or marketplace; others 403 */
@@ -75,6 +76,12 @@ struct route {
     enum rate_class rate; /* RATE_NONE: by its scope and verb, see route_rate() */
 };
 
+/* Whether a caller of it is known by a key. */
+static inline bool route_has_key(const struct route *route)
+{
+    return route->scope != SCOPE_OPEN && route->scope != SCOPE_HOLDER;
+}
+
 /* OPEN for what needs no key, READ for GET, WRITE for the rest, unless the row says another. */
 enum rate_class route_rate(const struct route *route);
 
@@ -92,19 +99,21 @@ struct request {
     str body_raw;  /* the bytes as sent */
     /* Absent if none was sent or the route does not honour it; the api's side checks it. */
     str idempotency_key;
-    str scenario;      /* Komoju-Scenario header, absent if none */
-    str api_version;   /* X-KOMOJU-API-VERSION, absent if none */
-    str last_event_id; /* Last-Event-ID header, absent if none */
+    str scenario;        /* Komoju-Scenario header, absent if none */
+    str api_version;     /* X-KOMOJU-API-VERSION, absent if none */
+    str last_event_id;   /* Last-Event-ID header, absent if none */
+    str accept_encoding; /* header, absent if none */
     char request_id[ID_TEXT_BYTES];
 };
 
 struct reply {
     int status; /* 200 unless set */
     struct buf body;
-    const char *content_type;    /* "application/json; charset=utf-8" unless set */
-    int64_t retry_after_s;       /* > 0: sent as Retry-After */
-    const char *cache_control;   /* "no-store" unless set */
-    const char *security_policy; /* Content-Security-Policy of a page; none unless set */
+    const char *content_type;     /* "application/json; charset=utf-8" unless set */
+    int64_t retry_after_s;        /* > 0: sent as Retry-After */
+    const char *cache_control;    /* "no-store" unless set */
+    const char *security_policy;  /* Content-Security-Policy of a page; none unless set */
+    const char *content_encoding; /* "br" of what is kept compressed; none unless set */
 };
 
 struct exchange {
@@ -125,6 +134,11 @@ struct http_config {
     /* Whose key this is. Called on an HTTP thread.
      *   errors  E_UNAUTHORIZED, and what the store says */
     result (*authenticate)(void *app, str key, int64_t now_us, struct caller *ret);
+    /* Whose the thing is that the path names, for SCOPE_HOLDER; its holder may do what somebody
+     * with a publishable key may. Called on an HTTP thread.
+     *   errors  E_NOT_FOUND, and what the store says */
+    result (*identify)(void *app, const struct request *rq, const struct route *route,
+                       struct caller *ret);
     unsigned threads;         /* 0: as many as limits.def says */
     struct rate_limits rates; /* zeros: none */
     bool limits_test_keys;    /* they hold for test keys too */

@@ -23,7 +23,7 @@ enum rate_class route_rate(const struct route *route)
 {
     if (route->rate != RATE_NONE)
         return route->rate;
-    if (route->scope == SCOPE_OPEN)
+    if (!route_has_key(route))
         return RATE_OPEN;
     return route->verb == VERB_GET ? RATE_READ : RATE_WRITE;
 }

@@ -12,7 +12,7 @@ const server = await Server.start();
 const api = theContract().document;
 const operations = Object.entries(api.paths).flatMap(([pattern, verbs]) =>
   Object.entries(verbs).map(([verb, it]) => ({ pattern, verb: verb.toUpperCase(), it, scope: it['x-scope'] })));
-const guarded = operations.filter(({ scope }) => scope !== 'open');
+const guarded = operations.filter(({ scope }) => !['open', 'holder'].includes(scope));
 const NOBODY = '0123456789abcdefghijklmno';
 const KONBINI = { type: 'konbini', store: 'lawson', email: 'hana@shop.example' };
 const BANK = { customer_name: 'ﾀﾅｶ ﾊﾅ', bank_name: 'みなと銀行', bank_code: '0562', branch_number: '100',

@@ -184,7 +184,7 @@ test('mobile SDK: a challenge in its web view, which ends at the app\'s own addr
     assert.equal(new URL(url).pathname, '/three_d_secure_service/offsite');
     const page = (path, body) => server.request('POST', `/three_d_secure_service/${path}`,
       { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token: id, ...body }) });
-    assert.equal(ok(await server.request('GET', `/three_d_secure_service/offsite?token=${id}`)).step, 'challenge');
+    assert.equal(ok(await server.request('GET', `/three_d_secure_service/state?token=${id}`)).step, 'challenge');
     const ended = ok(await page('challenge', { act: 'code', code: '123456' }));
     assert.equal(ended.redirect_url, `myapp://secure?secure_token_id=${id}`);
   });

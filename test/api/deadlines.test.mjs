@@ -19,7 +19,7 @@ const SLIPS = {
 
 const create = async (shop, type, more = {}) => ok(await shop.post('/payments', {
   amount: 1000, tax: 0, currency: 'JPY', payment_details: { type, ...SLIPS[type].details, ...more } }));
-const page = (id) => server.request('GET', `/simulator/${id}`);
+const page = (id) => server.request('GET', `/simulator/${id}/state`);
 const pay = (id) => server.request('POST', `/simulator/${id}/act`,
   { headers: { 'Content-Type': 'application/json' }, body: '{"act":"pay"}' });
 const at = (deadline, ms) => new Date(Date.parse(deadline) + ms).toISOString();

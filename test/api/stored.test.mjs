@@ -324,7 +324,7 @@ async function challenged(session, details = CHALLENGED) {
   const sent = ok(await pay(session, details));
   assert.equal(sent.status, 'pending');
   const token = tokenOf(sent.redirect_url);
-  let page = (await server.request('GET', `/three_d_secure_service/offsite?token=${token}`)).body;
+  let page = (await server.request('GET', `/three_d_secure_service/state?token=${token}`)).body;
   if (page.step === 'method') page = ok(await step(token, 'method', { completed: true }));
   assert.equal(page.step, 'challenge', JSON.stringify(page));
   return token;

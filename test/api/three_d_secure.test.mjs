@@ -33,7 +33,7 @@ const pay = (shop, token, more = {}) =>
 // ---- the page, which has no key
 const page = (path, body) => server.request('POST', `${PAGE}/${path}`,
   { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-const state = async (token) => ok(await server.request('GET', `${PAGE}/offsite?token=${token}`));
+const state = async (token) => ok(await server.request('GET', `${PAGE}/state?token=${token}`));
 const method = async (token, completed = true) => ok(await page('method', { token, completed, browser: {
   user_agent: 'test', language: 'ja', screen_height: '900', screen_width: '1400', javascript_enabled: true } }));
 const type = (token, code) => page('challenge', { token, act: 'code', code });
@@ -268,12 +268,12 @@ test('texts that are no secure token are unknown, also to the page', async () =>
   for (const bad of [changed(5), changed(19), changed(40), changed(70), changed(92), id.slice(0, -1), `${id}0`, token,
     `tok_${id.slice(-25)}`, id.toUpperCase(), 'tok_', 'x']) {
     refused(await shop.get(`/secure_tokens/${bad}`), 404, 'not_found');
-    refused(await server.request('GET', `${PAGE}/offsite?token=${bad}`), 404, 'not_found');
+    refused(await server.request('GET', `${PAGE}/state?token=${bad}`), 404, 'not_found');
     refused(await type(bad, '123456'), 404, 'not_found');
     refused(await page('method', { token: bad, completed: true }), 404, 'not_found');
     refused(await page('finish', { token: bad }), 404, 'not_found');
   }
-  refused(await server.request('GET', `${PAGE}/offsite`), 422, 'missing_parameter', 'token');
+  refused(await server.request('GET', `${PAGE}/state`), 422, 'missing_parameter', 'token');
   refused(await page('challenge', { token: id }), 422, 'missing_parameter', 'act');
   refused(await page('challenge', { token: id, act: 'guess' }), 422, 'invalid_parameter', 'act');
   refused(await page('challenge', { token: id, act: 'code' }), 422, 'missing_parameter', 'code');

@@ -59,7 +59,7 @@ function members(schema) {
   return [...(whole.allOf ?? []).flatMap(members), ...own];
 }
 
-const WHO = { open: 'no key', client: 'secret or publishable key', secret: 'secret key',
+const WHO = { open: 'no key', holder: 'who has the id', client: 'secret or publishable key', secret: 'secret key',
   platform: 'secret key of a platform', test: 'secret key, test mode only' };
 
 const isError = ([status]) => status >= '400';

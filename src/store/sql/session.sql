@@ -15,6 +15,11 @@ SELECT id, salt, merchant, mode, status, is_two_step, currency, amount_minor, lo
        shipping_address, line_items, scenario
 FROM session WHERE tenant = $1 AND id = $2;
 
+-- name: session_tenant
+-- Whose session a wire id is: its page has no key. A look-up for each tenant.
+-- shared: looks the tenant up
+SELECT t.tenant, t.live FROM tenant t JOIN session s ON s.tenant = t.tenant WHERE s.id = $1 AND s.salt = $2;
+
 -- name: session_gate
 -- What decides whether an attempt may begin or succeed.
 SELECT salt, status, expires_us, payment FROM session WHERE tenant = $1 AND id = $2;

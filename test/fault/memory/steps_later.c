@@ -39,8 +39,8 @@ static const struct step ANSWERED[] = {
 const struct story STORY_DISPUTES = STORY("disputes", ANSWERED, false);
 
 static const struct step VISITED[] = {
-    {"GET", VISIT, "$payment", .status = 200, .text = "\"acts\":[\"pay\"", .need = NEED_WALLET, .has_no_key = true},
-    {"GET", VISIT, NOBODY, .status = 404, .text = CODE("not_found"), .has_no_key = true},
+    {"GET", VISIT "/state", "$payment", .status = 200, .text = "\"acts\":[\"pay\"", .need = NEED_WALLET, .has_no_key = true},
+    {"GET", VISIT "/state", NOBODY, .status = 404, .text = CODE("not_found"), .has_no_key = true},
     {"POST", VISIT "/act", "$payment", .status = 200, .text = "\"captured\"", .need = NEED_WALLET, .has_no_key = true,
      .again = 422, .body = "{\"act\":\"pay\"}"},
     {"POST", VISIT "/act", "$payment", .status = 200, .text = "\"failed\"", .need = NEED_WALLET, .has_no_key = true,

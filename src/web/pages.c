@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/pages.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/json.h"
+
+/* Nothing but our own files is loaded or run, and no form is sent anywhere. A frame is the issuer's
+ * page of an authentication. */
+#define POLICY(ancestors)                                                                          \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "              \
+    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "                  \
+    "frame-ancestors " ancestors
+
+enum framed_by { FRAMED_BY_NONE = 0, FRAMED_BY_NOBODY, FRAMED_BY_ANYBODY };
+
+static const char *const POLICIES[] = {
+    [FRAMED_BY_NOBODY] = POLICY("'none'"),
+    [FRAMED_BY_ANYBODY] = POLICY("*"),
+};
+
+static const struct page {
+    const char *pattern, *file;
+    enum framed_by framed_by;
+} PAGES[] = {
+#define PAGE(pattern, folder, framed_by, text)                                                     \
+    {pattern, folder "/index.html", FRAMED_BY_##framed_by},
+#include "web/pages.def"
+#undef PAGE
+};
+
+static const struct web_file *find(str name)
+{
+    for (const struct web_file *file = WEB_FILES; file->name != NULL; file++)
+        if (str_is(name, file->name))
+            return file;
+    return NULL;
+}
+
+/* Whether "br" is among the codings; a quality of 0 is nobody's wish. */
+static bool reads_brotli(str accept)
+{
+    for (size_t i = 0; i + 2 <= accept.bytes; i++) {
+        const bool is_start = i == 0 || strchr(" ,", accept.at[i - 1]) != NULL;
+        const bool is_end = i + 2 == accept.bytes || strchr(" ,;", accept.at[i + 2]) != NULL;
+        if (is_start && is_end && memcmp(accept.at + i, "br", 2) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void send_file(struct exchange *x, const struct web_file *file)
+{
+    const bool is_brotli = file->brotli != NULL && reads_brotli(x->request.accept_encoding);
+    buf_clear(&x->reply.body);
+    buf_put(&x->reply.body, is_brotli ? file->brotli : file->at,
+            is_brotli ? file->brotli_bytes : file->bytes);
+    x->reply.content_type = file->content_type;
+    x->reply.content_encoding = is_brotli ? "br" : NULL;
+    x->reply.security_policy = POLICIES[FRAMED_BY_NOBODY];
+    if (x->reply.body.is_broken)
+        reply_error(x, E_NO_MEMORY);
+}
+
+static void send_page(struct exchange *x)
+{
+    size_t i = 0;
+    while (i < COUNT(PAGES) && strcmp(PAGES[i].pattern, x->request.route->pattern) != 0)
+        i++;
+    assert(i < COUNT(PAGES));
+    const struct web_file *file = find(str_of(PAGES[i].file));
+    assert(file != NULL);
+    send_file(x, file);
+    if (x->reply.security_policy != NULL)
+        x->reply.security_policy = POLICIES[PAGES[i].framed_by];
+}
+
+/* GET /assets/{name}: a name has a hash of the content in it, so it never changes. */
+static void send_asset(struct exchange *x)
+{
+    const char *name =
+        arena_printf(x->arena, "assets/%.*s", (int)x->request.args[0].bytes, x->request.args[0].at);
+    const struct web_file *file = name == NULL ? NULL : find(str_of(name));
+    if (file == NULL) {
+        reply_error(x, name == NULL ? E_NO_MEMORY : FAIL(E_NOT_FOUND, NULL, NULL));
+        return;
+    }
+    x->reply.cache_control = "public, max-age=31536000, immutable";
+    send_file(x, file);
+}
+
+/* GET /checkout/scripts.json.  out  [{"file","integrity"}] of every script that a page may run */
+static void send_scripts(struct exchange *x)
+{
+    struct json j;
+    buf_clear(&x->reply.body);
+    json_init(&j, &x->reply.body);
+    json_open_array(&j, NULL);
+    for (const struct web_file *file = WEB_FILES; file->name != NULL; file++) {
+        if (strstr(file->content_type, "javascript") == NULL)
+            continue;
+        json_open_object(&j, NULL);
+        json_text(&j, "file", file->name);
+        json_text(&j, "integrity", file->integrity);
+        json_end(&j);
+    }
+    json_end(&j);
+    if (x->reply.body.is_broken)
+        reply_error(x, E_NO_MEMORY);
+}
+
+static const struct route ROUTES[] = {
+#define PAGE(pattern_, folder, framed_by, text_)                                                   \
+    {.verb = VERB_GET,                                                                             \
+     .pattern = (pattern_),                                                                        \
+     .handle = send_page,                                                                          \
+     .scope = SCOPE_OPEN,                                                                          \
+     .text = (text_)},
+#include "web/pages.def"
+#undef PAGE
+    {.verb = VERB_GET,
+     .pattern = "/assets/{name}",
+     .handle = send_asset,
+     .scope = SCOPE_OPEN,
+     .text = "what pages load"},
+    {.verb = VERB_GET,
+     .pattern = "/checkout/scripts.json",
+     .handle = send_scripts,
+     .scope = SCOPE_OPEN,
+     .text = "the scripts of the pages, with their hashes"},
+};
+
+const struct route *web_routes(size_t *ret_count)
+{
+    *ret_count = COUNT(ROUTES);
+    return ROUTES;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// form.tsx: fields with their errors beside them, a button that cannot be pressed twice, and messages that are read aloud.
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+
+interface FieldProps {
+  label: string;
+  name: string;
+  value: string;
+  onValue: (value: string) => void;
+  onLeave?: () => void;
+  error?: string | undefined;
+  hint?: string;
+  type?: 'text' | 'email' | 'tel';
+  inputMode?: 'text' | 'numeric' | 'email' | 'tel';
+  autoComplete?: string;
+  maxLength?: number;
+  id?: string;
+  after?: ComponentChildren;
+}
+
+/** A labelled input; its error and its hint belong to it for who cannot see where they stand. */
+export function Field(props: FieldProps) {
+  const made = useId(), id = props.id ?? made;
+  const described = [props.error ? `${id}-error` : '', props.hint ? `${id}-hint` : ''].filter(Boolean).join(' ');
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      <div class="input">
+        <input id={id} name={props.name} value={props.value} type={props.type ?? 'text'} list={undefined} inputMode={props.inputMode}
+          autocomplete={props.autoComplete ?? 'off'} maxLength={props.maxLength} aria-invalid={props.error ? 'true' : undefined}
+          aria-describedby={described || undefined} spellcheck={false}
+          onInput={(event) => props.onValue(event.currentTarget.value)} onBlur={props.onLeave} />
+        {props.after}
+      </div>
+      {props.hint && <p class="hint" id={`${id}-hint`}>{props.hint}</p>}
+      <p class="error" id={`${id}-error`} aria-live="polite">{props.error}</p>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  legend: string;
+  name: string;
+  value: string;
+  options: { value: string; label: string }[];
+  onValue: (value: string) => void;
+  error?: string | undefined;
+}
+
+/** One of several, as radio buttons. */
+export function Choice(props: ChoiceProps) {
+  const id = useId();
+  return (
+    <fieldset class="choice" aria-describedby={props.error ? `${id}-error` : undefined}>
+      <legend>{props.legend}</legend>
+      {props.options.map((option) => (
+        <label key={option.value}>
+          <input type="radio" name={props.name} value={option.value} checked={props.value === option.value}
+            onChange={() => props.onValue(option.value)} />
+          <span>{option.label}</span>
+        </label>
+      ))}
+      <p class="error" id={`${id}-error`} aria-live="polite">{props.error}</p>
+    </fieldset>
+  );
+}
+
+/** While `busy`, pressing does nothing, and a reader of the screen is told. */
+export function Submit({ busy, children }: { busy: boolean; children: ComponentChildren }) {
+  return (
+    <button type="submit" class="main" aria-disabled={busy ? 'true' : undefined} aria-busy={busy ? 'true' : undefined}
+      onClick={(event) => { if (busy) event.preventDefault(); }}>
+      {children}
+    </button>
+  );
+}
+
+/** Something that has happened, said at once. */
+export function Alert({ children }: { children: ComponentChildren }) {
+  return <div class="alert" role="alert">{children}</div>;
+}
+
+/** Moves to the first field with an error, so that nobody has to look for it. */
+export function focusError(form: HTMLElement): void {
+  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// browser.mjs: a Chromium for the stories of test/page, and what every page must keep to whatever it is about: nothing of
+// another origin, no violation of its policy, no error in its console, nothing that axe-core finds.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { after } from 'node:test';
+import { chromium } from 'playwright-core';
+import { TOP } from './server.mjs';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+const SHOTS = path.resolve(TOP, process.env.KESSAI_SHOTS ?? 'build/shots');
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export const SIZES = {
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+  narrow: { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true },
+  desktop: { viewport: { width: 1280, height: 800 } },
+};
+export const SHOP = 'https://shop.example';
+
+const browser = await chromium.launch({ executablePath: process.env.KESSAI_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+after(() => browser.close());
+
+/**
+ * A browser of one buyer: {page, complaints}. The shop's own pages (SHOP) are answered here with their address as text.
+ * @param options size: of SIZES; locale; dark; more: for newContext
+ */
+export async function buyer({ size = 'phone', locale = 'ja-JP', dark = false, ...more } = {}) {
+  const context = await browser.newContext({ ...SIZES[size], locale, colorScheme: dark ? 'dark' : 'light',
+    timezoneId: 'Asia/Tokyo', ...more });
+  const complaints = [];
+  await context.route(`${SHOP}/**`, (route) => route.fulfill({ contentType: 'text/html',
+    body: `<!DOCTYPE html><html lang="en"><title>shop</title><h1 id="shop">${new URL(route.request().url()).pathname}</h1></html>` }));
+  context.on('page', (page) => {
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/the server responded with a status of/.test(message.text()))
+        complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      const { protocol, hostname } = new URL(request.url());
+      if (!['data:', 'about:', 'blob:'].includes(protocol) && !['127.0.0.1', 'localhost', 'shop.example'].includes(hostname))
+        complaints.push(`it asks ${hostname}`);
+    });
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30000);
+  return { context, page, complaints, close: async () => {
+    await context.close();
+    assert.deepEqual(complaints, [], 'what the browser complains of');
+  } };
+}
+
+/** A picture of the whole page, kept as build output; axe-core finds nothing; nothing is wider than the screen. */
+export async function look(page, name) {
+  fs.mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
+  await page.evaluate(`${AXE}; 0`);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'],
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`), [], name);
+  const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(wide <= screen, `${name} is ${wide} wide on a screen of ${screen}`);
+}
+
+/** Where the shop was come back to: its URL. */
+export async function backAtShop(page) {
+  await page.waitForURL(`${SHOP}/**`);
+  return new URL(page.url());
+}
