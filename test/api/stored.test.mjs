@@ -220,12 +220,12 @@ test("the owner of a wallet agrees at its page, which shows what it is and where
   const shown = { resource: 'simulator_page', payment: null, session: session.id, merchant: { name: 'A ordinary' },
     type: 'paypay', status: 'pending', total: null, currency: 'JPY', description: null, locale: 'ja',
     payment_deadline: null, acts: Object.keys(OWNERS), redirect_url: null };
-  assert.deepEqual(ok(await browse('GET', at)), shown);
+  assert.deepEqual(ok(await browse('GET', `${at}/state`)), shown);
   refused(await browse('POST', `${at}/finish`, {}), 422, 'unprocessable_entity');
   const after = ok(await browse('POST', `${at}/act`, { act: 'pay' }));
   assert.deepEqual(after, { ...shown, status: 'approved', acts: [], redirect_url: BACK(session) });
   assert.deepEqual(ok(await browse('POST', `${at}/finish`, {})), after);
-  assert.deepEqual(ok(await browse('GET', at)), after);
+  assert.deepEqual(ok(await browse('GET', `${at}/state`)), after);
   const done = await show(session);
   assert.equal(done.status, 'completed');
   assert.deepEqual(ok(await shop.get(`/customers/${done.customer_id}`)).source, { type: 'paypay' });
@@ -253,9 +253,9 @@ test('what the page of a wallet that is stored does not offer changes nothing', 
   const forged = at.slice(0, -1) + (at.endsWith('0') ? '1' : '0');
   for (const [method, end, body] of [['GET', ''], ['POST', '/act', { act: 'pay' }], ['POST', '/finish', {}]])
     refused(await browse(method, `${forged}${end}`, body), 404, 'not_found');
-  assert.equal(ok(await browse('GET', at)).status, 'pending');
+  assert.equal(ok(await browse('GET', `${at}/state`)).status, 'pending');
   ok(await consent(session, 'approved'));
-  const over = ok(await browse('GET', at));
+  const over = ok(await browse('GET', `${at}/state`));
   assert.deepEqual([over.status, over.redirect_url], ['approved', `https://pay.example/sessions/${session.id}`]);
 });
 
@@ -265,7 +265,7 @@ test('a page that is still open when the session ends without it stores nothing'
   const before = await customers();
   assert.equal(ok(await browse('POST', `${at}/act`, { act: 'pay' })).status, 'approved', 'the older of two questions');
   refused(await browse('POST', `${other}/act`, { act: 'pay' }), 422, 'unprocessable_entity', 'act');
-  const over = ok(await browse('GET', other));
+  const over = ok(await browse('GET', `${other}/state`));
   assert.deepEqual([over.status, over.acts, over.redirect_url], ['cancelled', [], BACK(session)]);
   assert.equal(await customers(), before + 1);
   assert.deepEqual(ok(await shop.get(`/customers/${(await show(session)).customer_id}`)).source, { type: 'paypay' });
