@@ -100,8 +100,11 @@ static void close_openapi(struct world *w)
 
 static result server(struct world *w)
 {
-    struct http_config config = {
-        .listen_host = "127.0.0.1", .app = &w->app, .authenticate = api_authenticate, .threads = 2};
+    struct http_config config = {.listen_host = "127.0.0.1",
+                                 .app = &w->app,
+                                 .authenticate = api_authenticate,
+                                 .identify = api_identify,
+                                 .threads = 2};
     config.routes = api_routes(&config.route_count);
     return http_start(&config, &w->http);
 }

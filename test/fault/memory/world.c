@@ -57,8 +57,11 @@ void world_remove_directory(struct world *w)
 
 static void open_http(struct world *w)
 {
-    struct http_config http = {
-        .listen_host = "127.0.0.1", .app = &w->app, .authenticate = api_authenticate, .threads = 2};
+    struct http_config http = {.listen_host = "127.0.0.1",
+                               .app = &w->app,
+                               .authenticate = api_authenticate,
+                               .identify = api_identify,
+                               .threads = 2};
     http.routes = api_routes(&http.route_count);
     CHECK_OK(http_start(&http, &w->http));
 }
