@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 
-#include "app/merchant.h"
 #include "app/payment_actions.h"
 #include "app/rail_outcome.h"
 #include "app/session.h"
@@ -89,32 +88,15 @@ result payment_visit_follow(struct tx *tx, struct payment_command *in,
     return payment_look_at(tx, &in->payment, now_us);
 }
 
-/* ---- the simulator's page ------------------------------------------------------------------ */
+/* ---- acting -------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    enum err refusal; /* E_OK: pays */
-} ACTS[VISIT_ACTS] = {
-    [VISIT_LOOK] = {"", E_OK},
-    [VISIT_PAY] = {"pay", E_OK},
-    [VISIT_REFUSE] = {"refuse", E_OTHER_ERROR},
-    [VISIT_CANCEL] = {"cancel", E_REQUEST_FAILED},
-    [VISIT_EXPIRE] = {"expire", E_GATEWAY_TIMEOUT},
+static const enum err REFUSALS[VISIT_ACTS] = {
+    [VISIT_LOOK] = E_OK,
+    [VISIT_PAY] = E_OK,
+    [VISIT_REFUSE] = E_OTHER_ERROR,
+    [VISIT_CANCEL] = E_REQUEST_FAILED,
+    [VISIT_EXPIRE] = E_GATEWAY_TIMEOUT,
 };
-
-/* Whether the page offers that for a payment of this type: a slip is paid, or it is not. */
-static bool act_fits(enum visit_act act, enum method method)
-{
-    if (method_row(method)->flow == FLOW_SLIP)
-        return act == VISIT_PAY || act == VISIT_EXPIRE;
-    return act != VISIT_LOOK;
-}
-
-bool payment_has_page(const struct payment *p)
-{
-    const enum flow flow = method_row(p->method)->flow;
-    return p->rail == RAIL_SIMULATOR && (flow == FLOW_SLIP || flow == FLOW_OFFSITE);
-}
 
 /* Two of them have a meaning of their own: rail_visit(). */
 result visit_refusal_read(str code, enum err *ret)
@@ -132,7 +114,7 @@ static result check_act(const struct payment_visit *in, const struct payment *p,
         return FAIL(E_UNPROCESSABLE, "act", "the payment does not wait for its customer any more");
     if (p->deadline_us < now_us)
         return FAIL(E_UNPROCESSABLE, "act", "the payment's deadline has passed");
-    if (!act_fits(in->act, p->method))
+    if (!payment_page_offers(p, in->act))
         return FAIL(E_UNPROCESSABLE, "act", "this cannot be done with a payment of this type");
     return OK;
 }
@@ -156,7 +138,7 @@ static void act(struct payment_visit *in, const struct payment *p, id original)
 {
     const struct app *app = in->p.c.app;
     const struct rail_call call = call_of(app, p, original);
-    enum err refusal = ACTS[in->act].refusal;
+    enum err refusal = REFUSALS[in->act];
     if (in->act == VISIT_REFUSE && in->refusal != E_OK)
         refusal = in->refusal;
     simulator_visit(app->rails[p->rail], &call, refusal, &in->answer);
@@ -207,53 +189,4 @@ result payment_visit_tenant(struct db *db, id payment, int64_t *ret)
 {
     TRY(db_number(db, SQL_PAYMENT_FIND_TEST, ret, VI(payment.key), VI(payment.salt)));
     return *ret != 0 ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
-}
-
-/* ---- what the page shows ------------------------------------------------------------------- */
-
-/* Where the customer goes from a payment that does not wait any more: cancel_url when they did not
- * want to, else return_url; absent without one. */
-static str redirect_of(const struct payment *p)
-{
-    return p->status == PAY_CANCELLED && p->cancel_url.at != NULL ? p->cancel_url : p->return_url;
-}
-
-result payment_page_read(struct db *db, const struct app *app, const struct payment *p,
-                         struct arena *arena, struct payment_page *ret)
-{
-    struct merchant_row merchant;
-    TRY(merchant_read(db, p->tenant, p->merchant.key, arena, &merchant));
-    *ret = (struct payment_page){.payment = p, .merchant_name = merchant.name};
-    return session_now(db, app, p->tenant, &ret->now_us);
-}
-
-bool payment_page_waits(const struct payment_page *page)
-{
-    return payment_is_elsewhere(page->payment) && page->payment->deadline_us >= page->now_us;
-}
-
-void payment_page_view(struct json *j, const struct payment_page *page)
-{
-    const struct payment *p = page->payment;
-    const bool waits = payment_page_waits(page);
-    json_open_object(j, NULL);
-    json_text(j, "resource", "simulator_page");
-    json_id(j, "payment", p->id);
-    json_open_object(j, "merchant");
-    json_str(j, "name", page->merchant_name);
-    json_end(j);
-    json_text(j, "type", method_row(p->method)->slug);
-    json_text(j, "status", pay_state_name(p->status));
-    json_i64(j, "total", payment_total(p));
-    json_text(j, "currency", currency_code(p->currency));
-    json_str(j, "description", p->description);
-    json_text(j, "locale", locale_name(p->locale));
-    json_time(j, "payment_deadline", p->deadline_us);
-    json_open_array(j, "acts");
-    for (int i = VISIT_LOOK + 1; waits && i < VISIT_ACTS; i++)
-        if (act_fits((enum visit_act)i, p->method))
-            json_text(j, NULL, ACTS[i].name);
-    json_end(j);
-    json_str(j, "redirect_url", waits ? STR_NONE : redirect_of(p));
-    json_end(j);
 }

@@ -9,6 +9,7 @@
 #define KESSAI_APP_PAYMENT_VISIT_H
 
 #include "app/payment.h"
+#include "app/payment_page.h"
 #include "app/rail_pool.h"
 
 /* Whether its rail can be asked what its customer has done. Not while an operation is under way:
@@ -31,12 +32,6 @@ bool payment_visit_is_instant(const struct app *app, const struct payment *p, id
 MUST_USE result payment_visit_follow(struct tx *tx, struct payment_command *in,
                                      const struct rail_answer *answer);
 
-/* What a customer does at the page of the simulator (test environment). */
-enum visit_act { VISIT_LOOK = 0, VISIT_PAY, VISIT_REFUSE, VISIT_CANCEL, VISIT_EXPIRE, VISIT_ACTS };
-
-/* Whether the simulator has a page for it. */
-bool payment_has_page(const struct payment *p);
-
 /* Why a wallet refuses.  errors  E_INVALID_PARAMETER (code): no processor says that */
 MUST_USE result visit_refusal_read(str code, enum err *ret);
 
@@ -56,17 +51,5 @@ void payment_visit_start(struct payment_visit *in);
 
 /* Whose payment a page is about, among test tenants.  errors  E_NOT_FOUND */
 MUST_USE result payment_visit_tenant(struct db *db, id payment, int64_t *ret);
-
-/* What the page shows. */
-struct payment_page {
-    const struct payment *payment;
-    str merchant_name;
-    int64_t now_us;
-};
-MUST_USE result payment_page_read(struct db *db, const struct app *app, const struct payment *p,
-                                  struct arena *arena, struct payment_page *ret);
-/* Something can be done still. */
-bool payment_page_waits(const struct payment_page *page);
-void payment_page_view(struct json *j, const struct payment_page *page);
 
 #endif
