@@ -69,7 +69,7 @@ void consent_page_view(struct json *j, const struct consent_page *page)
     json_open_object(j, "merchant");
     json_str(j, "name", page->merchant_name);
     json_end(j);
-    json_text(j, "type", method_row(page->consent.method)->slug);
+    page_method_view(j, page->consent.method);
     json_text(j, "status", status_of(page));
     json_put_null(j, "total");
     json_text(j, "currency", currency_code(s->currency));

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/payment_page.h"
 
+#include <jansson.h>
+
 #include "app/merchant.h"
 #include "app/session.h"
+#include "base/json_parse.h"
 
 /* ---- what can be done ----------------------------------------------------------------------- */
 
@@ -33,13 +36,38 @@ static str redirect_of(const struct payment *p)
     return p->status == PAY_CANCELLED && p->cancel_url.at != NULL ? p->cancel_url : p->return_url;
 }
 
+/* Absent where there is none. */
+static result read_store(const struct payment *p, struct arena *arena, str *ret)
+{
+    *ret = STR_NONE;
+    if (p->method != METHOD_KONBINI)
+        return OK;
+    json_t *details;
+    TRY(json_parse(p->details, 0, &details, NULL));
+    const char *store = json_string_value(json_object_get(details, "store"));
+    if (store != NULL)
+        *ret = arena_str(arena, str_of(store));
+    json_decref(details);
+    return store == NULL || ret->at != NULL ? OK : E_NO_MEMORY;
+}
+
 result payment_page_read(struct db *db, const struct app *app, const struct payment *p,
                          struct arena *arena, struct payment_page *ret)
 {
     struct merchant_row merchant;
     TRY(merchant_read(db, p->tenant, p->merchant.key, arena, &merchant));
     *ret = (struct payment_page){.payment = p, .merchant_name = merchant.name};
+    TRY(read_store(p, arena, &ret->store));
     return session_now(db, app, p->tenant, &ret->now_us);
+}
+
+void page_method_view(struct json *j, enum method method)
+{
+    const struct method_row *row = method_row(method);
+    json_text(j, "type", row->slug);
+    json_text(j, "name_en", row->name_en);
+    json_text(j, "name_ja", row->name_ja);
+    json_text(j, "name_ko", row->name_ko);
 }
 
 bool payment_page_waits(const struct payment_page *page)
@@ -57,7 +85,9 @@ void payment_page_view(struct json *j, const struct payment_page *page)
     json_open_object(j, "merchant");
     json_str(j, "name", page->merchant_name);
     json_end(j);
-    json_text(j, "type", method_row(p->method)->slug);
+    page_method_view(j, p->method);
+    if (page->store.at != NULL)
+        json_str(j, "store", page->store);
     json_text(j, "status", pay_state_name(p->status));
     json_i64(j, "total", payment_total(p));
     json_text(j, "currency", currency_code(p->currency));

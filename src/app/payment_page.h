@@ -22,10 +22,13 @@ bool payment_page_offers(const struct payment *p, enum visit_act act);
 struct payment_page {
     const struct payment *payment;
     str merchant_name;
+    str store; /* of konbini; absent else */
     int64_t now_us;
 };
 MUST_USE result payment_page_read(struct db *db, const struct app *app, const struct payment *p,
                                   struct arena *arena, struct payment_page *ret);
+/* The type and what it is called; of a consent's page too. */
+void page_method_view(struct json *j, enum method method);
 /* Something can be done still. */
 bool payment_page_waits(const struct payment_page *page);
 void payment_page_view(struct json *j, const struct payment_page *page);

@@ -263,6 +263,7 @@ void secure_token_state(struct json *j, const struct secure_token *s,
     json_text(j, "verification_status", verification_text(verification));
     json_text(j, "step", three_d_step_text(step));
     json_str(j, "merchant_name", s->merchant_name);
+    json_text(j, "locale", page->payment == NULL ? NULL : locale_name(page->payment->locale));
     json_i64(j, "amount",
              page->payment == NULL ? s->amount_minor + s->tax_minor : payment_total(page->payment));
     json_text(j, "currency", currency_code(s->currency));

@@ -37,7 +37,7 @@ test('the page shows what is to be paid', async () => {
   const reply = await browser('GET', `/simulator/${payment.id}/state`);
   assert.match(reply.headers['content-type'], /^application\/json/);
   assert.deepEqual(ok(reply), { resource: 'simulator_page', payment: payment.id, merchant: { name: 'A ordinary' },
-    type: 'paypay', status: 'pending', total: 1000, currency: 'JPY', description: 'two chairs', locale: 'ja',
+    type: 'paypay', name_en: 'PayPay', name_ja: 'PayPay', name_ko: '페이페이', status: 'pending', total: 1000, currency: 'JPY', description: 'two chairs', locale: 'ja',
     payment_deadline: payment.payment_deadline, acts: ['pay', 'refuse', 'cancel', 'expire'], redirect_url: null });
   refused(await finish(payment.id), 422, 'unprocessable_entity');
 });
@@ -83,7 +83,8 @@ test('a refund of what was paid at the page works', async () => {
 
 test('a slip is paid at its store through the same page', async () => {
   const { id } = await konbini();
-  assert.deepEqual(ok(await page(id)).acts, ['pay', 'expire']);
+  const { store, name_ja, acts } = ok(await page(id));
+  assert.deepEqual([store, name_ja, acts], ['lawson', 'コンビニ', ['pay', 'expire']]);
   for (const name of ['refuse', 'cancel']) refused(await act(id, name), 422, 'unprocessable_entity', 'act');
   const paid = ok(await act(id, 'pay'));
   assert.deepEqual([paid.status, paid.total, paid.redirect_url], ['captured', 1190, null]);

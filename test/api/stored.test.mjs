@@ -218,7 +218,7 @@ const OWNERS = { pay: 'approved', refuse: 'failed', cancel: 'cancelled' };
 test("the owner of a wallet agrees at its page, which shows what it is and where the owner goes on", async () => {
   const { session, at } = await sentAway();
   const shown = { resource: 'simulator_page', payment: null, session: session.id, merchant: { name: 'A ordinary' },
-    type: 'paypay', status: 'pending', total: null, currency: 'JPY', description: null, locale: 'ja',
+    type: 'paypay', name_en: 'PayPay', name_ja: 'PayPay', name_ko: '페이페이', status: 'pending', total: null, currency: 'JPY', description: null, locale: 'ja',
     payment_deadline: null, acts: Object.keys(OWNERS), redirect_url: null };
   assert.deepEqual(ok(await browse('GET', `${at}/state`)), shown);
   refused(await browse('POST', `${at}/finish`, {}), 422, 'unprocessable_entity');

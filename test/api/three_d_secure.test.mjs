@@ -103,7 +103,7 @@ test('a challenge: the page, the code, the way back, and then the card may be us
 
   const shown = await state(made.id);
   assert.deepEqual([shown.verification_status, shown.step, shown.amount, shown.currency, shown.method, shown.redirect_url,
-    shown.payment_status], ['NEEDS_VERIFY', 'challenge', 1100, 'JPY', null, null, null]);
+    shown.payment_status, shown.locale], ['NEEDS_VERIFY', 'challenge', 1100, 'JPY', null, null, null, null]);
   assert.equal(shown.merchant_name, 'A ordinary');
   assert.deepEqual(shown.card, { brand: 'visa', last_four_digits: '1018' });
   assert.deepEqual([shown.challenge.tries_left, shown.challenge.resends_left], [3, 3]);
