@@ -253,6 +253,14 @@ static void challenge_view(struct json *j, const struct secure_token *s,
     json_end(j);
 }
 
+/* The issuer has not said how it ends: nobody was done in time. */
+static bool is_late(const struct secure_token *s, enum verification verification)
+{
+    const enum trans_status said = s->authentication.answer.trans_status;
+    return verification == VERIFICATION_ERRORED &&
+           (said == TRANS_NONE || said == TRANS_CHALLENGE || said == TRANS_DECOUPLED);
+}
+
 void secure_token_state(struct json *j, const struct secure_token *s,
                         const struct secure_token_page *page)
 {
@@ -262,6 +270,7 @@ void secure_token_state(struct json *j, const struct secure_token *s,
     json_open_object(j, NULL);
     json_text(j, "verification_status", verification_text(verification));
     json_text(j, "step", three_d_step_text(step));
+    json_bool(j, "late", is_late(s, verification));
     json_str(j, "merchant_name", s->merchant_name);
     json_text(j, "locale", page->payment == NULL ? NULL : locale_name(page->payment->locale));
     json_i64(j, "amount",
