@@ -10,7 +10,7 @@ export const TEXTS: Texts<Record<Text, string>> = {
   ja: { title: '本人認証（3Dセキュア）', method: 'カード会社に問い合わせています。このままお待ちください。', challenge: 'カード会社の画面で本人認証を行ってください。',
     frame: 'カード会社の本人認証画面', hidden: 'カード会社の確認用画面', gone: 'この認証は見つかりません', lost: '通信できませんでした。接続をご確認ください。', again: '再試行する',
     back: 'お店に戻る', backToPayment: 'お支払い画面に戻る', close: 'この画面を閉じてください。', notCharged: 'カードへの請求は行われていません。' },
-  en: { title: 'Card authentication (3-D Secure)', method: 'Asking your card issuer. Please wait.', challenge: 'Your card issuer asks you to confirm that it is you.',
+  en: { title: 'Card authentication (3‑D Secure)', method: 'Asking your card issuer. Please wait.', challenge: 'Your card issuer asks you to confirm that it is you.',
     frame: 'Your card issuer', hidden: 'A check by your card issuer', gone: 'There is no such authentication', lost: 'We could not connect. Please check your connection.', again: 'Try again',
     back: 'Back to the shop', backToPayment: 'Back to the payment', close: 'You can close this page.', notCharged: 'Your card has not been charged.' },
   ko: { title: '카드 본인 인증 (3D Secure)', method: '카드사에 확인하고 있습니다. 잠시 기다려 주세요.', challenge: '카드사 화면에서 본인 인증을 진행해 주세요.',
