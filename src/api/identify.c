@@ -11,6 +11,7 @@ static const struct {
     enum sql owner;
 } THINGS[] = {
     {"/sessions/{id}", SQL_SESSION_TENANT},
+    {"/instructions/{id}", SQL_PAYMENT_TENANT},
 };
 
 static result read_owner(struct db *db, enum sql sql, id wire, struct caller *ret)

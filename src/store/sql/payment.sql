@@ -8,6 +8,11 @@ INSERT INTO payment (tenant, id, salt, merchant, ordinal, status, model, method,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
         $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38);
 
+-- name: payment_tenant
+-- Whose payment a wire id is: the page of its slip has no key. A look-up for each tenant.
+-- shared: looks the tenant up
+SELECT t.tenant, t.live FROM tenant t JOIN payment p ON p.tenant = t.tenant WHERE p.id = $1 AND p.salt = $2;
+
 -- name: payment_get
 -- A payment by its key; the caller compares the salt.
 SELECT p.id, p.salt, p.merchant, p.ordinal, p.status, p.model, p.method, p.rail, p.is_two_step, p.currency,

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// slip.test.mjs: a buyer reads how a slip is paid, on a screen and on paper, and sees what becomes of it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { test } from 'node:test';
+import { backAtShop, buyer, look, SHOP } from '../lib/browser.mjs';
+import { closes, ok, Server } from '../lib/server.mjs';
+
+const server = await Server.start();
+const shop = await server.merchant('ordinary');
+const BUYER = { email: 'hana@shop.example', phone: '0312345678', given_name_kana: 'ハナコ', family_name_kana: 'ヤマダ',
+  given_name: '花子', family_name: '山田' };
+const STORES = [
+  ['seven-eleven', 'Seven Eleven', 'セブン-イレブン', '세븐일레븐'], ['lawson', 'Lawson', 'ローソン', '로손'],
+  ['family-mart', 'Family Mart', 'ファミリーマート', '패밀리마트'], ['ministop', 'Ministop', 'ミニストップ', '미니스톱'],
+  ['daily-yamazaki', 'Daily Yamazaki', 'デイリーヤマザキ', '데일리 야마자키'], ['seicomart', 'Seicomart', 'セイコーマート', '세이코마트'],
+];
+
+/** A session whose slip has been issued: {session, payment, at: the address it leads to}. */
+async function issued(payment_details, more = {}) {
+  const session = ok(await shop.post('/sessions', { amount: 3200, currency: 'JPY', return_url: `${SHOP}/thanks?order=5`, ...more }));
+  const { payment, redirect_url } = ok(await shop.browser.post(`/sessions/${session.id}/pay`, { payment_details }));
+  return { session, payment, at: server.base + new URL(redirect_url).pathname };
+}
+const konbini = (store) => ({ type: 'konbini', store, email: BUYER.email });
+const inLocale = (payment, locale) => `${server.base}/${locale}/instructions/${payment.id}`;
+const numbers = (page) => page.locator('.numbers dd:not(.act)').allTextContents();
+
+/** What a till reads off a picture of the screen. */
+function scanned(file) {
+  const xml = execFileSync('zbarimg', ['--quiet', '--nodbus', '--xml', '-Sdisable', '-Scode128.enable', file], { encoding: 'utf8' });
+  return /<!\[CDATA\[(.*?)\]\]>/.exec(xml)[1];
+}
+
+for (const [index, [store, en, ja, ko]] of STORES.entries()) {
+  test(`${store}: its numbers, what to do and until when, in three languages`, async () => {
+    const { payment } = await issued(konbini(store));
+    const { receipt, confirmation_code } = payment.payment_details;
+    for (const [locale, title] of [['en', `How to make a payment at ${en}`], ['ja', `${ja}でのお支払い方法`], ['ko', `${ko}에서 결제하는 방법`]]) {
+      const { page, close } = await buyer({ locale, size: locale === 'ja' ? 'phone' : 'desktop' });
+      await page.goto(inLocale(payment, locale));
+      await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+      await page.locator('.barcode img').waitFor();
+      assert.equal(await page.locator('html').getAttribute('lang'), locale);
+      const shown = (await numbers(page)).map((text) => text.replace('-', ''));
+      assert.deepEqual(shown, (store === 'family-mart' ? [confirmation_code, receipt] : [receipt, confirmation_code]).filter(Boolean));
+      assert.ok(await page.locator('.steps li').count() >= 3);
+      const day = new Date(Date.parse(payment.payment_deadline) + 9 * 3600e3);
+      const due = await page.locator('.due').innerText();
+      for (const part of [day.getUTCFullYear(), day.getUTCDate(), '(23|11):59']) assert.match(due, new RegExp(`(?<!\\d)${part}(?!\\d)`));
+      assert.match(await page.locator('.sum .total td').innerText(), /3,390/, 'with the fee');
+      if (locale === ['en', 'ja', 'ko'][index % 3]) await look(page, `slip-${store}-${locale}`);
+      await close();
+    }
+  });
+}
+
+test('the buyer of a session comes to the page in the language of the session, and goes back to the shop', async () => {
+  const { at, session } = await issued(konbini('family-mart'), { default_locale: 'en' });
+  const { page, close } = await buyer();
+  await page.goto(at);
+  await page.getByText('How to make a payment at Family Mart').waitFor();
+  await page.getByRole('link', { name: 'Return to A ordinary' }).click();
+  const back = await backAtShop(page);
+  assert.deepEqual([back.searchParams.get('session_id'), back.searchParams.get('order')], [session.id, '5']);
+  await close();
+});
+
+test('the barcode on the screen of a phone is read, light and dark', async () => {
+  const { payment, at } = await issued(konbini('lawson'));
+  for (const dark of [false, true]) {
+    const { page, close } = await buyer({ dark });
+    await page.goto(at);
+    await page.locator('.barcode img').waitFor();
+    const file = path.join(server.folder, `till-${dark}.png`);
+    await page.locator('.barcode').screenshot({ path: file });
+    const digits = scanned(file);
+    assert.match(digits, /^91\d{42}$/);
+    assert.equal(digits.slice(37, 43), String(payment.total).padStart(6, '0'));
+    if (dark) await look(page, 'slip-lawson-dark-ja');
+    await close();
+  }
+});
+
+test('bank transfer: the account, which is copied as it is', async () => {
+  const { payment, at } = await issued({ type: 'bank_transfer', ...BUYER });
+  const { page, context, close } = await buyer();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto(at);
+  await page.getByRole('heading', { name: '銀行振込のお支払い方法' }).waitFor();
+  const { bank_name, account_branch_name, account_number, account_name, order_id } = payment.payment_details;
+  assert.deepEqual(await numbers(page), [bank_name, account_branch_name, '普通', account_number, account_name, order_id]);
+  await page.getByRole('button', { name: /^コピー\s*: 口座番号$/ }).click();
+  await page.getByRole('status').filter({ hasText: 'コピーしました: 口座番号' }).waitFor({ state: 'attached' });
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), account_number);
+  assert.equal(await page.locator('.barcode').count(), 0);
+  await look(page, 'slip-bank-phone-ja');
+  await close();
+});
+
+test('Pay-easy: the three numbers, and the bank of the buyer', async () => {
+  const { payment } = await issued({ type: 'pay_easy', ...BUYER });
+  const { bank_id, customer_id, confirmation_id, payment_url } = payment.payment_details;
+  for (const [locale, size] of [['ja', 'phone'], ['en', 'desktop'], ['ko', 'narrow']]) {
+    const { page, close } = await buyer({ locale, size });
+    await page.goto(inLocale(payment, locale));
+    await page.locator('.numbers').waitFor();
+    assert.deepEqual(await numbers(page), [bank_id, customer_id, confirmation_id]);
+    assert.equal(await page.locator('a.main').getAttribute('href'), payment_url);
+    await look(page, `slip-pay-easy-${size}-${locale}`);
+    await close();
+  }
+});
+
+test('a slip that is paid while its page is open shows it, without a touch', async () => {
+  const { payment, at } = await issued(konbini('seven-eleven'), { default_locale: 'en' });
+  const { page, close } = await buyer();
+  await page.goto(at);
+  await page.getByText('Waiting for your payment').waitFor();
+  ok(await shop.simulate(payment.id, 'captured'));
+  await page.getByRole('heading', { level: 1, name: 'Paid' }).waitFor();
+  assert.equal(await page.locator('.numbers, .barcode, .steps').count(), 0, 'nobody pays it again');
+  assert.ok(await page.getByRole('link', { name: 'Return to A ordinary' }).isVisible());
+  assert.match(await page.title(), /^Paid/);
+  await look(page, 'slip-paid-phone-en');
+  await close();
+});
+
+test('a page that nobody looks at does not ask; it does when it is come back to', async () => {
+  const { payment, at } = await issued(konbini('seven-eleven'), { default_locale: 'en' });
+  const { page, close } = await buyer();
+  let asked = 0;
+  await page.clock.install();
+  page.on('request', (request) => { asked += request.url().endsWith('/state') ? 1 : 0; });
+  await page.goto(at);
+  await page.getByText('Waiting for your payment').waitFor();
+  const turn = (state) => page.evaluate((to) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => to === 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+  await turn('hidden');
+  const before = asked;
+  await page.clock.runFor(600000);
+  assert.equal(asked, before, 'ten minutes hidden');
+  ok(await shop.simulate(payment.id, 'captured'));
+  await turn('visible');
+  await page.getByRole('heading', { level: 1, name: 'Paid' }).waitFor();
+  const after = asked;
+  await page.clock.runFor(600000);
+  assert.equal(asked, after, 'what is paid is not asked about any more');
+  await close();
+});
+
+test('what can no longer be paid says so, and shows no number', async () => {
+  const [expired, cancelled] = [await issued(konbini('ministop')), await issued(konbini('lawson'))];
+  ok(await shop.post(`/payments/${cancelled.payment.id}/cancel`));
+  const { page, close } = await buyer();
+  await page.goto(expired.at);
+  await page.locator('.numbers').waitFor();
+  await shop.clock({ advance_s: 4 * 86400 });
+  await page.getByRole('heading', { level: 1, name: 'お支払い期限が過ぎました' }).waitFor();
+  assert.equal(await page.locator('.numbers, .barcode, .due').count(), 0);
+  await look(page, 'slip-expired-phone-ja');
+  await page.goto(inLocale(cancelled.payment, 'en'));
+  await page.getByRole('heading', { level: 1, name: 'Cancelled' }).waitFor();
+  await page.goto(`${server.base}/en/instructions/0123456789012345678901234`);
+  await page.getByRole('alert').getByText('There are no such payment instructions').waitFor();
+  await close();
+});
+
+test('on paper: the numbers and the barcode, no buttons, and a till reads it', async () => {
+  const { page, close } = await buyer({ size: 'desktop', deviceScaleFactor: 3 });
+  const { at } = await issued(konbini('lawson'));
+  await page.goto(at);
+  await page.locator('.barcode img').waitFor();
+  await page.emulateMedia({ media: 'print' });
+  for (const hidden of ['.numbers button', 'button.other', 'a.other'])
+    assert.equal(await page.locator(hidden).first().isVisible(), false, hidden);
+  assert.ok(await page.locator('.numbers').isVisible());
+  const { width } = await page.locator('.barcode img').boundingBox();
+  assert.ok(width * 576 / 750 <= 60 / 25.4 * 96, 'its bars are at most 60 mm wide');
+  await look(page, 'slip-lawson-print-ja');
+  const file = path.join(server.folder, 'paper.png');
+  await page.locator('.barcode').screenshot({ path: file });
+  assert.match(scanned(file), /^91\d{42}$/);
+  await close();
+});
+
+closes(server);
