@@ -114,6 +114,7 @@ struct reply {
     const char *cache_control;    /* "no-store" unless set */
     const char *security_policy;  /* Content-Security-Policy of a page; none unless set */
     const char *content_encoding; /* "br" of what is kept compressed; none unless set */
+    bool is_for_any_page;         /* pages of any origin may load it, and caches may give it them */
 };
 
 struct exchange {

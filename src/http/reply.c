@@ -112,7 +112,9 @@ static void add_headers(const struct connection_state *c, struct MHD_Response *r
     }
     if (c->stream != NULL)
         add(response, "X-Accel-Buffering", "no"); /* a proxy must pass on what has come */
-    if (is_cross || x->request.verb == VERB_OPTIONS)
+    if (x->reply.is_for_any_page)
+        add(response, "Cross-Origin-Resource-Policy", "cross-origin");
+    if (is_cross || x->request.verb == VERB_OPTIONS || x->reply.is_for_any_page)
         add(response, "Access-Control-Allow-Origin", "*");
     if (is_cross)
         add(response, "Access-Control-Expose-Headers",

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { build } from 'vite';
+import { icons, methodsOf } from './icons.mjs';
 
 const [output, depfile, scratch] = process.argv.slice(2).map((name) => path.resolve(name));
 const root = import.meta.dirname;
@@ -31,6 +32,14 @@ await build({ ...common, base: '/', build: {
     [name, path.join(root, name, 'index.html')])) },
 } });
 
+// A script for pages of others: one file, under a name that stays.
+await build({ ...common, base: '/', build: {
+  outDir: path.join(scratch, 'fields'), emptyOutDir: true, modulePreload: { polyfill: false }, target: 'es2022',
+  rollupOptions: { input: path.join(root, 'fields/element.ts'), output: { entryFileNames: 'fields.js' } },
+} });
+
+const methods = path.join(root, '../core/method.def');
+
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
 
@@ -48,7 +57,9 @@ let text = `/* SPDX-License-Identifier: Apache-2.0 */
 #include "web/pages.h"
 `;
 const rows = [];
-for (const [index, [name, bytes]] of filesOf(path.join(scratch, 'pages')).entries()) {
+const files = [...filesOf(path.join(scratch, 'pages')), ...filesOf(path.join(scratch, 'fields')),
+  ...icons(methodsOf(methods)).map(([name, content]) => [name, Buffer.from(content)])];
+for (const [index, [name, bytes]] of files.entries()) {
   const brotli = brotliOf(bytes);
   const hash = crypto.createHash('sha384').update(bytes).digest('base64');
   text += bytesOf(`F${index}`, [...bytes]) + bytesOf(`B${index}`, [...brotli]);

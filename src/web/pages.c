@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "web/public_files.h"
 
 /* Nothing but our own files is loaded or run, and no form is sent anywhere. A frame is the issuer's
  * page of an authentication. */
@@ -30,7 +31,7 @@ static const struct page {
 #undef PAGE
 };
 
-static const struct web_file *find(str name)
+const struct web_file *web_file_find(str name)
 {
     for (const struct web_file *file = WEB_FILES; file->name != NULL; file++)
         if (str_is(name, file->name))
@@ -50,7 +51,7 @@ static bool reads_brotli(str accept)
     return false;
 }
 
-static void send_file(struct exchange *x, const struct web_file *file)
+void web_file_send(struct exchange *x, const struct web_file *file)
 {
     const bool is_brotli = file->brotli != NULL && reads_brotli(x->request.accept_encoding);
     buf_clear(&x->reply.body);
@@ -69,9 +70,9 @@ static void send_page(struct exchange *x)
     while (i < COUNT(PAGES) && strcmp(PAGES[i].pattern, x->request.route->pattern) != 0)
         i++;
     assert(i < COUNT(PAGES));
-    const struct web_file *file = find(str_of(PAGES[i].file));
+    const struct web_file *file = web_file_find(str_of(PAGES[i].file));
     assert(file != NULL);
-    send_file(x, file);
+    web_file_send(x, file);
     if (x->reply.security_policy != NULL)
         x->reply.security_policy = POLICIES[PAGES[i].framed_by];
 }
@@ -81,13 +82,13 @@ static void send_asset(struct exchange *x)
 {
     const char *name =
         arena_printf(x->arena, "assets/%.*s", (int)x->request.args[0].bytes, x->request.args[0].at);
-    const struct web_file *file = name == NULL ? NULL : find(str_of(name));
+    const struct web_file *file = name == NULL ? NULL : web_file_find(str_of(name));
     if (file == NULL) {
         reply_error(x, name == NULL ? E_NO_MEMORY : FAIL(E_NOT_FOUND, NULL, NULL));
         return;
     }
     x->reply.cache_control = "public, max-age=31536000, immutable";
-    send_file(x, file);
+    web_file_send(x, file);
 }
 
 /* GET /checkout/scripts.json.  out  [{"file","integrity"}] of every script that a page may run */
@@ -124,6 +125,21 @@ static const struct route ROUTES[] = {
      .handle = send_asset,
      .scope = SCOPE_OPEN,
      .text = "what pages load"},
+    {.verb = VERB_GET,
+     .pattern = "/assets/konbini/{file}",
+     .handle = web_store_icon,
+     .scope = SCOPE_OPEN,
+     .text = "the mark of a convenience store"},
+    {.verb = VERB_GET,
+     .pattern = "/payment_methods/{file}",
+     .handle = web_method_icon,
+     .scope = SCOPE_OPEN,
+     .text = "the mark of a payment type, or of brands of cards"},
+    {.verb = VERB_GET,
+     .pattern = "/fields.js",
+     .handle = web_fields_script,
+     .scope = SCOPE_OPEN,
+     .text = "fields for cards and the like in the shop's own page"},
     {.verb = VERB_GET,
      .pattern = "/checkout/scripts.json",
      .handle = send_scripts,

@@ -21,6 +21,11 @@ struct web_file {
 };
 extern const struct web_file WEB_FILES[];
 
+/* By its name; NULL: none. */
+const struct web_file *web_file_find(str name);
+/* Fills the reply; the policy is that of a page that nobody may frame. */
+void web_file_send(struct exchange *x, const struct web_file *file);
+
 /* pages.def, and the files that the pages load. */
 const struct route *web_routes(size_t *ret_count);
 

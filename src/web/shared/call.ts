@@ -3,7 +3,7 @@
 export interface ApiError { code: string; message: string; param: string | null }
 export type Answer<T> = { ok: true; value: T } | { ok: false; status: number; error: ApiError };
 
-const LOST: ApiError = { code: 'connection_lost', message: '', param: null };
+export const LOST: ApiError = { code: 'connection_lost', message: '', param: null };
 
 /** One request. A lost connection is an answer too: status 0. */
 export async function call<T>(method: 'GET' | 'POST', url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {

@@ -38,10 +38,10 @@ export function cardDetails(card: CardInput): CardDetails {
     verification_value: digitsIn(card.code), name: card.name.normalize('NFKC').trim() };
 }
 
-interface Props { locale: Locale; card: CardInput; errors: CardErrors; onCard: (card: CardInput) => void }
+interface Props { locale: Locale; card: CardInput; errors: CardErrors; refused?: CardErrors; onCard: (card: CardInput) => void }
 
-/** The four fields. A field is checked when it is left, and all of them when the form is sent. */
-export function CardForm({ locale, card, errors, onCard }: Props) {
+/** The four fields. A field is checked when it is left, and all of them when the form is sent; `refused` is what the server says. */
+export function CardForm({ locale, card, errors, refused, onCard }: Props) {
   const t = TEXTS[locale], brand = brandOf(card.number);
   const [left, setLeft] = useState<CardErrors>({});
   const leave = (name: keyof CardInput) => () => {
@@ -51,7 +51,7 @@ export function CardForm({ locale, card, errors, onCard }: Props) {
     setLeft({ ...left, [name]: undefined });
     onCard({ ...card, [name]: shaped(text) });
   };
-  const error = (name: keyof CardInput) => left[name] ?? (cardErrors(card, locale)[name] ? errors[name] : undefined);
+  const error = (name: keyof CardInput) => left[name] ?? refused?.[name] ?? (cardErrors(card, locale)[name] ? errors[name] : undefined);
   return (
     <>
       <Field id="cc-number" name="cardnumber" label={t.number} value={card.number} inputMode="numeric" autoComplete="cc-number" maxLength={26}

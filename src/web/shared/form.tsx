@@ -43,7 +43,7 @@ interface ChoiceProps {
   legend: string;
   name: string;
   value: string;
-  options: { value: string; label: string }[];
+  options: { value: string; label: string; icon?: string | undefined }[];
   onValue: (value: string) => void;
   error?: string | undefined;
 }
@@ -58,6 +58,7 @@ export function Choice(props: ChoiceProps) {
         <label key={option.value}>
           <input type="radio" name={props.name} value={option.value} checked={props.value === option.value}
             onChange={() => props.onValue(option.value)} />
+          {option.icon && <img src={option.icon} alt="" width="38" height="24" />}
           <span>{option.label}</span>
         </label>
       ))}
