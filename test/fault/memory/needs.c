@@ -92,6 +92,7 @@ static const struct need_call {
     [NEED_SESSION_KEPT] = {"POST", SESSIONS "/$session/pay", "{" WALLET "}", .path = "payment.id",
                            .name = NAME_PAYMENT, .before = NEED_SESSION_BOTH},
     [NEED_SESSION_CONSENT] = {"POST", SESSIONS "/$session/pay", "{" WALLET "}",
+                              .path = "redirect_url/simulator", .name = NAME_CONSENT,
                               .before = NEED_SESSION_CARD},
     [NEED_SESSION_TOKEN] = {"POST", "/api/v1/tokens", "{" CARD "}", .name = NAME_TOKEN,
                             .before = NEED_SESSION},

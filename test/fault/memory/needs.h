@@ -38,7 +38,7 @@ enum need {
     NEED_SESSION_BOTH,      /* $session: mode customer_payment */
     NEED_SESSION_WALLET,    /* $session, $payment: the customer is at the wallet's page */
     NEED_SESSION_KEPT,      /* the same, of mode customer_payment */
-    NEED_SESSION_CONSENT,   /* $session: mode customer, the owner of a wallet is asked */
+    NEED_SESSION_CONSENT,   /* $session: mode customer, the owner of a wallet is asked: $consent */
     NEED_SESSION_TOKEN,     /* $session, $token */
     NEED_SESSION_SECURE,    /* $session, $secure: may be charged */
     NEED_SESSION_CHALLENGE, /* $session, $secure: the customer is asked for a code */

@@ -57,6 +57,14 @@ static const struct step VISITED[] = {
      .has_no_key = true, .body = "{}"},
     {"POST", VISIT "/finish", "$payment", .status = 422, .text = CODE("unprocessable_entity"), .need = NEED_WALLET,
      .has_no_key = true, .body = "{}"},
+    {"GET", VISIT "/state", "$payment", .status = 200, .text = "\"store\":\"", .need = NEED_SLIP, .has_no_key = true},
+    {"GET", VISIT "/state", "$consent", .status = 200, .text = "\"acts\":[\"pay\"", .need = NEED_SESSION_CONSENT, .has_no_key = true},
+    {"POST", VISIT "/act", "$consent", .status = 200, .text = "\"approved\"", .need = NEED_SESSION_CONSENT,
+     .has_no_key = true, .again = 422, .body = "{\"act\":\"pay\"}"},
+    {"POST", VISIT "/act", "$consent", .status = 200, .text = "\"failed\"", .need = NEED_SESSION_CONSENT,
+     .has_no_key = true, .again = 422, .body = "{\"act\":\"refuse\"}"},
+    {"POST", VISIT "/finish", "$consent", .status = 422, .text = CODE("unprocessable_entity"), .need = NEED_SESSION_CONSENT,
+     .has_no_key = true, .body = "{}"},
 };
 const struct story STORY_VISITS = STORY("visits", VISITED, false);
 

@@ -26,6 +26,7 @@ enum name {
     NAME_MERCHANT, /* a sub-merchant */
     NAME_TOKEN,    /* an unused token */
     NAME_SESSION,
+    NAME_CONSENT,  /* that a session asks a wallet's owner for */
     NAME_CUSTOMER, /* with a card */
     NAME_SUBSCRIPTION,
     NAME_SECURE,  /* a secure token */
@@ -100,7 +101,8 @@ struct call {
 void world_call(struct world *w, const struct call *call);
 
 /* Sends and takes a text of the answer as a name; fails the test if the answer is not 200.
- *   path   "refund_requests.0.id"; "url?token" is a parameter of a URL; NULL: the id of the
+ *   path   "refund_requests.0.id"; "url?token" is a parameter of a URL, "url/page"
+ *          what follows that in its path; NULL: the id of the
  * answer's object, of the first in a list */
 void world_take(struct world *w, const struct call *call, const char *path, enum name name);
 /* The same. False: nothing is there. */

@@ -22,6 +22,7 @@ static const char *const NAME_TEXTS[NAMES] = {
     [NAME_MERCHANT] = "merchant",
     [NAME_TOKEN] = "token",
     [NAME_SESSION] = "session",
+    [NAME_CONSENT] = "consent",
     [NAME_CUSTOMER] = "customer",
     [NAME_SUBSCRIPTION] = "subscription",
     [NAME_SECURE] = "secure",
@@ -154,18 +155,18 @@ void world_call(struct world *w, const struct call *call)
 /* The value at a path's first name, and where the rest of the path begins. */
 static const json_t *step_into(const json_t *value, const char **path)
 {
-    const size_t bytes = strcspn(*path, ".?");
+    const size_t bytes = strcspn(*path, ".?/");
     const char *name = *path;
     *path += bytes + ((*path)[bytes] == '.');
     return json_is_array(value) ? json_array_get(value, (size_t)(name[0] - '0'))
                                 : json_object_getn(value, name, bytes);
 }
 
-/* The parameter "?name" of a URL, to its end. */
+/* What follows "?name=" or "/name/" in a URL, to its end. */
 static const char *parameter(const char *url, const char *name)
 {
     const char *found = url == NULL ? NULL : strstr(url, name);
-    return found == NULL ? NULL : found + strlen(name) + strlen("=");
+    return found == NULL ? NULL : found + strlen(name) + 1;
 }
 
 bool world_find(struct world *w, const struct call *call, const char *path, enum name name)
@@ -178,10 +179,10 @@ bool world_find(struct world *w, const struct call *call, const char *path, enum
     if (json_is_array(data))
         value = json_array_get(data, 0);
     const char *rest = path == NULL ? "id" : path;
-    while (*rest != '\0' && *rest != '?')
+    while (*rest != '\0' && *rest != '?' && *rest != '/')
         value = step_into(value, &rest);
     const char *found = json_string_value(value);
-    if (*rest == '?')
+    if (*rest != '\0')
         found = parameter(found, rest);
     if (found != NULL)
         (void)snprintf(w->names[name], NAME_BYTES, "%s", found);
