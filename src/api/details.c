@@ -96,6 +96,7 @@ bool detail_use_next(enum method method, size_t *at, struct detail_use *ret)
         .is_needed = (use->flags & USE_NEEDED) != 0,
         .is_shown = (use->flags & USE_SHOWN) != 0,
         .is_common = use >= COMMON && use < COMMON + COUNT(COMMON),
+        .is_card = row->place == PLACE_CARD,
     };
     return true;
 }
@@ -183,6 +184,8 @@ static str default_of(const json_t *object, enum detail detail,
         return STR_NONE;
     if (detail == DETAIL_email)
         return defaults->email;
+    if (detail == DETAIL_customer_ip)
+        return defaults->address;
     return detail == DETAIL_name || detail == DETAIL_customer_name ? defaults->name : STR_NONE;
 }
 

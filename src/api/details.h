@@ -33,10 +33,10 @@ struct details {
     struct detail_value values[DETAILS];
 };
 
-/* What stands in for an e-mail address and a name that are not given: a session's. Both may be
- * absent. */
+/* What stands in for what is not given: a session's e-mail address and name, and the address that a
+ * customer's request came from. Each may be absent. */
 struct detail_defaults {
-    str email, name;
+    str email, name, address;
 };
 
 /* Reads what the method takes from an object.
@@ -61,6 +61,7 @@ struct detail_use {
     const char *values; /* "": any; else what blanks part */
     const char *format; /* of JSON Schema, or NULL */
     bool is_needed, is_shown, is_common;
+    bool is_card; /* goes to the rail as a card */
 };
 bool detail_use_next(enum method method, size_t *at, struct detail_use *ret);
 

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "api/metadata.h"
+#include "api/payment_number.h"
 #include "api/payment_source.h"
 #include "api/request.h"
 #include "api/split_fields.h"
@@ -125,8 +126,7 @@ static const struct field UPDATE[] = {
 };
 const struct field_list request_payment_update = FIELD_LIST(UPDATE);
 
-/* Another prepaid number for a payment that was paid in part. */
-static result parse_number(struct exchange *x, const json_t *details, struct payment_update *ret)
+result payment_number_read(struct exchange *x, const json_t *details, struct payment_update *ret)
 {
     struct payment_source source;
     TRY(payment_source_read(details, NULL, x->arena, &source));
@@ -151,7 +151,7 @@ static result parse_update(struct exchange *x, struct payment_update *ret)
     ret->description = in.description;
     ret->has_metadata = in.metadata != NULL && !json_is_null(in.metadata);
     if (in.payment_details != NULL && !json_is_null(in.payment_details))
-        TRY(parse_number(x, in.payment_details, ret));
+        TRY(payment_number_read(x, in.payment_details, ret));
     return metadata_read(in.metadata, x->arena, &ret->metadata);
 }
 

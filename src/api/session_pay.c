@@ -143,7 +143,7 @@ static void answered(struct command *c)
 /* ---- the request --------------------------------------------------------------------------- */
 
 struct pay_in {
-    bool has_amount;
+    bool has_amount, is_stored;
     int64_t amount;
     int capture;
     str currency;
@@ -151,8 +151,9 @@ struct pay_in {
 };
 static const char *const CAPTURES[] = {"", "auto", "manual", NULL};
 static const struct field FIELDS[] = {
-    {"payment_details", F_ANY, offsetof(struct pay_in, payment_details), FIELD_NO_FLAG,
-     FIELD_REQUIRED, 0, 0, NULL},
+    {"payment_details", F_ANY, offsetof(struct pay_in, payment_details), FIELD_NO_FLAG, 0, 0, 0,
+     NULL},
+    {"stored", F_BOOL, offsetof(struct pay_in, is_stored), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"capture", F_ENUM, offsetof(struct pay_in, capture), FIELD_NO_FLAG, 0, 0, 0, CAPTURES},
     {"amount", F_I64, offsetof(struct pay_in, amount), offsetof(struct pay_in, has_amount), 0, 0,
      MONEY_MAX, NULL},
@@ -209,6 +210,35 @@ static result read_buyer(struct exchange *x, const struct session *s, struct buy
     return OK;
 }
 
+static result read_source(struct exchange *x, const struct session *s, const struct pay_in *body,
+                          struct payment_create *ret)
+{
+    const bool is_buyer = !x->request.caller.is_secret;
+    const struct detail_defaults defaults = {
+        .email = s->email, .name = s->name, .address = is_buyer ? exchange_client(x) : STR_NONE};
+    struct payment_source source;
+    TRY(payment_source_read(body->payment_details, &defaults, x->arena, &source));
+    source.is_authorized_only = source.is_authorized_only && !is_buyer;
+    payment_source_give(&source, ret);
+    return OK;
+}
+
+/* The source that the session's customer has left with us, instead of details: whose it is follows
+ * from external_customer_id, which the merchant has given. */
+static result take_stored(struct exchange *x, const struct session *s, id *ret)
+{
+    struct store *store = api_app(x)->store;
+    struct customer customer;
+    struct db *db = store_read_begin(store);
+    const result r = session_stored(db, s, x->arena, &customer);
+    store_read_end(store, db);
+    TRY(r);
+    if (customer.method == METHOD_NONE)
+        return FAIL(E_INVALID_PARAMETER, "stored", "the session's customer has nothing stored");
+    *ret = customer.id;
+    return OK;
+}
+
 static result parse(struct exchange *x, struct session_pay *in)
 {
     const struct session *s = &in->session;
@@ -220,11 +250,7 @@ static result parse(struct exchange *x, struct session_pay *in)
     ret->is_captured = !s->is_two_step;
     if (body.capture != 0 && x->request.caller.is_secret) /* a customer does not decide that */
         ret->is_captured = body.capture == 1;
-    const struct detail_defaults defaults = {.email = s->email, .name = s->name};
-    struct payment_source source;
-    TRY(payment_source_read(body.payment_details, &defaults, x->arena, &source));
-    source.is_authorized_only = source.is_authorized_only && x->request.caller.is_secret;
-    payment_source_give(&source, ret);
+    TRY(body.is_stored ? take_stored(x, s, &ret->customer) : read_source(x, s, &body, ret));
     take_session(x, in);
     TRY(read_buyer(x, s, &ret->screening.buyer));
     return read_split(x, s, ret->is_captured, &ret->platform);

@@ -133,6 +133,10 @@ MUST_USE result session_keep_source(struct tx *tx, struct command *c, const stru
 MUST_USE result session_give_source(struct tx *tx, struct payment *p);
 /* It has not: the card is forgotten. */
 MUST_USE result session_drop_source(struct tx *tx, const struct payment *p);
+/* What the buyer of a session of mode payment has stored and may pay with at once: the customer
+ * with its external_customer_id; method METHOD_NONE without any. */
+MUST_USE result session_stored(struct db *db, const struct session *s, struct arena *arena,
+                               struct customer *ret);
 /* Whose source a session of mode customer stores: customer_id, who has external_customer_id, or key
  * 0: somebody new. */
 MUST_USE result session_customer(struct db *db, const struct session *s, struct arena *arena,

@@ -16,6 +16,20 @@ result session_customer(struct db *db, const struct session *s, struct arena *ar
     return r.code == E_NOT_FOUND ? OK : r;
 }
 
+result session_stored(struct db *db, const struct session *s, struct arena *arena,
+                      struct customer *ret)
+{
+    *ret = (struct customer){0};
+    if (s->mode != SESSION_PAYMENT || s->external_customer_id.at == NULL)
+        return OK;
+    const result r = customer_read_external(db, s->tenant, s->external_customer_id, arena, ret);
+    if (r.code == E_NOT_FOUND || (r.code == E_OK && ret->sealed.at == NULL)) {
+        *ret = (struct customer){0};
+        return OK;
+    }
+    return r;
+}
+
 result session_keep_source(struct tx *tx, struct command *c, const struct session *s,
                            const struct payment *p, const struct card_secret *card, id *ret_consent)
 {
