@@ -1,54 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-// main.tsx: the hosted page.
+// main.tsx: the hosted page of a session: reads it, and again whenever the buyer may have been elsewhere: back from
+// another page, or from another tab in which it was paid.
 import { render } from 'preact';
-import { useState } from 'preact/hooks';
-import { CARD_EMPTY, CardForm, cardDetails, cardErrors, type CardErrors } from '../shared/card_form';
-import { Alert, Submit, focusError } from '../shared/form';
-import { localeOf, speak, type Locale, type Texts } from '../shared/locale';
-import { moneyText } from '../shared/money';
-import { paySession, readSession, type Session } from './session';
+import { useEffect, useState } from 'preact/hooks';
+import type { Answer } from '../shared/call';
+import { LOCALES, localeOf, speak, type Locale } from '../shared/locale';
+import { Checkout } from './checkout';
+import { readSession, type Session } from './session';
+import { Ended, stateOf } from './states';
+import { TEXTS } from './texts';
 
-const TEXTS: Texts<Record<'title' | 'pay' | 'gone' | 'failed', string>> = {
-  ja: { title: 'お支払い', pay: '支払う', gone: 'このお支払いは見つかりません', failed: 'お支払いできませんでした。内容をご確認ください。' },
-  en: { title: 'Payment', pay: 'Pay', gone: 'There is no such payment', failed: 'The payment did not go through. Please check and try again.' },
-  ko: { title: '결제', pay: '결제하기', gone: '결제를 찾을 수 없습니다', failed: '결제하지 못했습니다. 내용을 확인해 주세요.' },
-};
+const LANGUAGES: Record<Locale, string> = { ja: '日本語', en: 'English', ko: '한국어' };
 
-function Checkout({ session, locale }: { session: Session; locale: Locale }) {
-  const t = TEXTS[locale];
-  const [card, setCard] = useState(CARD_EMPTY);
-  const [errors, setErrors] = useState<CardErrors>({});
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState('');
-
-  const pay = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy) return;
-    const wrong = cardErrors(card, locale);
-    setErrors(wrong);
-    setFailure('');
-    if (Object.keys(wrong).length > 0) { focusError(event.currentTarget as HTMLElement); return; }
-    setBusy(true);
-    const answer = await paySession(cardDetails(card));
-    if (answer.ok && answer.value.redirect_url) { location.assign(answer.value.redirect_url); return; }
-    setBusy(false);
-    if (!answer.ok) setFailure(t.failed);
-  };
-
+function Language({ locale, onLocale }: { locale: Locale; onLocale: (locale: Locale) => void }) {
   return (
-    <form onSubmit={pay} noValidate>
-      <p class="quiet">{session.merchant.name}</p>
-      <h1>{moneyText(session.amount, session.currency, locale)}</h1>
-      {failure && <Alert>{failure}</Alert>}
-      <CardForm locale={locale} card={card} errors={errors} onCard={setCard} />
-      <Submit busy={busy}>{t.pay} {moneyText(session.amount, session.currency, locale)}</Submit>
-    </form>
+    <select class="language" aria-label={TEXTS[locale].language} value={locale} onChange={(event) => onLocale(event.currentTarget.value as Locale)}>
+      {LOCALES.map((one) => <option key={one} value={one} lang={one}>{LANGUAGES[one]}</option>)}
+    </select>
+  );
+}
+
+/** The address keeps the language, so that it is still the same after another page. */
+function keepLocale(locale: Locale): void {
+  const url = new URL(location.href);
+  url.searchParams.set('locale', locale);
+  history.replaceState(null, '', url);
+}
+
+function Page({ first }: { first: Answer<Session> }) {
+  const [answer, setAnswer] = useState(first);
+  const [visit, setVisit] = useState(0); // a new one forgets what was under way
+  const session = answer.ok ? answer.value : undefined;
+  const [locale, setLocale] = useState(() => localeOf(new URLSearchParams(location.search).get('locale'), session?.locale, navigator.language));
+  const t = TEXTS[locale];
+
+  const read = async (keepsOld: boolean) => {
+    const next = await readSession();
+    if (next.ok || !keepsOld) setAnswer(next);
+  };
+  useEffect(() => speak(locale, session ? `${t.title} - ${session.merchant.name}` : t.title), [locale, session?.merchant.name]);
+  useEffect(() => {
+    const shown = (event: PageTransitionEvent) => { if (event.persisted) void read(true).then(() => setVisit((old) => old + 1)); };
+    const seen = () => { if (document.visibilityState === 'visible') void read(true); };
+    addEventListener('pageshow', shown);
+    document.addEventListener('visibilitychange', seen);
+    return () => { removeEventListener('pageshow', shown); document.removeEventListener('visibilitychange', seen); };
+  }, []);
+
+  const state = session ? stateOf(session) : !answer.ok && answer.status === 404 ? 'gone' : 'lost';
+  return (
+    <>
+      <header>
+        <p class="merchant">{session?.merchant.name}</p>
+        <Language locale={locale} onLocale={(next) => { setLocale(next); keepLocale(next); }} />
+      </header>
+      {session?.test && <p class="test">{t.test}</p>}
+      {state ? <Ended state={state} locale={locale} session={session} {...(state === 'lost' ? { onRetry: () => void read(false) } : {})} />
+        : <Checkout key={visit} session={session!} locale={locale} onChange={() => read(true)} />}
+    </>
   );
 }
 
 const root = document.getElementById('page')!;
-const answer = await readSession();
-const locale = localeOf(answer.ok ? answer.value.default_locale : null, navigator.language);
-speak(locale, TEXTS[locale].title);
+const first = await readSession();
 root.removeAttribute('aria-busy');
-render(answer.ok ? <Checkout session={answer.value} locale={locale} /> : <Alert>{TEXTS[locale].gone}</Alert>, root);
+render(<Page first={first} />, root);

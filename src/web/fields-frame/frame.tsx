@@ -161,7 +161,7 @@ export function Frame({ tell, listen }: Props) {
     }}>
       {s.session && <Notes session={s.session} method={method} locale={locale} />}
       {s.said && <Alert>{s.said}</Alert>}
-      {form === 'card' && <CardForm locale={locale} card={s.typed.card} errors={cardPart(s.errors)} refused={cardPart(s.refused)}
+      {form === 'card' && <CardForm locale={locale} card={s.typed.card} errors={cardPart(s.errors)} told={cardPart(s.refused)}
         onCard={(card) => update({ typed: { ...s.typed, card }, refused: {} })} />}
       {form === 'konbini' && <KonbiniForm {...common} />}
       {form === 'more' && <MoreForm {...common} />}

@@ -3,12 +3,14 @@
 export interface ApiError { code: string; message: string; param: string | null }
 export type Answer<T> = { ok: true; value: T } | { ok: false; status: number; error: ApiError };
 
+const TIMEOUT_MS = 60000;
 export const LOST: ApiError = { code: 'connection_lost', message: '', param: null };
 
 /** One request. A lost connection is an answer too: status 0. */
 export async function call<T>(method: 'GET' | 'POST', url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
   try {
-    const init: RequestInit = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'omit', cache: 'no-store' };
+    const init: RequestInit = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'omit', cache: 'no-store',
+      signal: AbortSignal.timeout(TIMEOUT_MS) };
     if (body !== undefined) {
       init.headers = { ...init.headers, 'Content-Type': 'application/json' };
       init.body = JSON.stringify(body);

@@ -2,6 +2,9 @@
 // card.ts: what can be told of a card while its number is typed (bank-rails 12). The server decides; this only helps.
 export type Brand = 'visa' | 'master' | 'jcb' | 'american_express' | 'diners_club' | 'discover';
 
+export const BRAND_NAMES: Record<Brand, string> = { visa: 'Visa', master: 'Mastercard', jcb: 'JCB', american_express: 'American Express',
+  diners_club: 'Diners Club', discover: 'Discover' };
+
 interface BrandRow { brand: Brand; ranges: [number, number][]; lengths: number[]; groups: number[]; code: number }
 
 // Ranges are of the first six digits.

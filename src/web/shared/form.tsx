@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // form.tsx: fields with their errors beside them, a button that cannot be pressed twice, and messages that are read aloud.
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 
 interface FieldProps {
   label: string;
@@ -10,10 +10,13 @@ interface FieldProps {
   onValue: (value: string) => void;
   onLeave?: () => void;
   error?: string | undefined;
-  hint?: string;
-  type?: 'text' | 'email' | 'tel';
-  inputMode?: 'text' | 'numeric' | 'email' | 'tel';
-  autoComplete?: string;
+  hint?: string | undefined;
+  type?: 'text' | 'email' | 'tel' | 'password';
+  inputMode?: 'text' | 'numeric' | 'email' | 'tel' | undefined;
+  autoComplete?: string | undefined;
+  required?: boolean;
+  /** What is in the field after a word was written with an input method, and how that is read, in hiragana. */
+  onReading?: ((value: string, reading: string) => void) | undefined;
   maxLength?: number;
   id?: string;
   after?: ComponentChildren;
@@ -21,15 +24,17 @@ interface FieldProps {
 
 /** A labelled input; its error and its hint belong to it for who cannot see where they stand. */
 export function Field(props: FieldProps) {
-  const made = useId(), id = props.id ?? made;
+  const made = useId(), id = props.id ?? made, reading = useRef('');
   const described = [props.error ? `${id}-error` : '', props.hint ? `${id}-hint` : ''].filter(Boolean).join(' ');
   return (
     <div class="field">
       <label for={id}>{props.label}</label>
       <div class="input">
-        <input id={id} name={props.name} value={props.value} type={props.type ?? 'text'} list={undefined} inputMode={props.inputMode}
+        <input id={id} name={props.name} value={props.value} type={(props.type ?? 'text') as 'text'} list={undefined} inputMode={props.inputMode}
           autocomplete={props.autoComplete ?? 'off'} maxLength={props.maxLength} aria-invalid={props.error ? 'true' : undefined}
-          aria-describedby={described || undefined} spellcheck={false}
+          aria-describedby={described || undefined} aria-required={props.required ? 'true' : undefined} spellcheck={false}
+          onCompositionUpdate={(event) => { if (/^[ぁ-ゖー]+$/.test(event.data)) reading.current = event.data; }}
+          onCompositionEnd={(event) => { if (reading.current) props.onReading?.(event.currentTarget.value, reading.current); reading.current = ''; }}
           onInput={(event) => props.onValue(event.currentTarget.value)} onBlur={props.onLeave} />
         {props.after}
       </div>

@@ -2,8 +2,8 @@
 // money.ts: amounts in minor units, as people write them.
 import type { Locale } from './locale';
 
-// Digits after the point where they are not what Intl says (komoju-core 3); amounts are integers of these units.
-const DIGITS: Record<string, number> = {};
+// Digits after the point (core/currency.def), where browsers do not agree; amounts are integers of these units.
+const DIGITS: Record<string, number> = { IDR: 2, TWD: 2 };
 
 export function digitsOf(currency: string): number {
   return DIGITS[currency] ?? new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
