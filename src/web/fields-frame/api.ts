@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // api.ts: the requests of the frame, with the shop's publishable key, which is meant to be seen.
-import type { Paid, Session } from '../checkout/session';
+import type { Paid, Session } from '../fields/session';
 import type { MethodName, Methods, Token } from '../fields/protocol';
 import { attemptKey, call, type Answer } from '../shared/call';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // details.ts: from what is typed to payment_details (komoju-core 17.2), what is wrong with it, and where an error of the server
 // belongs.
-import type { Method, Session } from '../checkout/session';
+import type { Method, Session } from '../fields/session';
 import type { ApiError } from '../shared/call';
 import { CARD_EMPTY, cardDetails, cardErrors, type CardErrors, type CardInput } from '../shared/card_form';
 import type { Locale } from '../shared/locale';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // forms.tsx: what is asked for a convenience store, and the additional fields of other types; cards are in shared/card_form.
-import type { Method } from '../checkout/session';
+import type { Method } from '../fields/session';
 import { Choice, Field } from '../shared/form';
 import type { Locale } from '../shared/locale';
 import { moreId, type Errors, type Typed } from './details';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // frame.tsx: shows the form of the chosen way to pay, sends what is typed, and tells the element around what came of it.
 import { useEffect, useReducer, useRef } from 'preact/hooks';
-import type { Method, Session } from '../checkout/session';
+import type { Method, Session } from '../fields/session';
 import type { Outcome, Settings, ToElement, ToFrame } from '../fields/protocol';
 import { THEME, themeOf } from '../fields/theme';
 import type { ApiError } from '../shared/call';

@@ -2,7 +2,7 @@
 // fields_element.ts: <kessai-fields>, and <komoju-fields> with the attributes, events and methods of komoju-core 17.2. It runs in
 // the shop's page and holds nothing that a buyer types: that is in a frame of our origin, which calls our API itself.
 import { LOST, type ApiError } from '../shared/call';
-import type { Paid, Session } from '../checkout/session';
+import type { Paid, Session } from './session';
 import { localeOf, type Texts } from '../shared/locale';
 import type { Methods, Outcome, Settings, Start, ToElement, ToFrame, Token } from './protocol';
 import { schemeOf, themeOf } from './theme';

@@ -8,7 +8,7 @@
 //
 // What a buyer types never crosses: the frame sends it to our API itself. What crosses back is a token, or where to go.
 import type { ApiError } from '../shared/call';
-import type { Paid, Session } from '../checkout/session';
+import type { Paid, Session } from './session';
 
 export interface Ready { kessai: 'ready'; nonce: string }
 export interface Start { kessai: 'start'; nonce: string }
