@@ -65,14 +65,13 @@ export function detailsOf(method: Method, typed: Typed, session: Session | null)
   return { type: method.type, ...Object.fromEntries((method.additional_fields ?? []).map((one) => [one, (typed.more[one] ?? '').normalize('NFKC').trim()])) };
 }
 
-const OF_CODE: Record<string, string> = { bad_verification_value: 'cc-cvc', card_expired: 'cc-exp', invalid_number: 'cc-number' };
 const OF_CARD: Record<string, string> = { number: 'cc-number', month: 'cc-exp', year: 'cc-exp', verification_value: 'cc-cvc', name: 'cc-name' };
 const OF_KONBINI: Record<string, string> = { store: 'kb-store', email: 'kb-email', name: 'kb-name' };
 
 /** The id of the input that an error of the server is about; undefined: of none. */
 export function inputOf(error: ApiError, method: Method): string | undefined {
   const form = formOf(method), name = /^payment_details[.[](\w+)\]?$/.exec(error.param ?? '')?.[1] ?? '';
-  if (form === 'card') return OF_CODE[error.code] ?? OF_CARD[name];
+  if (form === 'card') return OF_CARD[name];
   if (form === 'konbini') return OF_KONBINI[name];
   return method.additional_fields?.includes(name) ? moreId(name) : undefined;
 }

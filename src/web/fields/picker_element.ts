@@ -9,7 +9,7 @@ const TITLES: Texts<string> = { ja: 'お支払い方法', en: 'How to pay', ko: 
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
-:host { display: block; }
+:host { display: block; margin-block-end: 1rem; }
 fieldset { border: 0; margin: 0; padding: 0; display: grid; gap: 0.4rem; }
 legend { font-weight: 600; padding: 0 0 0.4rem; }
 label { align-items: center; border: 1px solid var(--kessai-line, #767c8c); border-radius: var(--kessai-radius, 8px); cursor: pointer;

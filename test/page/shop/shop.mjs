@@ -50,8 +50,8 @@ export class Shop {
     const values = { lang: 'ja', attributes: '', integrity: '', ...Object.fromEntries(url.searchParams), origin: this.origin };
     const text = fs.readFileSync(file, 'utf8').replace(/\{\{(\w+)\}\}/g, (_, name_) => (
       name_ === 'attributes' ? values.attributes.replace(/[<>]/g, '') : escaped(values[name_] ?? '')));
-    reply.writeHead(200, { 'Content-Type': TYPES[path.extname(name)], 'Content-Security-Policy':
-      `default-src 'none'; script-src 'self' ${this.origin}; frame-src ${this.origin}; style-src 'self'; form-action 'self'; base-uri 'none'` });
+    const policy = `default-src 'none'; script-src 'self' ${this.origin}; frame-src ${this.origin}; style-src 'self'; form-action 'self'; base-uri 'none'`;
+    reply.writeHead(200, { 'Content-Type': TYPES[path.extname(name)], ...(name === 'bare.html' ? {} : { 'Content-Security-Policy': policy }) });
     reply.end(text);
   }
 }
