@@ -251,7 +251,7 @@ test('what the page of a wallet that is stored does not offer changes nothing', 
   refused(await browse('POST', `${at}/act`, { act: 'expire' }), 422, 'unprocessable_entity', 'act');
   refused(await browse('POST', `${at}/act`, { act: 'refuse', code: 'perhaps' }), 422, 'invalid_parameter', 'code');
   const forged = at.slice(0, -1) + (at.endsWith('0') ? '1' : '0');
-  for (const [method, end, body] of [['GET', ''], ['POST', '/act', { act: 'pay' }], ['POST', '/finish', {}]])
+  for (const [method, end, body] of [['GET', '/state'], ['POST', '/act', { act: 'pay' }], ['POST', '/finish', {}]])
     refused(await browse(method, `${forged}${end}`, body), 404, 'not_found');
   assert.equal(ok(await browse('GET', `${at}/state`)).status, 'pending');
   ok(await consent(session, 'approved'));

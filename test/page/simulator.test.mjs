@@ -216,7 +216,8 @@ test('there is no such page for anything else', async () => {
   const card = await shop.pay(1000);
   const { page, close } = await buyer({ locale: 'en-US' });
   for (const id of [card.id, shop.id, 'x', '0123456789012345678901234']) {
-    await page.goto(`${server.base}/simulator/${id}`);
+    const headers = (await page.goto(`${server.base}/simulator/${id}`)).headers();
+    assert.match(headers['content-security-policy'], /frame-ancestors 'none'/);
     await page.getByRole('alert').waitFor();
     assert.equal(await page.getByRole('alert').textContent(), 'There is no such test payment');
     assert.equal(await page.getByRole('button').count(), 0);

@@ -245,6 +245,31 @@ test('a card that is declined after its authentication', async () => {
   await close();
 });
 
+test('the shop cancels while its customer is at the issuer: nothing is charged, and the page says so', async () => {
+  const made = await session();
+  const { redirect_url, payment } = await payIn(made, ASKED);
+  const { page, close } = await buyer();
+  await page.goto(at(redirect_url));
+  await issuer(page).locator('#code').waitFor();
+  ok(await shop.post(`/payments/${payment.id}/cancel`));
+  await type(page, '123456');
+  await heading(page, 'This payment is over');
+  assert.equal(ok(await shop.get(`/payments/${payment.id}`)).status, 'cancelled');
+  await close();
+});
+
+test('a session without return_url: the way back is its own page, where another card is taken', async () => {
+  const made = await session({ return_url: undefined });
+  const { redirect_url } = await payIn(made, ASKED);
+  const { page, close } = await buyer();
+  await page.goto(at(redirect_url));
+  await issuer(page).getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('link', { name: 'Back to the payment' }).click();
+  await page.locator('#cc-number').waitFor();
+  assert.equal(new URL(page.url()).pathname, `/sessions/${made.id}`);
+  await close();
+});
+
 test('a tab that is closed in the challenge and opened again goes on where it was', async () => {
   const made = await session();
   const { redirect_url } = await payIn(made, ASKED);
@@ -345,6 +370,8 @@ test('the shop may show the page in a frame of its own, and nobody else the issu
 test('the issuer\'s page without a frame leads to the page around it, and a token that is none to a text', async () => {
   const { authentication_url } = await secure(ASKED);
   const { page, close } = await buyer({ locale: 'en-US' });
+  const headers = (await page.goto(at(authentication_url))).headers();
+  assert.deepEqual([headers['referrer-policy'], headers['cache-control']], ['no-referrer', 'no-store']); // the token is a secret
   await page.goto(at(authentication_url).replace('offsite', 'issuer'));
   await page.waitForURL(/offsite/);
   await issuer(page).locator('#code').waitFor();

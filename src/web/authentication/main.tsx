@@ -13,7 +13,7 @@ import { browserData } from './browser';
 import { OUTCOMES, TEXTS, type Outcome } from './texts';
 
 const LOOK_MS = 10000; // another tab, or the clock, may end it
-const FRAME_PIXELS = 480;
+const FRAME_PIXELS = 600;
 
 interface StepProps { now: Authentication; locale: Locale; onWord: (cres: string | null) => void; onCancel: () => void; onTaken: (answer: Answer<Authentication>) => void }
 
