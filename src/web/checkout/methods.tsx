@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // methods.tsx: the ways to pay, one of which is chosen; what that asks stands below its name.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { BRAND_NAMES } from '../shared/card';
+import { hideImage } from '../shared/form';
 import type { Locale, Texts } from '../shared/locale';
 import { moneyText } from '../shared/money';
 import type { Method, Session, Stored } from './session';
@@ -19,14 +20,13 @@ const SHOWN_FIRST = 6;
 
 function storedName(stored: Stored, methods: Method[], locale: Locale): string {
   const t = TEXTS[locale];
-  if (!stored.last_four_digits) return `${methods.find((one) => one.type === stored.type)?.name[locale] ?? stored.type}（${t.stored}）`;
+  if (!stored.last_four_digits) return `${methods.find((one) => one.type === stored.type)?.name[locale] ?? stored.type} (${t.stored})`;
   const expiry = `${String(stored.month).padStart(2, '0')} / ${String(stored.year).slice(-2)}`;
-  return `${stored.brand ? BRAND_NAMES[stored.brand] : ''} •••• ${stored.last_four_digits}（${t.valid} ${expiry}）`;
+  return `${stored.brand ? BRAND_NAMES[stored.brand] : ''} •••• ${stored.last_four_digits} (${t.valid} ${expiry})`;
 }
 
-const hide = (event: Event) => { (event.currentTarget as HTMLElement).style.visibility = 'hidden'; };
 const Icon = ({ type }: { type: string }) =>
-  <img class="icon" src={`/payment_methods/${type}.svg`} alt="" width="38" height="24" loading="lazy" onError={hide} />;
+  <img class="icon" src={`/payment_methods/${type}.svg`} alt="" width="38" height="24" loading="lazy" onError={hideImage} />;
 
 interface Props { session: Session; locale: Locale; chosen: string; onChoose: (choice: string) => void; children: ComponentChildren }
 
@@ -34,7 +34,14 @@ interface Props { session: Session; locale: Locale; chosen: string; onChoose: (c
 export function Methods({ session, locale, chosen, onChoose, children }: Props) {
   const t = TEXTS[locale], { methods, stored } = session;
   const [isWhole, setWhole] = useState(methods.length <= SHOWN_FIRST + 2);
+  const fieldset = useRef<HTMLFieldSetElement>(null);
   const shown = methods.filter((method, i) => isWhole || i < SHOWN_FIRST || method.type === chosen);
+  // Who has pressed the button with the keyboard goes on at what it has shown.
+  const showAll = () => {
+    const first = methods.find((method) => !shown.includes(method));
+    setWhole(true);
+    requestAnimationFrame(() => fieldset.current?.querySelector<HTMLElement>(`input[value="${first?.type}"]`)?.focus());
+  };
   const row = (choice: string, type: string, name: string, fee: string) => (
     <div class="method" key={choice}>
       <label>
@@ -49,13 +56,13 @@ export function Methods({ session, locale, chosen, onChoose, children }: Props) 
   if (methods.length === 1 && !stored)
     return <section class="method alone" aria-label={t.legend}><h2><span class="name">{methods[0]!.name[locale]}</span><Icon type={methods[0]!.type} /></h2><div class="inside">{children}</div></section>;
   return (
-    <fieldset class="methods">
+    <fieldset class="methods" ref={fieldset}>
       <legend>{t.legend}</legend>
       {stored && row(STORED, stored.type, storedName(stored, methods, locale), '')}
       {shown.map((method) => row(method.type, method.type, method.name[locale],
         method.customer_fee ? `${t.fee} ${moneyText(method.customer_fee, method.currency!, locale)}` : ''))}
       {!isWhole && shown.length < methods.length &&
-        <button type="button" class="other" onClick={() => setWhole(true)}>{t.more(methods.length - shown.length)}</button>}
+        <button type="button" class="other" onClick={showAll}>{t.more(methods.length - shown.length)}</button>}
     </fieldset>
   );
 }

@@ -50,7 +50,7 @@ export function Total({ session, method, locale }: { session: Session; method: M
     <section class="total-box" aria-live="polite">
       <table class="sum"><tbody>
         {(fee > 0 || isConverted) && <tr><th scope="row">{t.amount}</th><td>{moneyText(session.amount, session.currency, locale)}</td></tr>}
-        {isConverted && <tr><th scope="row">{t.converted}</th><td>{moneyText(amount, currency, locale)}</td></tr>}
+        {isConverted && fee > 0 && <tr><th scope="row">{t.converted}</th><td>{moneyText(amount, currency, locale)}</td></tr>}
         {fee > 0 && <tr><th scope="row">{t.fee}</th><td>{moneyText(fee, currency, locale)}</td></tr>}
         <tr class="total"><th scope="row">{t.total}</th><td>{totalText(method, session, locale)}</td></tr>
       </tbody></table>

@@ -3,7 +3,7 @@
 // component's state and in the one request that it is sent with.
 import { useState } from 'preact/hooks';
 import { BRAND_NAMES, codeDigitsOf, brandOf, digitsIn, expiryOf, expiryText, groupedNumber, isWholeNumber, type Brand } from './card';
-import { Field } from './form';
+import { Field, hideImage } from './form';
 import type { Locale, Texts } from './locale';
 
 export interface CardInput { number: string; expiry: string; code: string; name: string }
@@ -16,7 +16,7 @@ const TEXTS: Texts<Record<'number' | 'expiry' | 'code' | 'name' | 'codeHint' | '
   ja: { number: 'カード番号', expiry: '有効期限（月 / 年）', code: 'セキュリティコード', name: 'カード名義（ローマ字）', codeHint: 'カードの裏面または表面の3〜4桁',
     badNumber: 'カード番号をご確認ください', badExpiry: '有効期限をご確認ください', badCode: 'セキュリティコードをご確認ください', badName: 'カード名義をご入力ください',
     badBrand: 'このブランドのカードはご利用いただけません', takes: 'ご利用いただけるカード' },
-  en: { number: 'Card number', expiry: 'Expiry (month / year)', code: 'Security code', name: 'Name on card', codeHint: '3 or 4 digits on the card',
+  en: { number: 'Card number', expiry: 'Expiry (MM / YY)', code: 'Security code', name: 'Name on card', codeHint: '3 or 4 digits on the card',
     badNumber: 'Check the card number', badExpiry: 'Check the expiry date', badCode: 'Check the security code', badName: 'Enter the name on the card',
     badBrand: 'Cards of this brand are not accepted', takes: 'Accepted' },
   ko: { number: '카드 번호', expiry: '유효기간 (월 / 년)', code: '보안 코드', name: '카드에 적힌 이름 (영문)', codeHint: '카드에 적힌 3~4자리 숫자',
@@ -61,7 +61,7 @@ export function CardForm({ locale, card, errors, onCard, brands, told = {} }: Pr
     <>
       <Field id="cc-number" name="cardnumber" label={t.number} value={card.number} inputMode="numeric" autoComplete="cc-number" maxLength={26}
         error={error('number')} hint={brands && `${t.takes}: ${brands.map((one) => BRAND_NAMES[one]).join(', ')}`} onValue={change('number', groupedNumber)} onLeave={leave('number')}
-        after={brand && <img class="brand" src={`/payment_methods/credit_card.svg?brands=${brand}`} alt={BRAND_NAMES[brand]} width="38" height="24" />} />
+        after={brand && <img class="brand" src={`/payment_methods/credit_card.svg?brands=${brand}`} alt={BRAND_NAMES[brand]} width="38" height="24" onError={hideImage} key={brand} />} />
       <div class="pair">
         <Field id="cc-exp" name="cc-exp" label={t.expiry} value={card.expiry} inputMode="numeric" autoComplete="cc-exp" maxLength={9}
           error={error('expiry')} onValue={change('expiry', expiryText)} onLeave={leave('expiry')} />

@@ -57,7 +57,7 @@ interface ChoiceProps {
 export function Choice(props: ChoiceProps) {
   const id = useId();
   return (
-    <fieldset class="choice" aria-describedby={props.error ? `${id}-error` : undefined}>
+    <fieldset class="choice" data-wrong={props.error ? 'true' : undefined} aria-describedby={props.error ? `${id}-error` : undefined}>
       <legend>{props.legend}</legend>
       {props.options.map((option) => (
         <label key={option.value}>
@@ -82,6 +82,11 @@ export function Submit({ busy, children }: { busy: boolean; children: ComponentC
   );
 }
 
+/** onError of a picture that says nothing new: its place stays, so that nothing moves. */
+export function hideImage(event: Event): void {
+  (event.currentTarget as HTMLElement).style.visibility = 'hidden';
+}
+
 /** Something that has happened, said at once. */
 export function Alert({ children }: { children: ComponentChildren }) {
   return <div class="alert" role="alert">{children}</div>;
@@ -89,5 +94,5 @@ export function Alert({ children }: { children: ComponentChildren }) {
 
 /** Moves to the first field with an error, so that nobody has to look for it. */
 export function focusError(form: HTMLElement): void {
-  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"], [data-wrong] input')?.focus());
 }

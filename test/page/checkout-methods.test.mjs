@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// checkout-methods.test.mjs: every type that a session offers, on the hosted page: what it asks, what it costs, where the
+// buyer goes from there, and what is refused.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { backAtShop, buyer, look } from '../lib/browser.mjs';
+import { alert, choose, fillCard, fillFields, open, paidOf, sessionOf, submit } from '../lib/checkout.mjs';
+import { closes, ok, Server } from '../lib/server.mjs';
+
+const server = await Server.start();
+const shop = await server.merchant('ordinary');
+const error = (page, name) => page.locator(`#pd-${name}-error`).innerText();
+const detailsOf = async (made) => ok(await shop.get(`/sessions/${made.id}`)).payment.payment_details;
+
+/** Where each flow leads, and what the payment is then. */
+const ENDS = {
+  card: [/shop\.example/, ['completed', 'captured']],
+  prepaid: [/shop\.example/, ['completed', 'captured']],
+  login: [/shop\.example/, ['completed', 'captured']],
+  slip: [/\/sessions\/\w+\/instructions/, ['completed', 'authorized']],
+  offsite: [/\/simulator\/\w+/, ['pending', 'pending']],
+};
+const FLOWS = { credit_card_korea: 'card', credit_card_brazil: 'card', konbini: 'slip', bank_transfer: 'slip', pay_easy: 'slip', web_money: 'prepaid', bit_cash: 'prepaid',
+  dospara: 'login', culture_voucher: 'login', paypay: 'offsite', paidy: 'offsite', japan_mobile: 'offsite', toss: 'offsite', pix: 'slip' };
+const CURRENCY = { credit_card_korea: 'KRW', credit_card_brazil: 'BRL', culture_voucher: 'KRW', toss: 'KRW', pix: 'BRL' };
+const MORE = { bit_cash: { prepaid_number: 'アイウエオｶｷｸｹｺさしすせそた' } };
+const PLACES = [['phone', 'ja'], ['desktop', 'en']];
+
+for (const [i, [type, flow]] of Object.entries(FLOWS).entries()) {
+  // The types that most buyers use are shown in both places, the rest in one of them.
+  const places = ['konbini', 'bank_transfer', 'paypay'].includes(type) ? PLACES : [PLACES[i % 2]];
+  for (const [size, locale] of places)
+    test(`${type}: ${size}, ${locale}`, async () => {
+      const made = await sessionOf(shop, { currency: CURRENCY[type] ?? 'JPY', payment_types: [type], default_locale: locale });
+      const { page, close } = await buyer({ size });
+      await open(server, page, made);
+      assert.equal(await page.locator('input[name=method]').count(), 0, 'one alone is no choice');
+      await look(page, `checkout-${type}-${size}-${locale}`);
+      if (flow === 'card') await fillCard(page);
+      await fillFields(page, MORE[type]);
+      const [where, what] = ENDS[flow];
+      await Promise.all([page.waitForURL(where), submit(page)]);
+      assert.deepEqual(await paidOf(shop, made), what);
+      await close();
+    });
+}
+
+test('each type of a session shows its form, and the fields have names', async () => {
+  const { page, close } = await buyer({ size: 'desktop' });
+  let count = 0;
+  for (const currency of ['JPY', 'KRW', 'EUR', 'IDR']) {
+    await open(server, page, await sessionOf(shop, { currency, default_locale: 'en' }));
+    const more = page.getByRole('button', { name: /^Show \d+ more$/ });
+    if (await more.count()) {
+      const hidden = Number(/\d+/.exec(await more.innerText())[0]), before = await page.locator('input[name=method]').count();
+      await more.press('Enter');
+      assert.equal(await page.locator('input[name=method]').count(), before + hidden);
+      await page.waitForFunction(() => document.activeElement.name === 'method');
+    }
+    for (const radio of await page.locator('input[name=method]').all()) {
+      await radio.check();
+      count++;
+      for (const label of await page.locator('.inside label, .inside legend').allInnerTexts())
+        assert.doesNotMatch(label, /_|^[a-z]+$(?<!^au)/, await radio.getAttribute('value'));
+    }
+  }
+  assert.ok(count > 50, `${count}`);
+  await close();
+});
+
+test('a fee is in the total before the buyer confirms, and belongs to its method', async () => {
+  const made = await sessionOf(shop, { payment_types: ['credit_card', 'konbini', 'paypay'], default_locale: 'en' });
+  const { page, close } = await buyer();
+  await open(server, page, made);
+  assert.doesNotMatch(await page.locator('.total-box').innerText(), /fee/);
+  await choose(page, 'konbini');
+  assert.match(await page.locator('.total-box').innerText(), /Amount\s+¥3,200\s+Payment fee\s+¥190\s+Total\s+¥3,390/);
+  assert.match(await page.locator('button[type=submit]').innerText(), /¥3,390/);
+  await look(page, 'checkout-choice-konbini-en');
+  await choose(page, 'paypay');
+  assert.match(await page.locator('.total-box').innerText(), /^Total\s+¥3,200$/);
+  assert.equal(await page.locator('button[type=submit]').innerText(), 'Pay ¥3,200 with PayPay');
+  await close();
+});
+
+test('names are read as they are written, and kana become what the server wants', async () => {
+  const made = await sessionOf(shop, { payment_types: ['pay_easy'] });
+  const { page, context, close } = await buyer();
+  await open(server, page, made);
+  const cdp = await context.newCDPSession(page);
+  const compose = (text) => cdp.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+  await page.locator('#pd-family_name').focus();
+  for (const text of ['た', 'たｎ', 'たなか', '田中']) await compose(text);
+  await cdp.send('Input.insertText', { text: '田中' });
+  assert.equal(await page.locator('#pd-family_name').inputValue(), '田中');
+  assert.equal(await page.locator('#pd-family_name_kana').inputValue(), 'タナカ');
+  await fillFields(page, { family_name_kana: '田中', given_name_kana: 'はな　', phone: '12', email: 'hana' });
+  assert.equal(await page.locator('#pd-given_name_kana').inputValue(), 'ハナ');
+  await submit(page);
+  await alert(page);
+  for (const name of ['family_name_kana', 'phone', 'email']) assert.equal(await error(page, name), '内容をご確認ください', name);
+  assert.equal(await error(page, 'given_name_kana'), '');
+  await look(page, 'checkout-pay_easy-errors-ja');
+  await fillFields(page, { family_name_kana: 'ﾀﾅｶ' });
+  await Promise.all([page.waitForURL(/instructions/), submit(page)]);
+  assert.deepEqual(await paidOf(shop, made), ['completed', 'authorized']);
+  await close();
+});
+
+test('what the session knows is not asked; the store has to be chosen', async () => {
+  const made = await sessionOf(shop, { payment_types: ['konbini'], email: 'hana@shop.example', name: 'Hana', default_locale: 'en' });
+  const { page, close } = await buyer();
+  await open(server, page, made);
+  assert.deepEqual(await page.locator('.inside input[id^=pd-]').evaluateAll((all) => all.map((one) => one.name)), ['phone']);
+  await submit(page);
+  assert.equal(await page.locator('.choice .error').innerText(), 'Please choose one');
+  assert.equal(await page.evaluate(() => document.activeElement.name), 'store');
+  await page.getByLabel('FamilyMart').check();
+  await Promise.all([page.waitForURL(/instructions/), submit(page)]);
+  const details = await detailsOf(made);
+  assert.deepEqual([details.store, details.email], ['family-mart', 'hana@shop.example']);
+  await close();
+});
+
+test('prepaid numbers are asked for until the amount is reached', async () => {
+  const made = await sessionOf(shop, { amount: 5000, payment_types: ['web_money', 'credit_card'], default_locale: 'en' });
+  const { page, close } = await buyer();
+  await open(server, page, made);
+  for (const [number, text] of [['e111111111111112', /The number is not right/], ['e111111111111113', /used already/]]) {
+    await fillFields(page, { prepaid_number: number });
+    await submit(page);
+    assert.match(await alert(page), text);
+  }
+  await fillFields(page, { prepaid_number: '1111 1111 1111 1111' }); // 2000
+  await submit(page);
+  await page.getByText('¥3,000 are missing. Please enter another number.').waitFor();
+  assert.equal(await page.locator('#pd-prepaid_number').inputValue(), '');
+  await look(page, 'checkout-prepaid-short-en');
+  await page.reload();
+  await page.getByText('¥3,000 are missing').waitFor();
+  await fillFields(page, { prepaid_number: '1111111111111111' });
+  await submit(page);
+  await page.getByText('¥1,000 are missing').waitFor();
+  assert.deepEqual(await paidOf(shop, made), ['pending', 'pending']);
+  await fillFields(page, { prepaid_number: '2222333344445555' });
+  await submit(page);
+  await page.getByRole('heading', { name: 'Payment complete' }).waitFor();
+  assert.deepEqual(await paidOf(shop, made), ['completed', 'captured']);
+  assert.equal((await detailsOf(made)).prepaid_cards.length, 3);
+  await close();
+});
+
+test('who has paid in part can pay with another method instead', async () => {
+  const made = await sessionOf(shop, { amount: 5000, payment_types: ['web_money', 'credit_card'] });
+  const { page, close } = await buyer();
+  await open(server, page, made);
+  await fillFields(page, { prepaid_number: '1111111111111111' });
+  await submit(page);
+  await page.locator('[role=status]').waitFor();
+  await choose(page, 'credit_card');
+  assert.match(await page.locator('.total-box').innerText(), /5,000/);
+  await fillCard(page);
+  await submit(page);
+  await backAtShop(page);
+  assert.deepEqual(await paidOf(shop, made), ['completed', 'captured']);
+  await close();
+});
+
+test('a wallet is stored by its owner at the wallet\'s page', async () => {
+  const made = await sessionOf(shop, { mode: 'customer', amount: 0, default_locale: 'ja' });
+  const { page, close } = await buyer();
+  await open(server, page, made);
+  assert.equal(await page.locator('input[name=method]').count(), 3);
+  await choose(page, 'paypay');
+  await look(page, 'checkout-customer-paypay-ja');
+  await Promise.all([page.waitForURL(/\/simulator\//), submit(page)]);
+  assert.equal(ok(await shop.get(`/sessions/${made.id}`)).status, 'pending');
+  await close();
+});
+
+closes(server);
