@@ -14,6 +14,7 @@
 
 struct command;
 struct rail_pool;
+struct mailer;
 struct event_hub;
 
 struct app {
@@ -23,6 +24,7 @@ struct app {
     struct rail *rails[RAILS]; /* by number; NULL: not there */
     struct rail_pool *pool;    /* threads for rails that may block */
     const char *public_url;    /* "https://pay.example", no slash at the end */
+    struct mailer *mailer;     /* of e-mail to customers; jobs'. May be NULL */
     /* A commit has put deliveries into the outbox. May be NULL. Set by app_outbox_listen. */
     void (*outbox_filled)(void *context);
     void *outbox_context;

@@ -2,6 +2,7 @@
 /* payment_view.c: the Payment and Refund objects of komoju-core 6.3 and 6.7. */
 #include <string.h>
 
+#include "app/email.h"
 #include "app/refund_request.h"
 #include "base/plant.h"
 
@@ -183,5 +184,5 @@ result payment_event(struct tx *tx, const struct payment *p, enum event_type typ
     if (r.code == E_OK && is_first)
         c->event_seq = seq;
     buf_done(&own);
-    return r;
+    return r.code == E_OK ? email_queue(tx, p, type) : r;
 }

@@ -16,6 +16,7 @@ void check_tenants(struct audit *a)
                                          "refund_request",
                                          "dispute",
                                          "dispute_document",
+                                         "email",
                                          "split_line",
                                          "operation",
                                          "idempotency",

@@ -51,6 +51,10 @@ static const struct command_option SERVE[] = {
     {OPT_RATE_LIMIT, OPTIONAL},
     {OPT_RATE_LIMIT_TEST, OPTIONAL},
     {OPT_TRUSTED_PROXY, OPTIONAL},
+    {OPT_SMTP, OPTIONAL},
+    {OPT_SMTP_PASSWORD, OPTIONAL},
+    {OPT_MAIL_FROM, OPTIONAL},
+    {OPT_SMTP_TEST, OPTIONAL},
     {OPT_VERBOSE, OPTIONAL},
 };
 static const struct command_option MERCHANT_CREATE[] = {

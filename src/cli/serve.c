@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "cli/cli.h"
+#include "cli/mail.h"
 #include "cli/metrics.h"
 #include "jobs/jobs.h"
 #include "rails/simulator.h"
@@ -27,6 +28,7 @@ struct serve {
     struct jobs *jobs;
     struct metrics_listener *metrics; /* NULL without --metrics */
     struct http *http;
+    struct mail_options mail;
 };
 
 /* Says which file an error is about. */
@@ -50,7 +52,11 @@ static result open_simulator(const struct args *args, struct serve *s)
 static result open_parts(const struct args *args, struct serve *s)
 {
     const struct store_config config = {
-        .url = args->values[OPT_DB].text.at, .access = STORE_SERVER, .clock = &CLOCK_SYSTEM};
+        .url = args->values[OPT_DB].text.at,
+        .access = STORE_SERVER,
+        .clock = &CLOCK_SYSTEM,
+        .emails = s->mail.ways,
+    };
     TRY(check_database(args, true));
     TRY(about(store_open(&config, &s->app.store), "--db"));
     TRY(open_vault(args, s->app.store, &s->app.vault));
@@ -98,11 +104,14 @@ static result start(const struct args *args, struct serve *s)
     s->app.public_url = public_url->is_given
                             ? public_url->text.at
                             : address_text(args, OPT_LISTEN, (unsigned)listen->number);
+    TRY(mail_options_read(args, &s->mail));
     TRY(open_parts(args, s));
     if (!store_is_shared(s->app.store)) /* else what a dead server left is adopted (keeper.h) */
         TRY(operations_recover(&s->app));
-    const struct jobs_config jobs = {.allow_private_webhooks =
-                                         args->values[OPT_PRIVATE_HOOKS].is_given};
+    const struct jobs_config jobs = {
+        .allow_private_webhooks = args->values[OPT_PRIVATE_HOOKS].is_given,
+        .smtp = s->mail.has_smtp ? &s->mail.smtp : NULL,
+    };
     TRY(jobs_start(&s->app, &jobs, &s->jobs));
     TRY(event_hub_start(&s->app));
     TRY(openapi_start(&s->app));
@@ -149,6 +158,8 @@ static int announce(const struct args *args, const struct serve *s)
     const int status = print(&out);
     buf_done(&out);
     log_event(LOG_SERVE_START, LT("version", KESSAI_VERSION), LT("address", address));
+    if (!s->mail.has_smtp)
+        log_event(LOG_EMAIL_OFF, LT("option", "--smtp"));
     return status;
 }
 
@@ -166,6 +177,7 @@ int run_serve(const struct args *args)
     if (s == NULL)
         return print_failure(args, E_NO_MEMORY);
     const result r = start(args, s);
+    mail_options_wipe(&s->mail);
     int status = r.code == E_OK ? announce(args, s) : print_failure(args, r);
     int signal_number = 0;
     while (status == EXIT_OK && sigwait(&ends, &signal_number) != 0)

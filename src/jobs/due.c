@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* due.c: "all that is due by this tenant's clock, now": what a test wants after it has moved the
  * clock. First payments and disputes expire, until none is due, and subscriptions are charged,
- * period by period, until none is; then each delivery that is due is attempted, those of the
- * expired and the new payments among them. */
+ * period by period, until none is; e-mail that is due is sent; then each delivery that is due is
+ * attempted, those of the expired and the new payments among them. */
 #include <assert.h>
 #include <time.h>
 
@@ -18,6 +18,7 @@ enum due_stage {
     DUE_AUTHENTICATE,
     DUE_DISPUTE,
     DUE_RENEW,
+    DUE_EMAIL,
     DUE_DELIVER,
     DUE_ANSWERED,
     DUE_STAGES
@@ -33,7 +34,8 @@ static const struct {
     [DUE_EXPIRE] = {TASK_EXPIRE, 64, DUE_AUTHENTICATE},
     [DUE_AUTHENTICATE] = {TASK_AUTHENTICATION, 64, DUE_DISPUTE},
     [DUE_DISPUTE] = {TASK_DISPUTE, 64, DUE_RENEW},
-    [DUE_RENEW] = {TASK_RENEW, 4096, DUE_DELIVER}, /* a round is a period of each */
+    [DUE_RENEW] = {TASK_RENEW, 4096, DUE_EMAIL}, /* a round is a period of each */
+    [DUE_EMAIL] = {TASK_EMAIL, 64, DUE_DELIVER},
 };
 
 /* Belongs to the one who waits and to the jobs thread; the last of them frees it. */

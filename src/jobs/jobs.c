@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "jobs/email.h"
 #include "jobs/receiver.h"
 #include "jobs/webhook.h"
 
@@ -29,6 +30,7 @@ static const struct {
     [JOB_WAKE] = {VALUE_JOB_WAKE, 1000, wake_commands},
     [JOB_SAVE] = {VALUE_JOB_SAVE, 1000, webhook_save_again},
     [JOB_RENEW] = {VALUE_JOB_RENEW, 1000, task_renew_all},
+    [JOB_EMAIL] = {VALUE_JOB_EMAIL, 500, task_email_all},
     [JOB_PRUNE] = {VALUE_JOB_PRUNE, 60000, prune_step},
 };
 
@@ -206,6 +208,7 @@ static void drain(struct jobs *jobs)
     while ((jobs->in_flight > 0 || jobs->tasks > 0) && clock_ticks_us() < grace_end_us)
         (void)wait_and_open(jobs, grace_end_us, false);
     outgoing_stop(jobs->outgoing);
+    mailer_stop(jobs->app->mailer);
     while (jobs->in_flight > 0 || jobs->saving > 0)
         (void)wait_and_open(jobs, clock_ticks_us() + US_PER_S, false);
     pthread_mutex_lock(&jobs->lock);
@@ -290,12 +293,20 @@ static result start_threads(struct jobs *jobs, const struct jobs_config *config)
     if (jobs->arena == NULL)
         return E_NO_MEMORY;
     TRY(prune_begin(jobs));
+    TRY(mailer_start(jobs->app, config->smtp, &jobs->app->mailer));
     TRY(outgoing_start(&net, &jobs->outgoing));
     if (pthread_create(&jobs->thread, NULL, jobs_main, jobs) != 0) {
         outgoing_stop(jobs->outgoing);
         return FAIL(E_INTERNAL, NULL, "no thread for the jobs");
     }
     return OK;
+}
+
+static void end_mailer(struct app *app)
+{
+    mailer_stop(app->mailer);
+    mailer_free(app->mailer);
+    app->mailer = NULL;
 }
 
 result jobs_start(struct app *app, const struct jobs_config *config, struct jobs **ret)
@@ -305,6 +316,7 @@ result jobs_start(struct app *app, const struct jobs_config *config, struct jobs
         return E_NO_MEMORY;
     const result r = start_threads(jobs, config);
     if (r.code != E_OK) {
+        end_mailer(app);
         jobs_release(jobs);
         return r;
     }
@@ -321,5 +333,6 @@ void jobs_stop(struct jobs *jobs)
     pthread_cond_signal(&jobs->filled);
     pthread_mutex_unlock(&jobs->lock);
     (void)pthread_join(jobs->thread, NULL);
+    end_mailer(jobs->app);
     jobs_release(jobs);
 }

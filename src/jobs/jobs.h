@@ -12,15 +12,18 @@
 #include <stdint.h>
 
 #include "app/app.h"
+#include "net/smtp.h"
 
 struct jobs;
 
 struct jobs_config {
-    bool allow_private_webhooks; /* --allow-private-webhooks */
+    bool allow_private_webhooks;    /* --allow-private-webhooks */
+    const struct smtp_config *smtp; /* NULL: no e-mail goes out */
 };
 
 /* Starts the threads and lets app->outbox_filled point here. app must outlive the jobs, and its
- * store must be open until jobs_stop() has returned.  errors  E_MEMORY, E_INTERNAL */
+ * store must be open until jobs_stop() has returned.
+ *   errors  E_MEMORY, E_INTERNAL; E_USAGE, as smtp_open() */
 MUST_USE result jobs_start(struct app *app, const struct jobs_config *config, struct jobs **ret);
 
 /* Starts nothing more, gives what is under way 2 seconds, saves what is known, ends the threads.

@@ -33,8 +33,21 @@ enum job {
     JOB_WAKE,    /* drop the commands that have waited too long */
     JOB_SAVE,    /* save outcomes again that the store refused */
     JOB_RENEW,   /* charge the subscriptions that are due */
+    JOB_EMAIL,   /* send the e-mail that is due */
     JOB_PRUNE,   /* drop old idempotency keys and the sealed cards of expired tokens */
     JOBS
+};
+
+/* task.c: payments and operations that app resolves, each at most once at a time. */
+enum task_kind {
+    TASK_NONE = 0,
+    TASK_EXPIRE,
+    TASK_INQUIRE,
+    TASK_RENEW,
+    TASK_AUTHENTICATION,
+    TASK_DISPUTE,
+    TASK_EMAIL,
+    TASK_KINDS
 };
 
 struct receiver;
@@ -64,6 +77,7 @@ struct jobs {
     struct receiver *first_receiver;
     struct delivery *unsaved;
     size_t in_flight, in_flight_ill, saving, tasks;
+    size_t tasks_of[TASK_KINDS];
     struct due_request *requests;
     struct prune *prune;
 };
@@ -85,19 +99,11 @@ MUST_USE result jobs_each_tenant(struct jobs *jobs,
 /* The tenant's time as a reader sees it; 0 for an unknown tenant. */
 MUST_USE result jobs_tenant_now(struct jobs *jobs, struct db *db, int64_t tenant, int64_t *ret_us);
 
-/* task.c: payments and operations that app resolves, each at most once at a time. */
-enum task_kind {
-    TASK_NONE = 0,
-    TASK_EXPIRE,
-    TASK_INQUIRE,
-    TASK_RENEW,
-    TASK_AUTHENTICATION,
-    TASK_DISPUTE,
-    TASK_KINDS
-};
+/* task.c */
 MUST_USE result task_expire_all(struct jobs *jobs);
 MUST_USE result task_inquire_all(struct jobs *jobs);
 MUST_USE result task_renew_all(struct jobs *jobs);
+MUST_USE result task_email_all(struct jobs *jobs);
 /* Starts those of a tenant that are due.
  *   ret_started   how many; NULL if nobody asks */
 MUST_USE result task_start_due(struct jobs *jobs, struct db *db, int64_t tenant,

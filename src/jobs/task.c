@@ -9,9 +9,11 @@
 #include "app/subscription.h"
 #include "base/clock.h"
 #include "base/heap.h"
+#include "jobs/email.h"
 #include "jobs/state.h"
 
 enum { TASKS_MAX = 256 /* of all kinds, under way */, WAKE_SHARED_MS = 100 };
+enum { EMAILS_MAX = 16 /* they wait for one another, and must not fill the places */ };
 
 static const struct {
     enum sql due;
@@ -24,6 +26,7 @@ static const struct {
     [TASK_RENEW] = {SQL_SUBSCRIPTION_DUE, true, subscription_renew_start},
     [TASK_AUTHENTICATION] = {SQL_SECURE_TOKEN_DUE, true, secure_token_expire_start},
     [TASK_DISPUTE] = {SQL_DISPUTE_DUE, true, dispute_expire_start},
+    [TASK_EMAIL] = {SQL_EMAIL_DUE, true, email_send_start},
 };
 
 /* Claimed by tenant, key and the negated kind: an endpoint's key, which is in this place of a
@@ -40,6 +43,7 @@ static void task_ended(struct jobs *jobs, struct mail *mail)
     store_job_end(jobs->app->store, task->keyed.tenant);
     keyed_remove(&jobs->claims, &task->keyed);
     jobs->tasks--;
+    jobs->tasks_of[-task->keyed.second]--;
     heap_free(task);
 }
 
@@ -68,9 +72,17 @@ static result task_start(struct jobs *jobs, int64_t tenant, enum task_kind kind,
     task->jobs = jobs;
     keyed_add(&jobs->claims, &task->keyed);
     jobs->tasks++;
+    jobs->tasks_of[kind]++;
     jobs_hold(jobs);
     KINDS[kind].start(jobs->app, tenant, key, task_done, task);
     return OK;
+}
+
+static size_t room(const struct jobs *jobs, enum task_kind kind)
+{
+    const size_t all = TASKS_MAX - jobs->tasks;
+    const size_t emails = EMAILS_MAX - jobs->tasks_of[TASK_EMAIL];
+    return kind == TASK_EMAIL && emails < all ? emails : all;
 }
 
 /* Those of a tenant that are due and not under way; as many as there is room for. */
@@ -83,7 +95,7 @@ static result read_due(struct jobs *jobs, struct db *db, int64_t tenant, enum ta
     if (KINDS[kind].is_tenant_time)
         TRY(jobs_tenant_now(jobs, db, tenant, &now_us));
     TRY(db_query(db, KINDS[kind].due, &rows, VI(tenant), VI(now_us), VI(2 * TASKS_MAX)));
-    while (jobs->tasks + count < TASKS_MAX && rows_next(&rows)) {
+    while (count < room(jobs, kind) && rows_next(&rows)) {
         const int64_t key = row_i64(&rows, 0);
         if (keyed_find(&jobs->claims, tenant, key, -(int64_t)kind) == NULL)
             ret[count++] = key;
@@ -128,6 +140,11 @@ static result renew_one(struct jobs *jobs, struct db *db, int64_t tenant)
     return task_start_due(jobs, db, tenant, TASK_RENEW, NULL);
 }
 
+static result email_one(struct jobs *jobs, struct db *db, int64_t tenant)
+{
+    return task_start_due(jobs, db, tenant, TASK_EMAIL, NULL);
+}
+
 result task_expire_all(struct jobs *jobs)
 {
     return jobs_each_tenant(jobs, expire_one);
@@ -141,6 +158,11 @@ result task_inquire_all(struct jobs *jobs)
 result task_renew_all(struct jobs *jobs)
 {
     return jobs_each_tenant(jobs, renew_one);
+}
+
+result task_email_all(struct jobs *jobs)
+{
+    return mailer_rests(jobs->app->mailer) ? OK : jobs_each_tenant(jobs, email_one);
 }
 
 /* ---- commands that wait -------------------------------------------------------------------- */

@@ -457,6 +457,7 @@ result lane_open(const struct lane_config *config, struct lane **ret)
     lane->tx.kept = kept;
     lane->tx.clock = config->clock;
     lane->tx.is_alone = !config->is_shared;
+    lane->tx.ways = config->emails;
     lane->tx.db = config->db;
     config->db->changed = changed;
     config->db->context = &lane->tx;

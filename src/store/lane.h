@@ -21,6 +21,7 @@ struct lane;
 struct lane_config {
     struct db *db; /* the lane's from now on */
     const struct clock *clock;
+    struct email_ways emails;
     bool is_shared;              /* servers share the database: batches of one tenant, with marks */
     const _Atomic int64_t *node; /* of this server; NULL: no marks */
     void (*lost)(const char *why); /* see store_config */

@@ -30,6 +30,7 @@ struct store {
     struct arena *arena; /* lives as long as the store */
     enum store_access access;
     bool is_shared;
+    struct email_ways emails;
 
     struct lane *lanes[LANES_MAX];
     size_t lane_count;
@@ -250,6 +251,7 @@ static result open_lane(struct store *store, const struct store_config *config)
     struct lane_config lane = {
         .clock = config->clock,
         .is_shared = store->is_shared,
+        .emails = config->emails,
         .node = store->keeper == NULL ? NULL : keeper_node(store->keeper),
         .lost = config->lost,
         .after_batch = store->is_shared || config->access != STORE_SERVER ? NULL : after_batch,
@@ -325,6 +327,7 @@ static struct store *store_new(const struct store_config *config)
         return NULL;
     store->access = config->access;
     store->is_shared = store_url_is_postgres(config->url);
+    store->emails = config->emails;
     store->lock_fd = -1;
     store->arena = arena_new(1 << 20);
     store->path =
@@ -392,6 +395,11 @@ const char *store_path(const struct store *store)
 bool store_is_shared(const struct store *store)
 {
     return store->is_shared;
+}
+
+enum email_way store_email_way(const struct store *store, bool is_live)
+{
+    return is_live ? store->emails.live : store->emails.test;
 }
 
 struct store_stats store_stats_read(struct store *store)

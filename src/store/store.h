@@ -44,6 +44,17 @@ struct work {
     int64_t queued_ticks_us; /* the same */
 };
 
+/* What becomes of e-mail to customers (app/email.h). Of a command beside a server it is the first:
+ * the server decides when it comes to it. */
+enum email_way {
+    EMAIL_QUEUED = 0, /* waits to be sent */
+    EMAIL_KEPT,       /* can be read in the mailbox of the test environment */
+    EMAIL_OMITTED,    /* there is none */
+};
+struct email_ways {
+    enum email_way live, test;
+};
+
 enum store_access {
     STORE_SERVER = 1,    /* takes the server lock, or a place among the servers; starts threads */
     STORE_COMMAND = 2,   /* writes one by one beside a running server */
@@ -54,6 +65,7 @@ struct store_config {
     const char *url; /* path, sqlite:PATH, postgres://… or postgresql://… */
     enum store_access access;
     const struct clock *clock;
+    struct email_ways emails;
     unsigned readers; /* 0: a default */
     unsigned lanes;   /* writers on PostgreSQL; 0: a default */
     /* A commit failed in such a way that only a new process sees what is on the disk. No work hears
@@ -88,6 +100,8 @@ void store_settle(struct store *store);
 
 const char *store_path(const struct store *store); /* of the SQLite file; the URL of a server */
 bool store_is_shared(const struct store *store);   /* several servers may serve this database */
+
+enum email_way store_email_way(const struct store *store, bool is_live);
 
 /* Whether nobody can have taken over what this server has begun: its lease is good, or it is the
  * only server there can be. */

@@ -99,6 +99,7 @@ static result merchant_load(struct tx *tx, struct remembered *row)
         ret->screens = row_i64(&rows, 7);
         ret->konbini_days = row_i64(&rows, 8);
         ret->bank_transfer_days = row_i64(&rows, 9);
+        ret->mails = row_i64(&rows, 10);
     }
     return rows_done(&rows);
 }
@@ -201,4 +202,9 @@ result tx_payment_ordinal(struct tx *tx, int64_t tenant, int64_t merchant, int64
     *ret = ++((struct counter *)row)->payments;
     remember_row_changed(tx, row);
     return OK;
+}
+
+enum email_way tx_email_way(const struct tx *tx, bool is_live)
+{
+    return is_live ? tx->ways.live : tx->ways.test;
 }

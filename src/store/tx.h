@@ -18,6 +18,7 @@
 #include "core/split.h"
 #include "store/db.h"
 #include "store/event.h"
+#include "store/store.h"
 
 struct tx;
 
@@ -44,6 +45,7 @@ struct merchant {
     int64_t screens; /* bits of app/screen.h: has limits, has a list */
     str name;
     int64_t konbini_days, bank_transfer_days; /* expiry of their payments; 0: not set */
+    int64_t mails;                            /* bit set of app/merchant.h */
 };
 MUST_USE result tx_merchant(struct tx *tx, int64_t tenant, int64_t merchant,
                             const struct merchant **ret);
@@ -117,6 +119,9 @@ MUST_USE result tx_delivery_again(struct tx *tx, int64_t tenant, int64_t event_s
 
 /* The number of the tenant's newest event, 0 before the first.  errors  E_NOT_FOUND */
 MUST_USE result tx_event_seq(struct tx *tx, int64_t tenant, int64_t *ret);
+
+/* What becomes of e-mail to the customers of live or of test merchants. */
+enum email_way tx_email_way(const struct tx *tx, bool is_live);
 
 bool tx_has_outbox(const struct tx *tx); /* this batch put deliveries into the outbox */
 

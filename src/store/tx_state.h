@@ -17,6 +17,7 @@ struct tx {
     int64_t posts;   /* ledger transactions written in this batch */
     int64_t changes; /* of the remembered state: a failed work that made some must be rolled back */
     bool has_outbox;
+    struct email_ways ways;
     struct tx_trace *trace; /* NULL: nobody asks for it */
     struct arena *kept;     /* what is remembered; as long as that is */
     int64_t batch, epochs;  /* numbers of batches; of states of tenants (remember.h) */

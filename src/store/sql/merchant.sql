@@ -1,7 +1,7 @@
 -- name: merchant_get
 -- What the transaction asks about a merchant.
 SELECT m.salt, m.kind, m.status, m.payments_enabled, m.payouts_enabled, t.live, m.name, m.screens,
-       m.konbini_days, m.bank_transfer_days
+       m.konbini_days, m.bank_transfer_days, m.mails
 FROM merchant m JOIN tenant t ON t.tenant = m.tenant WHERE m.tenant = $1 AND m.id = $2;
 
 -- name: merchant_show

@@ -1,0 +1,1 @@
+-- 0016: see the next.
