@@ -158,6 +158,7 @@ static bool decide(struct sending *s, const struct letter *letter)
 {
     const struct mailer *mailer = s->app->mailer;
     const bool is_live = letter->merchant.is_live;
+    s->email.error = STR_NONE;
     enum email_way way = store_email_way(s->app->store, is_live);
     if (way == EMAIL_QUEUED && mailer->smtp == NULL)
         way = is_live ? EMAIL_OMITTED : EMAIL_KEPT;

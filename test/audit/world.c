@@ -387,6 +387,12 @@ static const char DISPUTES[] =
     "INSERT INTO dispute_document VALUES (1001, 6501, 0, zeroblob(65577)),"
     " (1001, 6501, 1, zeroblob(51));";
 
+/* One that was sent, one that waits, one in the mailbox. */
+static const char EMAILS[] =
+    "INSERT INTO email VALUES (1001, 6701, 7, 5003, 2, 2, 1, 1, 0, 9, 5, NULL),"
+    " (1001, 6702, 7, 5005, 3, 1, 0, 1, 9000000000000000, 9000000000000001, 0, NULL),"
+    " (1001, 6703, 7, 5002, 4, 4, 0, 1, 0, 9, 1, NULL);";
+
 /* tenant, id, rail_op, state, payment, refund, due, key-bound, status, event, body */
 static const char OPERATIONS[] =
     "INSERT INTO operation (tenant, id, rail_op, state, payment, refund, due_us, is_key_bound,"
@@ -535,6 +541,7 @@ void world_build(const char *url)
                  " 1800000000000000 + i, 32500, '{}', 1 FROM n");
     sql_run(url, REFUNDS);
     sql_run(url, DISPUTES);
+    sql_run(url, EMAILS);
     sql_run(url, OPERATIONS);
     sql_run(url, SESSIONS);
     sql_run(url, SECURE_TOKENS);
