@@ -12,6 +12,7 @@ static const struct {
 } THINGS[] = {
     {"/sessions/{id}", SQL_SESSION_TENANT},
     {"/instructions/{id}", SQL_PAYMENT_TENANT},
+    {"/links/{id}", SQL_PAYMENT_LINK_TENANT},
 };
 
 static result read_owner(struct db *db, enum sql sql, id wire, struct caller *ret)

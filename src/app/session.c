@@ -90,7 +90,7 @@ static result insert(struct tx *tx, const struct session *s)
 }
 
 /* Several attempts go under one number, but all of them in one session. */
-static result check_order_num(struct tx *tx, const struct session *s)
+static result check_order_num(struct tx *tx, const struct session *s, const struct session *ends)
 {
     if (s->external_order_num.at == NULL)
         return OK;
@@ -99,6 +99,9 @@ static result check_order_num(struct tx *tx, const struct session *s)
                   VT(s->external_order_num), VI(s->merchant), VI(s->created_us)));
     TRY(db_number(tx_db(tx), SQL_SESSION_ORDER_PAID, &payments, VI(s->tenant), VI(s->merchant),
                   VT(s->external_order_num)));
+    if (ends != NULL && ends->status == SESSION_PENDING && ends->expires_us > s->created_us &&
+        str_equal(ends->external_order_num, s->external_order_num))
+        sessions--;
     return sessions + payments == 0
                ? OK
                : FAIL(E_INVALID_PARAMETER, "external_order_num",
@@ -138,6 +141,19 @@ static result check_ways(struct tx *tx, const struct session *s, struct arena *a
                 "no payment type can take this amount in this currency");
 }
 
+result session_check(struct tx *tx, const struct session *s, const struct session *ends,
+                     struct arena *arena)
+{
+    TRY(check_ways(tx, s, arena));
+    return check_order_num(tx, s, ends);
+}
+
+result session_insert(struct tx *tx, struct session *s)
+{
+    s->id = id_new(tx_real_now(tx));
+    return insert(tx, s);
+}
+
 static result check_customer(struct tx *tx, const struct session_create *in)
 {
     struct customer customer;
@@ -168,10 +184,8 @@ static result begin_create(struct tx *tx, struct command *c)
     s->expires_us = s->created_us + in->lifetime_s * US_PER_S;
     TRY(check_customer(tx, in));
     TRY(choose_merchant(tx, in, &s->merchant));
-    TRY(check_ways(tx, s, c->arena));
-    TRY(check_order_num(tx, s));
-    s->id = id_new(tx_real_now(tx));
-    TRY(insert(tx, s));
+    TRY(session_check(tx, s, NULL, c->arena));
+    TRY(session_insert(tx, s));
     return answer(tx, c, s, s->created_us);
 }
 
@@ -182,6 +196,18 @@ void session_create_init(struct session_create *in)
 
 /* ---- cancel -------------------------------------------------------------------------------- */
 
+result session_stop(struct tx *tx, struct session *s, int64_t now_us, int64_t *ret_busy)
+{
+    TRY(db_number(tx_db(tx), SQL_SESSION_BUSY, ret_busy, VI(s->tenant), VI(s->id.key), VI(0)));
+    if (*ret_busy != 0)
+        return OK;
+    TRY(db_exec(tx_db(tx), SQL_SESSION_CANCEL, VI(s->tenant), VI(s->id.key), VI(now_us)));
+    TRY(session_close_attempts(tx, s->tenant, s->id.key, 0));
+    s->status = SESSION_CANCELLED;
+    s->cancelled_us = now_us;
+    return OK;
+}
+
 static result begin_cancel(struct tx *tx, struct command *c)
 {
     struct session_cancel *in = (struct session_cancel *)c;
@@ -191,16 +217,12 @@ static result begin_cancel(struct tx *tx, struct command *c)
     TRY(tx_now(tx, c->tenant, &now_us));
     if (s.status != SESSION_PENDING)
         return FAIL(E_NOT_CANCELLABLE, NULL, "only a pending session can be cancelled");
-    TRY(db_number(tx_db(tx), SQL_SESSION_BUSY, &busy, VI(c->tenant), VI(s.id.key), VI(0)));
+    TRY(session_stop(tx, &s, now_us, &busy));
     if (busy != 0) {
         c->step = STEP_WAIT;
         c->wait_payment = busy;
         return OK;
     }
-    TRY(db_exec(tx_db(tx), SQL_SESSION_CANCEL, VI(c->tenant), VI(s.id.key), VI(now_us)));
-    TRY(session_close_attempts(tx, c->tenant, s.id.key, 0));
-    s.status = SESSION_CANCELLED;
-    s.cancelled_us = now_us;
     return answer(tx, c, &s, now_us);
 }
 

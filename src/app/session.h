@@ -157,6 +157,19 @@ str session_return_url(const struct session *s, struct arena *arena);
 /* A tenant's time for a reader.  errors  of the store */
 MUST_USE result session_now(struct db *db, const struct app *app, int64_t tenant, int64_t *ret_us);
 
+/* ---- sessions that something else makes (payment links, the legacy page) -------------------- */
+
+/* Whether a session can be made as it stands: its merchant and times are there, its id is not.
+ *   ends    the pending session that ends in the same transaction; NULL: none
+ *   errors  those of session_create for the amount, the payment types and the order number */
+MUST_USE result session_check(struct tx *tx, const struct session *s, const struct session *ends,
+                              struct arena *arena);
+/* Makes one that has passed: gives it its id. */
+MUST_USE result session_insert(struct tx *tx, struct session *s);
+/* Cancels a pending session, in memory too.
+ *   ret_busy  not 0: the payment that a rail is being asked about; nothing has been changed */
+MUST_USE result session_stop(struct tx *tx, struct session *s, int64_t now_us, int64_t *ret_busy);
+
 /* ---- commands: fill, then command_run() ----------------------------------------------------- */
 
 /* Makes a session; the answer is its object.

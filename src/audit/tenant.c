@@ -41,7 +41,10 @@ void check_tenants(struct audit *a)
                                          "screen_limit",
                                          "screen_entry",
                                          "screen_count",
-                                         "fraud_mark"};
+                                         "fraud_mark",
+                                         "payment_link",
+                                         "legacy_key",
+                                         "legacy_session"};
     struct cursor tenant;
     cursor_prepare(a, &tenant, "SELECT 1 FROM tenant WHERE $1 IS NOT NULL AND tenant = $2");
     for (size_t i = 0; i < COUNT(TABLES); i++) {

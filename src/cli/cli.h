@@ -163,6 +163,9 @@ int run_screen_allow(const struct args *args);
 int run_screen_remove(const struct args *args);
 int run_screen_list(const struct args *args);
 int run_screen_fraud(const struct args *args);
+int run_link_create(const struct args *args);
+int run_link_list(const struct args *args);
+int run_link_deactivate(const struct args *args);
 int run_openapi(const struct args *args);
 int run_version(const struct args *args);
 

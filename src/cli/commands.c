@@ -20,6 +20,8 @@ static const char *const SCREEN_MARKS[] = {"", "ip", "card", "bin", "email", NUL
 
 static const char *const DISPUTE_OUTCOMES[] = {"", "won", "lost", NULL};
 
+static const char *const LOCALES_CHOICES[] = {"", "ja", "en", "ko", NULL};
+
 static const struct option_row ROWS[OPTIONS] = {
 #define OPTION(name, text_, kind_, placeholder_, repeat_, least_, most_, choices_, prose_)         \
     [OPT_##name] = {.text = (text_),                                                               \
@@ -120,6 +122,25 @@ static const struct command_option WEBHOOK_REMOVE[] = {
     {OPT_DB, REQUIRED},
     {OPT_MERCHANT, REQUIRED},
     {OPT_URL, REQUIRED},
+};
+
+static const struct command_option LINK_CREATE[] = {
+    {OPT_DB, REQUIRED},           {OPT_MERCHANT, REQUIRED},   {OPT_CURRENCY, REQUIRED},
+    {OPT_AMOUNT, OPTIONAL},       {OPT_LEAST, OPTIONAL},      {OPT_MOST, OPTIONAL},
+    {OPT_DESCRIPTION, OPTIONAL},  {OPT_REUSABLE, OPTIONAL},   {OPT_EXPIRES_IN, OPTIONAL},
+    {OPT_PAYMENT_TYPE, OPTIONAL}, {OPT_LOCALE, OPTIONAL},     {OPT_RETURN_URL, OPTIONAL},
+    {OPT_ORDER_NUM, OPTIONAL},    {OPT_PUBLIC_URL, OPTIONAL},
+};
+static const struct command_option LINK_LIST[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_MERCHANT, REQUIRED},
+    {OPT_PUBLIC_URL, OPTIONAL},
+};
+static const struct command_option LINK_DEACTIVATE[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_MERCHANT, REQUIRED},
+    {OPT_LINK, REQUIRED},
+    {OPT_PUBLIC_URL, OPTIONAL},
 };
 
 static const struct command_option PAYMENT_SETTLE[] = {
@@ -282,6 +303,26 @@ const struct command_row COMMANDS[] = {
      .more = "Prints one JSON line: id, url, removed.",
      TAKES(WEBHOOK_REMOVE),
      .run = run_webhook_remove},
+    {.group = "link",
+     .verb = "create",
+     .prose = "Makes a payment link: an address behind which something is paid.",
+     .more = "Prints one JSON line, the object of the API; without --public-url its url is a path. "
+             "Without --reusable it is paid once. Splits are for the API only.",
+     TAKES(LINK_CREATE),
+     .run = run_link_create},
+    {.group = "link",
+     .verb = "list",
+     .prose = "Shows a merchant's payment links, newest first.",
+     .more = "Prints one JSON line per link.",
+     TAKES(LINK_LIST),
+     .run = run_link_list},
+    {.group = "link",
+     .verb = "deactivate",
+     .prose = "Ends a payment link: nobody can open it any more.",
+     .more = "Of one that is paid once the session that is open is cancelled as well; those of a "
+             "reusable one can be paid until they expire. Prints one JSON line.",
+     TAKES(LINK_DEACTIVATE),
+     .run = run_link_deactivate},
     {.group = "payment",
      .verb = "refused",
      .prose = "Shows payments that their rail refuses to void, or to give late money back for.",

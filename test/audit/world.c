@@ -480,6 +480,24 @@ static const char CUSTOMERS[] =
     "UPDATE payment SET customer = 2501, customer_salt = 7, subscription = 2601"
     " WHERE id IN (5301, 5302);";
 
+/* One that is paid once and has been opened, one that is reusable and whose amount is entered; a
+ * secret key that signs for the legacy page, and a session that it has made. */
+static const char LINKS[] =
+    "INSERT INTO session (tenant, id, salt, merchant, mode, status, is_two_step, currency,"
+    " amount_minor, locale, created_us, expires_us) VALUES"
+    " (1001, 4006, 7, 1001, 1, 1, 0, 1, 800, 1, 10, 20);"
+    "INSERT INTO payment_link (tenant, id, salt, merchant, is_reusable, currency, amount_minor,"
+    " min_minor, max_minor, locale, created_us, session, session_salt) VALUES"
+    " (1001, 4501, 7, 1001, 0, 1, 800, 0, 0, 1, 10, 4006, 7),"
+    " (1001, 4502, 7, 1001, 1, 1, 0, 5, 9, 0, 10, 0, 0);"
+    "INSERT INTO api_key VALUES (1001,"
+    " x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 1001, 1, 0, 1, 0);"
+    "INSERT INTO legacy_key VALUES (1001,"
+    " x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', x'00', 1);"
+    "INSERT INTO legacy_session VALUES (1001, 4006,"
+    " x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f',"
+    " 'https://a.example/', 'https://a.example/');";
+
 void world_move(struct store *store)
 {
     static _Atomic int moves; /* there and back, so that nobody runs out of money */
@@ -546,4 +564,5 @@ void world_build(const char *url)
     sql_run(url, SESSIONS);
     sql_run(url, SECURE_TOKENS);
     sql_run(url, CUSTOMERS);
+    sql_run(url, LINKS);
 }

@@ -12,7 +12,7 @@ interface FieldProps {
   error?: string | undefined;
   hint?: string | undefined;
   type?: 'text' | 'email' | 'tel' | 'password';
-  inputMode?: 'text' | 'numeric' | 'email' | 'tel' | undefined;
+  inputMode?: 'text' | 'numeric' | 'decimal' | 'email' | 'tel' | undefined;
   autoComplete?: string | undefined;
   required?: boolean;
   /** What is in the field after a word was written with an input method, and how that is read, in hiragana. */

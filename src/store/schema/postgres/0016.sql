@@ -1,1 +1,1 @@
--- 0016: see the next.
+-- 0016: merchants have a brand.
