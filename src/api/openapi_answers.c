@@ -50,6 +50,13 @@ static void put_content(struct json *j, enum answer_kind kind, const char *type)
 
 static void put_success(struct json *j, enum answer_kind kind, const char *type)
 {
+    if (kind == ANSWER_REDIRECT) {
+        json_open_object(j, "303");
+        json_text(j, "description", "the browser goes on to Location");
+        put_headers(j);
+        json_end(j);
+        return;
+    }
     if (kind == ANSWER_EMPTY) {
         json_open_object(j, "204");
         json_text(j, "description", "it worked");

@@ -13,8 +13,9 @@ enum answer_kind {
     ANSWER_JSON,
     ANSWER_LIST,
     ANSWER_TEXT,
-    ANSWER_FILE, /* of a kind that a defence can have (core/dispute.h) */
-    ANSWER_EMPTY /* 204; of a dry run 200 */
+    ANSWER_FILE,    /* of a kind that a defence can have (core/dispute.h) */
+    ANSWER_EMPTY,   /* 204; of a dry run 200 */
+    ANSWER_REDIRECT /* 303, no body */
 };
 
 /* "tags" and "paths": every route, with what operation.def says of it. */

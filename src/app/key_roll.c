@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* key_roll.c: a new pair of keys for a merchant, beside the old one for a day. */
+#include "app/legacy.h"
 #include "app/merchant.h"
 
 struct roll_work {
@@ -7,6 +8,18 @@ struct roll_work {
     struct arena *arena;
     struct key_roll *roll;
 };
+
+static result keep_signer(struct tx *tx, int64_t tenant, struct arena *arena,
+                          const struct key_roll *roll)
+{
+    bool is_on = false;
+    TRY(legacy_is_on_for(tx_db(tx), tenant, &is_on));
+    if (!is_on || roll->keys.secret.at == NULL)
+        return OK;
+    if (roll->vault == NULL)
+        return FAIL(E_USAGE, "--key-file", "the legacy page needs the vault's key");
+    return legacy_keep(tx, roll->vault, arena, tenant, roll->keys.secret);
+}
 
 static result roll_run(struct tx *tx, struct work *work)
 {
@@ -26,6 +39,7 @@ static result roll_run(struct tx *tx, struct work *work)
     TRY(db_exec(tx_db(tx), SQL_API_KEY_EXPIRE, VI(m.tenant), VI(m.id.key),
                 VI(roll->overlap_until_us)));
     TRY(key_pair_store(tx, m.tenant, m.id.key, m.is_live, &roll->keys));
+    TRY(keep_signer(tx, m.tenant, w->arena, roll));
     return db_exec(tx_db(tx), SQL_MERCHANT_KEY_SET, VI(m.tenant), VI(m.id.key),
                    VT(roll->keys.publishable), VI(tenant_now_us));
 }

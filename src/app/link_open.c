@@ -170,6 +170,7 @@ static result make_session(struct tx *tx, struct command *c, const struct paymen
         c->wait_payment = busy;
         return OK;
     }
+    s->id = id_new(tx_real_now(tx));
     TRY(session_insert(tx, s));
     if (!link->is_reusable)
         TRY(db_exec(tx_db(tx), SQL_PAYMENT_LINK_OPENED, VI(c->tenant), VI(link->id.key),

@@ -116,11 +116,14 @@ MUST_USE result merchant_create_root(struct store *store, struct arena *arena,
                                      struct merchant_root *root);
 
 /* A new pair for a merchant; what it had stays valid for KEY_OVERLAP_S. A sub-merchant has no
- * secret key, before or after (absent).
+ * secret key, before or after (absent). Where the legacy page is on (app/legacy.h), it is for the
+ * new key too.
  *   merchant   in; all else is filled
- *   errors     E_NOT_FOUND (--merchant) */
+ *   vault      in; NULL where the legacy page is off
+ *   errors     E_NOT_FOUND (--merchant), E_CRYPTO; E_USAGE (--key-file): there is no vault */
 struct key_roll {
     id merchant;
+    struct vault *vault;
     struct key_pair keys;
     bool is_live;
     int64_t overlap_until_us;

@@ -77,7 +77,7 @@ result session_now(struct db *db, const struct app *app, int64_t tenant, int64_t
 
 /* ---- create -------------------------------------------------------------------------------- */
 
-static result insert(struct tx *tx, const struct session *s)
+result session_insert(struct tx *tx, const struct session *s)
 {
     return db_exec(
         tx_db(tx), SQL_SESSION_INSERT, VI(s->tenant), VI(s->id.key), VI(s->id.salt),
@@ -148,12 +148,6 @@ result session_check(struct tx *tx, const struct session *s, const struct sessio
     return check_order_num(tx, s, ends);
 }
 
-result session_insert(struct tx *tx, struct session *s)
-{
-    s->id = id_new(tx_real_now(tx));
-    return insert(tx, s);
-}
-
 static result check_customer(struct tx *tx, const struct session_create *in)
 {
     struct customer customer;
@@ -185,6 +179,7 @@ static result begin_create(struct tx *tx, struct command *c)
     TRY(check_customer(tx, in));
     TRY(choose_merchant(tx, in, &s->merchant));
     TRY(session_check(tx, s, NULL, c->arena));
+    s->id = id_new(tx_real_now(tx));
     TRY(session_insert(tx, s));
     return answer(tx, c, s, s->created_us);
 }

@@ -164,8 +164,8 @@ MUST_USE result session_now(struct db *db, const struct app *app, int64_t tenant
  *   errors  those of session_create for the amount, the payment types and the order number */
 MUST_USE result session_check(struct tx *tx, const struct session *s, const struct session *ends,
                               struct arena *arena);
-/* Makes one that has passed: gives it its id. */
-MUST_USE result session_insert(struct tx *tx, struct session *s);
+/* Makes one that has passed, and has its id. */
+MUST_USE result session_insert(struct tx *tx, const struct session *s);
 /* Cancels a pending session, in memory too.
  *   ret_busy  not 0: the payment that a rail is being asked about; nothing has been changed */
 MUST_USE result session_stop(struct tx *tx, struct session *s, int64_t now_us, int64_t *ret_busy);

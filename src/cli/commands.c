@@ -75,6 +75,15 @@ static const struct command_option MERCHANT_CHARGEBACK_FEE[] = {
     {OPT_MERCHANT, REQUIRED},
     {OPT_CHARGEBACK_FEE, OPTIONAL},
 };
+static const struct command_option KEY_ROLL[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_MERCHANT, REQUIRED},
+    {OPT_KEY_FILE, OPTIONAL},
+};
+static const struct command_option MERCHANT_LEGACY[] = {
+    {OPT_DB, REQUIRED},  {OPT_MERCHANT, REQUIRED}, {OPT_ON, OPTIONAL},
+    {OPT_OFF, OPTIONAL}, {OPT_KEY_FILE, OPTIONAL},
+};
 static const struct command_option OPEN_DISPUTE[] = {
     {OPT_DB, REQUIRED},
     {OPT_DISPUTED, REQUIRED},
@@ -224,6 +233,15 @@ const struct command_row COMMANDS[] = {
              "merchant, chargeback_fee.",
      TAKES(MERCHANT_CHARGEBACK_FEE),
      .run = run_merchant_chargeback_fee},
+    {.group = "merchant",
+     .verb = "legacy",
+     .prose = "Shows or switches whether a merchant's shop may use the legacy hosted page.",
+     .more = "The page takes a query that the shop has signed with its secret key. With --on that "
+             "key is read from standard input, and what signs with it is kept, sealed with the "
+             "vault's key; keys that it is rolled to are kept as well. With --off all of it is "
+             "forgotten. Of ordinary merchants only. Prints one JSON line: merchant, legacy.",
+     TAKES(MERCHANT_LEGACY),
+     .run = run_merchant_legacy},
     {.group = "exchange-rate",
      .verb = "set",
      .prose = "Sets at what rate a merchant's sessions are paid in another currency.",
@@ -241,9 +259,11 @@ const struct command_row COMMANDS[] = {
     {.group = "key",
      .verb = "roll",
      .prose = "Gives a merchant a new pair of API keys.",
-     .more = "The old pair stays valid for 24 hours. Prints one JSON line: id, secret_key, "
-             "publishable_key, live, overlap_until. A sub-merchant has a publishable key only.",
-     TAKES(OF_MERCHANT),
+     .more =
+         "The old pair stays valid for 24 hours. Prints one JSON line: id, secret_key, "
+         "publishable_key, live, overlap_until. A sub-merchant has a publishable key only. Where "
+         "the legacy page is on, it is for the new key too, and the vault's key is needed.",
+     TAKES(KEY_ROLL),
      .run = run_key_roll},
     {.group = "audit",
      .prose = "Proves the books: derives every balance anew from the rows.",

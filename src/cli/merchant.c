@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* merchant.c: `kessai merchant create`, `kessai merchant rate` and `kessai key roll`. */
 #include "app/merchant.h"
-
+#include "app/legacy.h"
 #include "cli/cli.h"
 
 enum { LINE_BYTES_MAX = 1 << 16 };
@@ -49,6 +49,18 @@ int run_merchant_create(const struct args *args)
     return status;
 }
 
+/* The vault is there where a new key is to sign for the legacy page. */
+static result roll_key(const struct args *args, struct store *store, struct key_roll *roll)
+{
+    bool is_legacy = false;
+    TRY(legacy_is_on(store, roll->merchant, &is_legacy));
+    if (is_legacy)
+        TRY(open_vault(args, store, &roll->vault));
+    const result r = key_roll(store, args->arena, roll);
+    vault_close(roll->vault);
+    return r;
+}
+
 int run_key_roll(const struct args *args)
 {
     struct store *store;
@@ -56,7 +68,7 @@ int run_key_roll(const struct args *args)
     if (r.code != E_OK)
         return print_failure(args, r);
     struct key_roll roll = {.merchant = args->values[OPT_MERCHANT].id};
-    r = key_roll(store, args->arena, &roll);
+    r = roll_key(args, store, &roll);
     const int status =
         r.code == E_OK ? print_keys(roll.merchant, &roll.keys, roll.is_live, roll.overlap_until_us)
                        : print_failure(args, r);

@@ -234,6 +234,7 @@ static result check_head(struct connection_state *c)
         return FAIL(E_SHUTTING_DOWN, NULL, NULL);
     if (shed_is_due(c))
         return FAIL(E_OVERLOADED, NULL, NULL);
+    x->request.query_raw = query;
     TRY(find_route(c));
     TRY(check_rate(c));
     keep_headers(c);

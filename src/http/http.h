@@ -96,6 +96,7 @@ struct request {
     /* Both are objects, {} if there was nothing; owned by the exchange. */
     json_t *query; /* with Rails nesting */
     json_t *body;  /* from JSON or a form */
+    str query_raw; /* as sent, without the "?"; empty: none */
     str body_raw;  /* the bytes as sent */
     /* Absent if none was sent or the route does not honour it; the api's side checks it. */
     str idempotency_key;
@@ -113,6 +114,7 @@ struct reply {
     int64_t retry_after_s;        /* > 0: sent as Retry-After */
     const char *cache_control;    /* "no-store" unless set */
     const char *security_policy;  /* Content-Security-Policy of a page; none unless set */
+    const char *location;         /* of a redirect; none unless set */
     const char *content_encoding; /* "br" of what is kept compressed; none unless set */
     bool is_for_any_page;         /* pages of any origin may load it, and caches may give it them */
 };

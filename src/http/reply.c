@@ -34,6 +34,7 @@ void reply_error(struct exchange *x, result r)
     x->reply.status = err_http(r.code);
     x->reply.content_type = JSON_TYPE;
     x->reply.cache_control = x->reply.security_policy = x->reply.content_encoding = NULL;
+    x->reply.location = NULL;
     x->reply.retry_after_s = class == ERR_BUSY ? RETRY_AFTER_S : 0;
     if (class == ERR_OURS)
         log_event(LOG_REQUEST_FAILED, LT("request_id", x->request.request_id),
@@ -101,6 +102,8 @@ static void add_headers(const struct connection_state *c, struct MHD_Response *r
     add(response, "Cache-Control",
         x->reply.cache_control != NULL ? x->reply.cache_control : "no-store");
     add(response, "X-Request-Id", x->request.request_id);
+    if (x->reply.location != NULL)
+        add(response, "Location", x->reply.location);
     if (x->reply.content_encoding != NULL) {
         add(response, "Content-Encoding", x->reply.content_encoding);
         add(response, "Vary", "Accept-Encoding");

@@ -33,8 +33,9 @@ enum vault_purpose {
     VAULT_WEBHOOK_SECRET = 2,
     VAULT_BANK_ACCOUNT = 3,
     VAULT_DETAILS = 4,
-    VAULT_DEFENSE = 5,  /* what a merchant says to a dispute */
-    VAULT_DOCUMENT = 6, /* a part of its document: the salt is the number of the part */
+    VAULT_DEFENSE = 5,    /* what a merchant says to a dispute */
+    VAULT_DOCUMENT = 6,   /* a part of its document: the salt is the number of the part */
+    VAULT_LEGACY_KEY = 9, /* what signs for the legacy page */
     VAULT_PURPOSES
 };
 

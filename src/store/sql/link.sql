@@ -66,3 +66,9 @@ SELECT session FROM legacy_session WHERE tenant = $1 AND mac = $2;
 -- name: legacy_session_get
 -- Where the buyer of such a session goes.
 SELECT return_url, cancel_url FROM legacy_session WHERE tenant = $1 AND session = $2;
+
+-- name: legacy_session_by_order
+-- A session of the legacy page that is still to be paid under an order number.
+SELECT s.id FROM session s JOIN legacy_session l ON l.tenant = s.tenant AND l.session = s.id
+WHERE s.tenant = $1 AND s.external_order_num = $2 AND s.external_order_num IS NOT NULL AND s.status = 1
+ORDER BY s.id DESC LIMIT 1;
