@@ -5,6 +5,7 @@
 
 #include "api/openapi_parts.h"
 #include "api/schema.h"
+#include "core/brand.h"
 #include "core/dispute.h"
 
 /* ---- answers -------------------------------------------------------------------------------- */
@@ -41,6 +42,9 @@ static void put_content(struct json *j, enum answer_kind kind, const char *type)
     if (kind == ANSWER_FILE)
         for (int i = DOCUMENT_NONE + 1; i < DOCUMENT_KINDS; i++)
             put_media(j, document_type((enum document_kind)i), "any");
+    else if (kind == ANSWER_PICTURE)
+        for (int i = LOGO_NONE + 1; i < LOGO_KINDS; i++)
+            put_media(j, logo_type((enum logo_kind)i), "any");
     else if (kind == ANSWER_TEXT)
         put_media(j, type, "text");
     else

@@ -14,6 +14,7 @@ enum answer_kind {
     ANSWER_LIST,
     ANSWER_TEXT,
     ANSWER_FILE,    /* of a kind that a defence can have (core/dispute.h) */
+    ANSWER_PICTURE, /* of a kind that a logo can have (core/brand.h) */
     ANSWER_EMPTY,   /* 204; of a dry run 200 */
     ANSWER_REDIRECT /* 303, no body */
 };

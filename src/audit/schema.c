@@ -8,6 +8,7 @@ static const char *const NAMES[] = {
     "merchant_head",
     "api_key",
     "merchant_method",
+    "merchant_brand",
     "payment",
     "payment_by_merchant",
     "payment_by_order",

@@ -11,6 +11,7 @@ void check_tenants(struct audit *a)
                                          "merchant_head",
                                          "api_key",
                                          "merchant_method",
+                                         "merchant_brand",
                                          "payment",
                                          "refund",
                                          "refund_request",
@@ -84,6 +85,10 @@ static const struct rule MERCHANTS[] = {
      "SELECT x.merchant, NULL, 'that merchant does not exist' FROM merchant_method x "
      "WHERE x.tenant = $1 AND NOT EXISTS"
      " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = x.merchant)"},
+    {"merchant_brand of",
+     "SELECT x.merchant, NULL, 'that merchant does not exist' FROM merchant_brand x "
+     "WHERE x.tenant = $1 AND NOT EXISTS"
+     " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = x.merchant)"},
     {"api_key of", "SELECT x.merchant, NULL, 'that merchant does not exist' FROM api_key x "
                    "WHERE x.tenant = $1 AND NOT EXISTS"
                    " (SELECT 1 FROM merchant m WHERE m.tenant = $1 AND m.id = x.merchant)"},
@@ -106,6 +111,12 @@ static const struct rule VALUES[] = {
      " FROM merchant_method WHERE tenant = $1 AND"
      " (percent_e4 BETWEEN 0 AND 1000000 AND fixed_minor >= 0 AND minimum_minor >= 0"
      " AND customer_fee_minor >= 0) IS NOT TRUE"},
+    {"merchant_brand of",
+     "SELECT merchant, NULL, 'has a value that cannot be' FROM merchant_brand WHERE tenant = $1 AND"
+     " ((color IS NULL OR color BETWEEN 0 AND 16777215) AND updated_us > 0"
+     " AND (contact IS NULL OR length(contact) BETWEEN 1 AND 255)"
+     " AND (logo IS NULL OR length(logo) BETWEEN 1 AND 65536)"
+     " AND (color IS NOT NULL OR contact IS NOT NULL OR logo IS NOT NULL)) IS NOT TRUE"},
     {"payment",
      "SELECT id, salt, 'has a value that cannot be' FROM payment WHERE tenant = $1 AND id >= $2 AND"
      " (status BETWEEN 1 AND 7 AND model BETWEEN 1 AND 3 AND amount_minor > 0"

@@ -134,6 +134,7 @@ MUST_USE result check_database(const struct args *args, bool may_create); /* --d
 
 int run_serve(const struct args *args);
 int run_merchant_create(const struct args *args);
+int run_merchant_brand(const struct args *args);
 int run_merchant_rate(const struct args *args);
 int run_key_roll(const struct args *args);
 int run_audit(const struct args *args);

@@ -84,6 +84,10 @@ static const struct command_option MERCHANT_LEGACY[] = {
     {OPT_DB, REQUIRED},  {OPT_MERCHANT, REQUIRED}, {OPT_ON, OPTIONAL},
     {OPT_OFF, OPTIONAL}, {OPT_KEY_FILE, OPTIONAL},
 };
+static const struct command_option MERCHANT_BRAND[] = {
+    {OPT_DB, REQUIRED},   {OPT_MERCHANT, REQUIRED}, {OPT_COLOR, OPTIONAL},
+    {OPT_LOGO, OPTIONAL}, {OPT_CONTACT, OPTIONAL},  {OPT_BRAND_DEFAULT, OPTIONAL},
+};
 static const struct command_option OPEN_DISPUTE[] = {
     {OPT_DB, REQUIRED},
     {OPT_DISPUTED, REQUIRED},
@@ -242,6 +246,16 @@ const struct command_row COMMANDS[] = {
              "forgotten. Of ordinary merchants only. Prints one JSON line: merchant, legacy.",
      TAKES(MERCHANT_LEGACY),
      .run = run_merchant_legacy},
+    {.group = "merchant",
+     .verb = "brand",
+     .prose = "Shows or sets how a merchant looks to its buyers: colour, logo, contact.",
+     .more =
+         "What is not given keeps its value; with nothing given it only shows. A merchant below "
+         "the root without any of its own looks as the root does. Text on the colour is black "
+         "or white, whichever is read better. Prints one JSON line: merchant, color, contact, "
+         "logo (content_type, width, height, bytes).",
+     TAKES(MERCHANT_BRAND),
+     .run = run_merchant_brand},
     {.group = "exchange-rate",
      .verb = "set",
      .prose = "Sets at what rate a merchant's sessions are paid in another currency.",

@@ -65,6 +65,30 @@ ON CONFLICT (tenant, merchant, method) DO UPDATE SET brands = excluded.brands, p
   fixed_minor = excluded.fixed_minor, minimum_minor = excluded.minimum_minor,
   customer_fee_minor = excluded.customer_fee_minor;
 
+-- name: merchant_brand_get
+-- How a merchant looks: its own row, or else the root's.
+SELECT color, contact, CASE WHEN logo IS NULL THEN 0 ELSE 1 END, updated_us FROM merchant_brand
+WHERE tenant = $1 AND merchant IN ($1, $2) ORDER BY CASE WHEN merchant = $2 THEN 0 ELSE 1 END LIMIT 1;
+
+-- name: merchant_brand_logo
+-- The logo of the same row.
+SELECT logo FROM merchant_brand
+WHERE tenant = $1 AND merchant IN ($1, $2) ORDER BY CASE WHEN merchant = $2 THEN 0 ELSE 1 END LIMIT 1;
+
+-- name: merchant_brand_own
+-- The row of a merchant, to be changed.
+SELECT color, contact, logo FROM merchant_brand WHERE tenant = $1 AND merchant = $2;
+
+-- name: merchant_brand_put
+-- Writes all of it.
+INSERT INTO merchant_brand (tenant, merchant, color, contact, logo, updated_us) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (tenant, merchant) DO UPDATE SET color = excluded.color, contact = excluded.contact, logo = excluded.logo,
+  updated_us = excluded.updated_us;
+
+-- name: merchant_brand_delete
+-- Nothing of it is left.
+DELETE FROM merchant_brand WHERE tenant = $1 AND merchant = $2;
+
 -- name: api_key_get
 -- Whose key this is. The tenant is part of the key's text.
 SELECT k.merchant, k.is_secret, k.live, k.expires_us, m.kind
