@@ -2,9 +2,11 @@
 // slip.test.mjs: a buyer reads how a slip is paid, on a screen and on paper, and sees what becomes of it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { backAtShop, buyer, look, SHOP } from '../lib/browser.mjs';
+import { png } from '../lib/picture.mjs';
 import { closes, ok, Server } from '../lib/server.mjs';
 
 const server = await Server.start();
@@ -167,6 +169,68 @@ test('what can no longer be paid says so, and shows no number', async () => {
   await page.goto(`${server.base}/en/instructions/0123456789012345678901234`);
   await page.getByRole('alert').getByText('There are no such payment instructions').waitFor();
   await close();
+});
+
+test('the page looks like the shop: logo, colour with a text that is read on it, whom to ask', async () => {
+  const { payment } = await issued({ type: 'pay_easy', ...BUYER });
+  const brand = (...more) => server.cli('merchant', 'brand', '--merchant', shop.id, ...more);
+  const logo = path.join(server.folder, 'logo.png');
+  fs.writeFileSync(logo, png(180, 60, [200, 30, 60, 255]));
+  const CASES = [['#ffd500', 'rgb(0, 0, 0)', false], ['#7a0019', 'rgb(255, 255, 255)', false], ['#101318', 'rgb(255, 255, 255)', true], ['#808080', 'rgb(0, 0, 0)', true]];
+  for (const [color, on, dark] of CASES) {
+    await brand('--color', color, '--logo', logo, '--contact', 'help@shop.example');
+    const { page, close } = await buyer({ dark, locale: 'en' });
+    await page.goto(inLocale(payment, 'en'));
+    const image = page.getByRole('img', { name: 'A ordinary' });
+    await image.waitFor();
+    assert.equal(await image.evaluate(async (one) => (await one.decode(), one.naturalWidth)), 180);
+    const button = page.getByRole('link', { name: 'Pay by online banking' });
+    const [ground, text] = await button.evaluate((one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]);
+    assert.deepEqual([ground, text], [`rgb(${[1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16)).join(', ')})`, on], color);
+    assert.equal(await page.getByRole('link', { name: 'help@shop.example' }).getAttribute('href'), 'mailto:help@shop.example');
+    await look(page, `slip-brand-${color.slice(1)}`);
+    await close();
+  }
+  await brand('--default');
+});
+
+test('a logo that does not come leaves the name', async () => {
+  const { payment } = await issued(konbini('lawson'));
+  const logo = path.join(server.folder, 'broken.png');
+  fs.writeFileSync(logo, png(180, 60).subarray(0, 40)); // its head is right
+  await server.cli('merchant', 'brand', '--merchant', shop.id, '--logo', logo);
+  const { page, close } = await buyer();
+  await page.goto(inLocale(payment, 'ja'));
+  await page.locator('.shop p').getByText('A ordinary').waitFor();
+  await close();
+  await server.cli('merchant', 'brand', '--merchant', shop.id, '--default');
+});
+
+test('on a desktop a phone takes the page along by a QR code', async () => {
+  const { payment } = await issued(konbini('lawson'));
+  const scriptsOf = (page) => {
+    const scripts = new Set();
+    page.on('request', (request) => request.resourceType() === 'script' && scripts.add(new URL(request.url()).pathname));
+    return scripts;
+  };
+  const { page, close } = await buyer({ size: 'desktop', dark: true, locale: 'en' });
+  const onDesktop = scriptsOf(page);
+  await page.goto(inLocale(payment, 'en'));
+  const code = page.getByRole('img', { name: 'QR code of the address of this page' });
+  await code.waitFor();
+  const file = path.join(server.folder, 'qr.png');
+  await page.locator('.qr').screenshot({ path: file });
+  const read = execFileSync('zbarimg', ['--quiet', '--nodbus', '--raw', '-Sdisable', '-Sqrcode.enable', file], { encoding: 'utf8' });
+  assert.equal(read.trim(), inLocale(payment, 'en'));
+  await look(page, 'slip-lawson-desktop-dark-en');
+  await close();
+  const phone = await buyer();
+  const onPhone = scriptsOf(phone.page);
+  await phone.page.goto(inLocale(payment, 'en'));
+  await phone.page.locator('.barcode img').waitFor();
+  assert.equal(await phone.page.locator('.qr').count(), 0);
+  assert.equal(onDesktop.size, onPhone.size + 1, 'what draws it is loaded only where it is drawn');
+  await phone.close();
 });
 
 test('on paper: the numbers and the barcode, no buttons, and a till reads it', async () => {

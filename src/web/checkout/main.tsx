@@ -3,6 +3,7 @@
 // another page, or from another tab in which it was paid.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { ShopBrand } from '../shared/brand';
 import type { Answer } from '../shared/call';
 import { LOCALES, localeOf, speak, type Locale } from '../shared/locale';
 import { Checkout } from './checkout';
@@ -51,7 +52,7 @@ function Page({ first }: { first: Answer<Session> }) {
   return (
     <>
       <header>
-        <p class="merchant">{session?.merchant.name}</p>
+        {session ? <ShopBrand holder={`/sessions/${session.id}`} name={session.merchant.name} /> : <span />}
         <Language locale={locale} onLocale={(next) => { setLocale(next); keepLocale(next); }} />
       </header>
       {session?.test && <p class="test">{t.test}</p>}

@@ -2,15 +2,17 @@
 // main.tsx: the page of a slip: what is paid where, under which numbers, until when; and what has become of it.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { Brand, Contact, readBrand, type BrandLook } from '../shared/brand';
 import { Alert } from '../shared/form';
 import { localeOf, momentText, speak, type Locale } from '../shared/locale';
 import { moneyText } from '../shared/money';
+import { QrCode } from '../shared/qr';
 import { linesOf, Numbers } from './numbers';
-import { follow, isOpen, localeOfAddress, readBarcode, readSlip, type Slip, type Status } from './state';
+import { follow, holder, isOpen, localeOfAddress, readBarcode, readSlip, type Slip, type Status } from './state';
 import { STORES } from './stores';
 import { atStore, backTo, BANK_STEPS, PAY_EASY_STEPS, TEXTS } from './texts';
 
-const LOOKS: Record<Status, string> = { pending: '', authorized: '', captured: 'good', refunded: 'good', cancelled: 'bad', expired: 'bad', failed: 'bad' };
+const LOOKS: Partial<Record<Status, string>> = { captured: 'good', refunded: 'good', cancelled: 'bad', expired: 'bad', failed: 'bad' };
 
 function howOf(slip: Slip, locale: Locale): { title: string; steps: string[] } {
   const t = TEXTS[locale], store = STORES[slip.details.store ?? ''];
@@ -67,6 +69,18 @@ function Barcode({ slip, locale }: { slip: Slip; locale: Locale }) {
   );
 }
 
+/** A store wants the numbers, and a desktop stays at home: the phone opens this page. */
+function OnPhone({ locale }: { locale: Locale }) {
+  const t = TEXTS[locale];
+  if (!matchMedia('(min-width: 48rem) and (pointer: fine)').matches) return null;
+  return (
+    <section class="no-print">
+      <h2>{t.onPhone}</h2>
+      <QrCode url={location.href} alt={t.onPhoneAlt} />
+    </section>
+  );
+}
+
 /** What is done now, while it can be. */
 function HowTo({ slip, locale }: { slip: Slip; locale: Locale }) {
   const t = TEXTS[locale], { steps } = howOf(slip, locale), lines = linesOf(slip, locale);
@@ -80,11 +94,12 @@ function HowTo({ slip, locale }: { slip: Slip; locale: Locale }) {
       {steps.length > 0 && <h2>{t.steps}</h2>}
       {steps.length > 0 && <ol class="steps">{steps.map((step) => <li key={step}>{step}</li>)}</ol>}
       {slip.type === 'konbini' && <Barcode slip={slip} locale={locale} />}
+      {slip.type === 'konbini' && <OnPhone locale={locale} />}
     </>
   );
 }
 
-function Page({ first, locale }: { first: Slip; locale: Locale }) {
+function Page({ first, look, locale }: { first: Slip; look: BrandLook; locale: Locale }) {
   const t = TEXTS[locale], [slip, setSlip] = useState(first);
   useEffect(() => follow(first, setSlip), []);
   const { title } = howOf(slip, locale), [state, told] = toldOf(slip.status, locale);
@@ -93,9 +108,9 @@ function Page({ first, locale }: { first: Slip; locale: Locale }) {
   useEffect(() => speak(locale, `${heading} - ${slip.merchant.name}`), [heading]);
   return (
     <>
-      <p class="quiet">{slip.merchant.name}</p>
+      <Brand {...look} />
       <h1>{heading}</h1>
-      <div class={`state ${LOOKS[slip.status]}`} role="status">
+      <div class={`state ${isOpen(slip) ? 'no-print' : LOOKS[slip.status]}`} role="status">
         {isOpen(slip) && <p><strong>{state}</strong></p>}
         <p>{told}</p>
         {slip.captured_at && <p>{momentText(slip.captured_at, locale)}</p>}
@@ -106,13 +121,15 @@ function Page({ first, locale }: { first: Slip; locale: Locale }) {
       {slip.status === 'authorized' && <HowTo slip={slip} locale={locale} />}
       {slip.status === 'authorized' && <button type="button" class="other" onClick={() => print()}>{t.print}</button>}
       {back && <a class="other no-print" href={back}>{backTo[locale](slip.merchant.name)}</a>}
+      <Contact contact={look.contact} locale={locale} />
     </>
   );
 }
 
 const root = document.getElementById('page')!;
-const answer = await readSlip();
+const [answer, found] = await Promise.all([readSlip(), readBrand(holder)]);
 const locale = localeOf(localeOfAddress, answer.ok ? answer.value.locale : null, navigator.language);
 root.removeAttribute('aria-busy');
 if (!answer.ok) speak(locale, TEXTS[locale].gone);
-render(answer.ok ? <Page first={answer.value} locale={locale} /> : <Alert>{TEXTS[locale].gone}</Alert>, root);
+const look = (slip: Slip): BrandLook => found ?? { name: slip.merchant.name, color: null, logo_url: null };
+render(answer.ok ? <Page first={answer.value} look={look(answer.value)} locale={locale} /> : <Alert>{TEXTS[locale].gone}</Alert>, root);

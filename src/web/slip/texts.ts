@@ -5,7 +5,7 @@ import type { Label } from './stores';
 
 type Name = 'gone' | 'waits' | 'waitsText' | 'preparing' | 'paid' | 'paidText' | 'refunded' | 'refundedText' | 'expired' | 'expiredText' | 'cancelled'
   | 'cancelledText' | 'failed' | 'failedText' | 'amount' | 'fee' | 'total' | 'due' | 'japanTime' | 'numbers' | 'steps' | 'barcode' | 'barcodeAlt'
-  | 'copy' | 'copied' | 'print' | 'order' | 'bank' | 'payEasy' | 'other' | 'account' | 'bankName' | 'branch' | 'accountType' | 'accountNumber'
+  | 'onPhone' | 'onPhoneAlt' | 'copy' | 'copied' | 'print' | 'order' | 'bank' | 'payEasy' | 'other' | 'account' | 'bankName' | 'branch' | 'accountType' | 'accountNumber'
   | 'accountName' | 'reference' | 'bankId' | 'customerId' | 'confirmationId' | 'openBank' | 'openPage' | 'normal' | 'checking' | 'savings' | 'number' | Label;
 
 export const TEXTS: Texts<Record<Name, string>> = {
@@ -15,7 +15,7 @@ export const TEXTS: Texts<Record<Name, string>> = {
     refunded: '返金済みです', refundedText: 'このお支払いは返金されました。', expired: 'お支払い期限が過ぎました', expiredText: 'この番号ではお支払いいただけません。お店でもう一度お申し込みください。',
     cancelled: 'キャンセルされました', cancelledText: 'この番号ではお支払いいただけません。', failed: 'お支払い番号を発行できませんでした', failedText: 'お店でもう一度お申し込みください。',
     amount: '代金', fee: '支払手数料', total: 'お支払い金額', due: 'お支払い期限', japanTime: '日本時間', numbers: 'お支払い番号', steps: 'お支払いの手順',
-    barcode: 'レジでこのバーコードを見せて支払うこともできます。', barcodeAlt: 'レジ用の払込票バーコード', copy: 'コピー', copied: 'コピーしました', print: '印刷する', order: '注文番号（お店）',
+    barcode: 'レジでこのバーコードを見せて支払うこともできます。', barcodeAlt: 'レジ用の払込票バーコード', onPhone: 'スマートフォンでこの画面を開く', onPhoneAlt: 'この画面のアドレスの QR コード', copy: 'コピー', copied: 'コピーしました', print: '印刷する', order: '注文番号（お店）',
     bank: '銀行振込のお支払い方法', payEasy: 'ペイジーのお支払い方法', other: 'お支払い方法', account: '振込先', bankName: '銀行名', branch: '支店名', accountType: '口座種別', accountNumber: '口座番号',
     accountName: '口座名義', reference: 'お問い合わせ番号', bankId: '収納機関番号', customerId: 'お客様番号', confirmationId: '確認番号', openBank: 'インターネットバンキングで支払う',
     openPage: 'お支払いページを開く', normal: '普通', checking: '当座', savings: '貯蓄', number: '番号', slipNumber: '払込票番号', companyCode: '企業コード', orderNumber: '注文番号',
@@ -27,7 +27,7 @@ export const TEXTS: Texts<Record<Name, string>> = {
     refunded: 'Refunded', refundedText: 'This payment has been given back.', expired: 'The deadline has passed', expiredText: 'This number cannot be paid any more. Please order again at the shop.',
     cancelled: 'Cancelled', cancelledText: 'This number cannot be paid any more.', failed: 'No payment number could be issued', failedText: 'Please order again at the shop.',
     amount: 'Order', fee: 'Payment fee', total: 'To pay', due: 'Pay by', japanTime: 'Japan time', numbers: 'Payment numbers', steps: 'What to do',
-    barcode: 'You can also show this barcode at the till.', barcodeAlt: 'Barcode of the payment slip, for the till', copy: 'Copy', copied: 'Copied', print: 'Print', order: 'Order at the shop',
+    barcode: 'You can also show this barcode at the till.', barcodeAlt: 'Barcode of the payment slip, for the till', onPhone: 'Open this page on your phone', onPhoneAlt: 'QR code of the address of this page', copy: 'Copy', copied: 'Copied', print: 'Print', order: 'Order at the shop',
     bank: 'How to make a payment by bank transfer', payEasy: 'How to make a payment with Pay-easy', other: 'How to make a payment', account: 'Transfer to', bankName: 'Bank', branch: 'Branch',
     accountType: 'Type of account', accountNumber: 'Account number', accountName: 'Account holder', reference: 'Reference', bankId: 'Collecting institution number (収納機関番号)',
     customerId: 'Customer number (お客様番号)', confirmationId: 'Confirmation number (確認番号)', openBank: 'Pay by online banking', openPage: 'Open the payment page',
@@ -41,7 +41,7 @@ export const TEXTS: Texts<Record<Name, string>> = {
     refunded: '환불되었습니다', refundedText: '이 결제는 환불되었습니다.', expired: '결제 기한이 지났습니다', expiredText: '이 번호로는 결제할 수 없습니다. 상점에서 다시 주문해 주세요.',
     cancelled: '취소되었습니다', cancelledText: '이 번호로는 결제할 수 없습니다.', failed: '결제 번호를 발급하지 못했습니다', failedText: '상점에서 다시 주문해 주세요.',
     amount: '상품 대금', fee: '결제 수수료', total: '결제 금액', due: '결제 기한', japanTime: '일본 시간', numbers: '결제 번호', steps: '결제 방법',
-    barcode: '계산대에서 이 바코드를 보여 주고 결제할 수도 있습니다.', barcodeAlt: '계산대용 납부표 바코드', copy: '복사', copied: '복사했습니다', print: '인쇄', order: '상점 주문 번호',
+    barcode: '계산대에서 이 바코드를 보여 주고 결제할 수도 있습니다.', barcodeAlt: '계산대용 납부표 바코드', onPhone: '휴대폰에서 이 화면 열기', onPhoneAlt: '이 화면 주소의 QR 코드', copy: '복사', copied: '복사했습니다', print: '인쇄', order: '상점 주문 번호',
     bank: '은행 송금 결제 방법', payEasy: 'Pay-easy 결제 방법', other: '결제 방법', account: '송금처', bankName: '은행명', branch: '지점명', accountType: '계좌 종류', accountNumber: '계좌 번호',
     accountName: '예금주', reference: '문의 번호', bankId: '수납기관 번호 (収納機関番号)', customerId: '고객 번호 (お客様番号)', confirmationId: '확인 번호 (確認番号)', openBank: '인터넷 뱅킹으로 결제',
     openPage: '결제 페이지 열기', normal: '보통 (普通)', checking: '당좌 (当座)', savings: '저축 (貯蓄)', number: '번호', slipNumber: '납부표 번호 (払込票番号)', companyCode: '기업 코드 (企業コード)',
