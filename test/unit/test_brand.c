@@ -90,9 +90,9 @@ TEST(a_colour_is_six_hexadecimal_digits)
         {"#ffffff", "#ffffff", 0xffffff},
         {"#1A4fD0", "#1a4fd0", 0x1a4fd0},
     };
-    static const char *const BAD[] = {"",         "#",       "1a4fd0",     "#1a4fd",
-                                      "#1a4fd00", "#1a4fdg", "#1a4fd\x80", "#1a4f/0",
-                                      "#1a4f:0",  "#1a4f@0", "#1a4f`0",    "red"};
+    static const char *const BAD[] = {"",         "#",       "1a4fd0",     "01a4fd0", "#1a4fd",
+                                      "#1a4fd00", "#1a4fdg", "#1a4fd\x80", "#1a4f/0", "#1a4f:0",
+                                      "#1a4f@0",  "#1a4f`0", "red"};
     int64_t color = 42;
     for (size_t i = 0; i < COUNT(BAD); i++)
         CHECK_RESULT(brand_color_read(str_of(BAD[i]), &color), E_INVALID_PARAMETER, "--color");
