@@ -119,11 +119,26 @@ test('the method page runs in a hidden frame first, and the issuer is told of th
   }
 });
 
+test('while the method page runs the buyer reads what is going on', async () => {
+  const made = await session();
+  const { redirect_url } = await payIn(made, SILENT);
+  const { page, context, close } = await buyer();
+  await context.route('**/state?*', async (route) => { // a wait that outlasts the look at it
+    const reply = await route.fetch(), state = await reply.json();
+    await route.fulfill({ response: reply, json: { ...state, method: { ...state.method, wait_ms: 3600000 } } });
+  });
+  await page.goto(at(redirect_url));
+  await page.getByText('Asking your card issuer. Please wait.').waitFor();
+  await look(page, 'three-d-secure-method-phone-en');
+  await close();
+});
+
 test('a method page that does not come back is waited for ten seconds and no more', async () => {
   const made = await session();
   const { redirect_url } = await payIn(made, SILENT);
   const { page, close } = await buyer();
-  await page.clock.install();
+  await page.clock.install({ time: '2026-04-01T00:00:00Z' });
+  await page.clock.pauseAt('2026-04-01T00:00:01Z');
   const asked = [];
   page.on('request', (request) => { if (request.url().endsWith('/method')) asked.push(request.postDataJSON().completed); });
   const loaded = page.waitForResponse(/\/issuer_method\?/);
@@ -131,10 +146,10 @@ test('a method page that does not come back is waited for ten seconds and no mor
   await loaded;
   await page.getByRole('status').waitFor();
   assert.equal(await page.locator('iframe').isVisible(), false);
-  await look(page, 'three-d-secure-method-phone-en');
-  await page.clock.runFor(9000);
+  await page.clock.runFor(9900);
   assert.deepEqual(asked, []);
-  await page.clock.runFor(1100);
+  await page.clock.runFor(1000); // the wait begins once the page is drawn
+  await page.clock.resume();
   await issuer(page).locator('#code').waitFor();
   assert.deepEqual(asked, [false]);
   await type(page, '123456');
