@@ -32,11 +32,14 @@ function linesOf(name) {
   return best.two;
 }
 
+/** About how wide it is, in a wide bold font. */
+const widthOf = (line, size) => size * [...line].reduce((sum, c) => sum + (/[iljtfrI' .-]/.test(c) ? 0.4 : /[mwMW]/.test(c) ? 1 : /[A-Z]/.test(c) ? 0.76 : 0.68), 0);
+
 function lettersOf(name) {
   const lines = linesOf(name), size = lines.length === 2 ? 7.5 : name.length > 6 ? 7.5 : 9.5;
   return lines.map((line, i) => {
     const y = lines.length === 2 ? 10.8 + 8 * i : 12 + size * 0.36;
-    const squeezed = line.length * size * 0.62 > INSIDE ? ` textLength="${INSIDE}" lengthAdjust="spacingAndGlyphs"` : '';
+    const squeezed = widthOf(line, size) > INSIDE ? ` textLength="${INSIDE}" lengthAdjust="spacingAndGlyphs"` : '';
     return `<text x="19" y="${y.toFixed(1)}" font-size="${size}"${squeezed}>${escaped(line)}</text>`;
   }).join('');
 }

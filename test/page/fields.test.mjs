@@ -322,6 +322,69 @@ test('a session that the shop has already read is not asked for again', async ()
   await close();
 });
 
+test('without a return_url the fields say that it has been paid', async () => {
+  const made = ok(await merchant.post('/sessions', { amount: 700, currency: 'JPY', default_locale: 'en' }));
+  const { page, frame, close } = await visit(made);
+  await fillCard(frame);
+  await page.locator('#buy').click();
+  await frame.locator('[role=status]').filter({ hasText: 'The payment is complete' }).waitFor();
+  assert.equal((await state(made)).payment.status, 'captured');
+  await close();
+});
+
+test('in customer mode the card is stored, and nothing is paid', async () => {
+  const made = ok(await merchant.post('/sessions', { mode: 'customer', currency: 'JPY', return_url: `${SHOP}/stored` }));
+  const { page, frame, close } = await visit(made);
+  await fillCard(frame);
+  await page.locator('#buy').click();
+  await backAtShop(page);
+  const now = await state(made);
+  assert.deepEqual([now.status, now.payment ?? null], ['completed', null]);
+  assert.ok(now.customer_id);
+  await close();
+});
+
+test('a type whose fields are not known here says so, and is no dead end', async () => {
+  const made = await session({ payment_types: ['web_money', 'credit_card'] });
+  const { page, frame, heard, close } = await visit(made);
+  await frame.getByText('ここではご利用いただけません').waitFor();
+  await page.locator('#buy').click();
+  await until('the shop hears of it', async () => (await heard()).at(-1)[1].error?.code === 'unprocessable_entity');
+  await page.locator('#fields').evaluate((fields) => { fields.paymentType = 'credit_card'; });
+  await fillCard(frame);
+  await page.locator('#buy').click();
+  await backAtShop(page);
+  await close();
+});
+
+test('of several fields in one form the one that is seen is submitted', async () => {
+  const made = await session({ payment_types: ['credit_card', 'konbini'] });
+  const { page, frame, close } = await visit(made, { attributes: 'payment-type="konbini"' });
+  await page.evaluate(([id, key]) => {
+    const other = document.createElement('kessai-fields');
+    Object.assign(other, { id: 'hidden', hidden: true, sessionId: id, publishableKey: key, paymentType: 'credit_card' });
+    document.querySelector('#order').prepend(other);
+  }, [made.id, merchant.publishable]);
+  await frame.locator('input[value="ministop"]').check();
+  await frame.locator('#kb-email').fill('taro@example.com');
+  await page.locator('#buy').click();
+  await page.waitForURL(`**/sessions/${made.id}/instructions`);
+  assert.equal((await state(made)).payment.payment_details.store, 'ministop');
+  await close();
+});
+
+test('an element that is moved in the page begins again, and works', async () => {
+  const made = await session();
+  const { page, frame, close } = await visit(made);
+  await frame.locator('#cc-number').fill('4111');
+  await page.evaluate(() => { document.querySelector('main').append(document.querySelector('#fields')); });
+  await until('the fields are empty', async () => await frame.locator('#cc-number').inputValue() === '');
+  await fillCard(frame);
+  await page.evaluate(() => { document.querySelector('#fields').submit(); }); // out of its form now
+  await backAtShop(page);
+  await close();
+});
+
 test('a session that is over or cannot be read says so', async () => {
   const made = await session();
   ok(await merchant.post(`/sessions/${made.id}/cancel`));

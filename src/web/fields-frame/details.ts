@@ -5,7 +5,7 @@ import type { Method, Session } from '../fields/session';
 import type { ApiError } from '../shared/call';
 import { CARD_EMPTY, cardDetails, cardErrors, type CardErrors, type CardInput } from '../shared/card_form';
 import type { Locale } from '../shared/locale';
-import { LABELS, TEXTS } from './texts';
+import { TEXTS } from './texts';
 
 export interface Typed { card: CardInput; store: string; name: string; email: string | null; more: Record<string, string> }
 export const NOTHING: Typed = { card: CARD_EMPTY, store: '', name: '', email: null, more: {} };
@@ -19,12 +19,18 @@ export const moreId = (name: string): string => `more-${name}`;
 export const cardPart = (errors: Errors): CardErrors => Object.fromEntries(
   Object.entries(CARD_IDS).flatMap(([name, id]) => (errors[id] ? [[name, errors[id]]] : [])));
 
-/** How the fields ask for a type: cards and convenience stores have forms; another type has one if we know its fields. */
+// The order in which people write them, whatever order the server names them in; no others are known here.
+const MORE = ['customer_name', 'name', 'family_name', 'given_name', 'family_name_kana', 'given_name_kana', 'email', 'phone', 'brand'];
+
+/** The additional fields of a type, in the order in which they are asked. */
+export const moreOf = (method: Method): string[] => MORE.filter((name) => method.additional_fields?.includes(name));
+
+/** How the fields ask for a type: cards and convenience stores have forms; another type has one if we know all its fields. */
 export function formOf(method: Method): 'card' | 'konbini' | 'more' | null {
   if (method.type === 'credit_card') return 'card';
   if (method.type === 'konbini') return 'konbini';
-  const names = method.additional_fields ?? [], isBeyondCards = method.offsite || method.additional_fields !== undefined && names.length > 0;
-  return isBeyondCards && names.every((name) => name in LABELS.en) ? 'more' : null;
+  const names = method.additional_fields ?? [];
+  return (method.offsite || names.length > 0) && names.every((name) => MORE.includes(name)) ? 'more' : null;
 }
 
 export const emailOf = (typed: Typed, session: Session | null): string => typed.email ?? session?.email ?? '';
@@ -50,7 +56,7 @@ export function errorsOf(method: Method, typed: Typed, session: Session | null, 
     if (typed.store === '') errors['kb-store'] = t.badStore;
     if (!isEmail(emailOf(typed, session))) errors['kb-email'] = t.badEmail;
   }
-  for (const name of form === 'more' ? method.additional_fields ?? [] : []) {
+  for (const name of form === 'more' ? moreOf(method) : []) {
     const message = moreError(name, typed.more[name] ?? '', locale);
     if (message) errors[moreId(name)] = message;
   }
@@ -62,7 +68,7 @@ export function detailsOf(method: Method, typed: Typed, session: Session | null)
   const form = formOf(method), name = typed.name.normalize('NFKC').trim();
   if (form === 'card') return cardDetails(typed.card);
   if (form === 'konbini') return { type: 'konbini', store: typed.store, email: emailOf(typed, session).trim(), ...(name ? { name } : {}) };
-  return { type: method.type, ...Object.fromEntries((method.additional_fields ?? []).map((one) => [one, (typed.more[one] ?? '').normalize('NFKC').trim()])) };
+  return { type: method.type, ...Object.fromEntries(moreOf(method).map((one) => [one, (typed.more[one] ?? '').normalize('NFKC').trim()])) };
 }
 
 const OF_CARD: Record<string, string> = { number: 'cc-number', month: 'cc-exp', year: 'cc-exp', verification_value: 'cc-cvc', name: 'cc-name' };
@@ -73,5 +79,5 @@ export function inputOf(error: ApiError, method: Method): string | undefined {
   const form = formOf(method), name = /^payment_details[.[](\w+)\]?$/.exec(error.param ?? '')?.[1] ?? '';
   if (form === 'card') return OF_CARD[name];
   if (form === 'konbini') return OF_KONBINI[name];
-  return method.additional_fields?.includes(name) ? moreId(name) : undefined;
+  return moreOf(method).includes(name) ? moreId(name) : undefined;
 }

@@ -3,7 +3,7 @@
 import type { Method } from '../fields/session';
 import { Choice, Field } from '../shared/form';
 import type { Locale } from '../shared/locale';
-import { moreId, type Errors, type Typed } from './details';
+import { moreId, moreOf, type Errors, type Typed } from './details';
 import { LABELS, STORES, TEXTS } from './texts';
 
 interface Props { method: Method; locale: Locale; typed: Typed; email: string; errors: Errors; onTyped: (part: Partial<Typed>, id: string) => void }
@@ -34,11 +34,10 @@ const KINDS: Record<string, { type?: 'email' | 'tel'; autoComplete: string }> = 
 };
 
 export function MoreForm({ method, locale, typed, errors, onTyped }: Props) {
-  const names = method.additional_fields ?? [];
   const change = (name: string) => (text: string) => onTyped({ more: { ...typed.more, [name]: text } }, moreId(name));
   return (
     <>
-      {names.map((name) => {
+      {moreOf(method).map((name) => {
         const label = LABELS[locale][name] ?? name, value = typed.more[name] ?? '', error = errors[moreId(name)], kind = KINDS[name];
         return name === 'brand' && Array.isArray(method.brands)
           ? <Choice key={name} legend={label} name={moreId(name)} value={value} error={error} onValue={change(name)}

@@ -12,10 +12,10 @@ sheet.replaceSync(`
 :host { display: block; margin-block-end: 1rem; }
 fieldset { border: 0; margin: 0; padding: 0; display: grid; gap: 0.4rem; }
 legend { font-weight: 600; padding: 0 0 0.4rem; }
-label { align-items: center; border: 1px solid var(--kessai-line, #767c8c); border-radius: var(--kessai-radius, 8px); cursor: pointer;
+label { align-items: center; box-sizing: border-box; border: 1px solid var(--kessai-line, #767c8c); border-radius: var(--kessai-radius, 8px); cursor: pointer;
   display: flex; gap: 0.6rem; min-height: 2.9rem; padding: 0.4rem 0.75rem; }
 label:has(:checked) { border-color: var(--kessai-main, #1a4fd0); box-shadow: 0 0 0 1px var(--kessai-main, #1a4fd0); }
-label:focus-within { outline: 3px solid var(--kessai-main, #1a4fd0); outline-offset: 2px; }
+label:has(:focus-visible) { outline: 3px solid var(--kessai-main, #1a4fd0); outline-offset: 2px; }
 input { accent-color: var(--kessai-main, #1a4fd0); flex: none; height: 1.2rem; margin: 0; outline: 0; width: 1.2rem; }
 svg { flex: none; }
 `);
