@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// icons.mjs: the marks of payment types, brands of cards and convenience stores, as SVG: a rounded sheet with a short name or
+// icons.mjs: the icons of payment types, brands of cards and convenience stores, as SVG: a rounded sheet with a short name or
 // a plain drawing of a card, a shop, a bank. They are ours and copy nobody's trademark. build.mjs makes the files.
 import fs from 'node:fs';
 
@@ -46,7 +46,7 @@ function lettersOf(name) {
 
 const sheet = (inner, x = 0) => `<g transform="translate(${x})"><rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="4" fill="${PAPER}" stroke="${LINE}"/>${inner}</g>`;
 
-/** Marks side by side. */
+/** Icons side by side. */
 function drawing(inners) {
   const width = inners.length * (WIDTH + GAP) - GAP;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" font-family="Arial, Helvetica, sans-serif" font-weight="700" text-anchor="middle" fill="${INK}">${

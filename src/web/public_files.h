@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* public_files.h: what pages of others load from us: the script of the fields, and marks of payment
+/* public_files.h: what pages of others load from us: the script of the fields, and icons of payment
  * types. Their names do not change when they do, so they are kept for minutes only.
  *
  * Used by  web/pages.c
@@ -12,7 +12,7 @@
 /* GET /fields.js */
 void web_fields_script(struct exchange *x);
 
-/* GET /payment_methods/{slug}.svg, and credit_card.svg?brands=visa,master with the marks of brands
+/* GET /payment_methods/{slug}.svg, and credit_card.svg?brands=visa,master with the icons of brands
  * side by side.
  *   errors  E_NOT_FOUND, E_INVALID_PARAMETER (brands) */
 void web_method_icon(struct exchange *x);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// icons.test.mjs: what pages of others load: marks of payment types, brands and stores, and the script of the fields.
+// icons.test.mjs: what pages of others load: icons of payment types, brands and stores, and the script of the fields.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -17,7 +17,7 @@ async function fetched(target, headers = {}) {
   return { status: reply.status, headers: Object.fromEntries(reply.headers), text: await reply.text() };
 }
 
-async function isMark(target) {
+async function isIcon(target) {
   const { status, headers, text } = await fetched(target);
   assert.deepEqual([status, headers['content-type'], headers['access-control-allow-origin'], headers['cross-origin-resource-policy']],
     [200, 'image/svg+xml', '*', 'cross-origin'], target);
@@ -27,19 +27,19 @@ async function isMark(target) {
   return text;
 }
 
-test('every payment type has a mark', async () => {
+test('every payment type has an icon', async () => {
   assert.equal(METHODS.length, 62);
-  for (const slug of METHODS) await isMark(`/payment_methods/${slug}.svg`);
+  for (const slug of METHODS) await isIcon(`/payment_methods/${slug}.svg`);
 });
 
 test('brands of cards are shown side by side, once each, in one order', async () => {
   for (let set = 1; set < 1 << BRANDS.length; set++) {
     const some = BRANDS.filter((_, i) => set >> i & 1);
-    const text = await isMark(`/payment_methods/credit_card.svg?brands=${some.join(',')}`);
+    const text = await isIcon(`/payment_methods/credit_card.svg?brands=${some.join(',')}`);
     assert.equal(text.match(/<rect /g).length, some.length);
   }
-  assert.equal(await isMark('/payment_methods/credit_card.svg?brands=master,visa,master'),
-    await isMark('/payment_methods/credit_card.svg?brands=visa,master'));
+  assert.equal(await isIcon('/payment_methods/credit_card.svg?brands=master,visa,master'),
+    await isIcon('/payment_methods/credit_card.svg?brands=visa,master'));
 });
 
 test('a brand that is not known is refused by name of the parameter', async () => {
@@ -51,7 +51,7 @@ test('a brand that is not known is refused by name of the parameter', async () =
   assert.equal((await fetched('/payment_methods/credit_card.svg?brands[]=visa')).status, 422);
 });
 
-test('what has no mark is not found', async () => {
+test('what has no icon is not found', async () => {
   for (const target of ['/payment_methods/nothing.svg', '/payment_methods/credit_card', '/payment_methods/credit_card.png', '/payment_methods/.svg',
     '/payment_methods/credit_card-visa.svg', '/payment_methods/..%2Ffields.js', '/assets/konbini/nothing.svg', '/assets/konbini/lawson'])
     assert.equal((await fetched(target)).status, 404, target);
@@ -61,7 +61,7 @@ test('the icons that a session names are there', async () => {
   const made = ok(await merchant.post('/sessions', { amount: 500, currency: 'JPY', payment_types: ['konbini'] }));
   const icons = Object.values(made.payment_methods[0].brands).map((store) => store.icon);
   assert.equal(icons.length, 6);
-  for (const icon of icons) await isMark(icon);
+  for (const icon of icons) await isIcon(icon);
 });
 
 test('the script of the fields may be loaded by every page, with the hash that is listed', async () => {

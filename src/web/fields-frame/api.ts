@@ -34,7 +34,7 @@ async function iconOf(type: string): Promise<[string, string]> {
   }
 }
 
-/** Names of everything that the merchant takes, and the marks of these types; null when they cannot be read. */
+/** Names of everything that the merchant takes, and the icons of these types; null when they cannot be read. */
 export async function readMethods(key: string, types: string[]): Promise<Methods | null> {
   const [names, icons] = await Promise.all([
     call<MethodName[]>('GET', '/api/v1/payment_methods', undefined, authorization(key)), Promise.all(types.map(iconOf))]);

@@ -293,7 +293,7 @@ export class FieldsElement extends HTMLElement {
     }
   }
 
-  /** Names and marks of what the merchant takes, for the picker. */
+  /** Names and icons of what the merchant takes, for the picker. */
   async methods(): Promise<Methods | null> {
     return (await this.#ask<'methods'>({ type: 'methods' }))?.methods ?? null;
   }

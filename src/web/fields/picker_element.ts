@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // picker_element.ts: <kessai-picker>, <komoju-picker>: the ways to pay of a session, as radio buttons in the shop's page. It asks
-// the fields for names and marks, so that the page needs to allow no more than our script and our frame.
+// the fields for names and icons, so that the page needs to allow no more than our script and our frame.
 import { localeOf, type Texts } from '../shared/locale';
 import { FieldsElement } from './fields_element';
 import type { Methods } from './protocol';
@@ -70,15 +70,15 @@ export class PickerElement extends HTMLElement {
       Object.assign(input, { type: 'radio', name: 'payment-type', value: type, checked: fields.paymentType ? fields.paymentType === type : index === 0 });
       input.addEventListener('change', () => { fields.paymentType = type; });
       text.textContent = this.#methods?.names.find((one) => one.type_slug === type)?.[`name_${locale}`] ?? type;
-      label.append(input, ...this.#mark(type), text);
+      label.append(input, ...this.#icon(type), text);
       set.append(label);
     }
     this.#root.querySelector('fieldset')?.remove();
     this.#root.append(set);
   }
 
-  /** The mark as an element of the page: a policy without our images allows it. */
-  #mark(type: string): Element[] {
+  /** The icon as an element of the page: a policy without our images allows it. */
+  #icon(type: string): Element[] {
     const text = this.#methods?.icons[type];
     if (!text) return [];
     const svg = document.importNode(new DOMParser().parseFromString(text, 'image/svg+xml').documentElement, true);

@@ -30,7 +30,7 @@ export type Outcome =
   | { kind: 'token'; token: Token };
 
 export interface MethodName { type_slug: string; name_ja: string; name_en: string; name_ko: string }
-/** What the picker draws: names by slug, and marks as SVG. */
+/** What the picker draws: names by slug, and icons as SVG. */
 export interface Methods { names: MethodName[]; icons: Record<string, string> }
 
 export type ToFrame =
