@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 import { closes, ok, Server, TOP } from '../lib/server.mjs';
@@ -75,6 +76,26 @@ test('the script of the fields may be loaded by every page, with the hash that i
     const listed = JSON.parse((await fetched('/checkout/scripts.json')).text).find((one) => one.file === 'fields.js');
     assert.equal(listed.integrity, `sha384-${crypto.createHash('sha384').update(text).digest('base64')}`);
   }
+});
+
+test('the script of the fields and all that its frame loads is at most 60 kB on the wire', async () => {
+  const wire = async (target) => {
+    const { headers, raw } = await new Promise((resolve, reject) => {
+      http.get(server.base + target, { headers: { 'Accept-Encoding': 'br' } }, (reply) => {
+        const pieces = [];
+        reply.on('data', (piece) => pieces.push(piece)).on('error', reject)
+          .on('end', () => resolve({ headers: reply.headers, raw: Buffer.concat(pieces) }));
+      }).on('error', reject);
+    });
+    assert.equal(headers['content-encoding'], 'br', target);
+    return raw.length;
+  };
+  const page = (await fetched('/fields/frame')).text;
+  const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((found) => found[1]);
+  assert.ok(assets.length >= 2);
+  let bytes = 0;
+  for (const target of ['/fields.js', '/fields/frame', ...assets]) bytes += await wire(target);
+  assert.ok(bytes <= 60000, `${bytes} bytes`);
 });
 
 test('the frame may be framed by every page, and loads nothing of others', async () => {

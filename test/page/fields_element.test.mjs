@@ -44,7 +44,7 @@ test('a shop that tells of errors itself prevents the event, and the fields say 
   await fillCard(frame, '4123111111111059');
   await page.locator('#buy').click();
   await until('the shop hears of the error', async () => (await heard()).some(([name]) => name === 'kessai-error'));
-  await page.evaluate(() => document.querySelector('#fields').submit()); // after which an earlier message has been heard
+  await page.evaluate(() => document.querySelector('#fields').methods()); // answered after all that was said before
   assert.equal(await frame.locator('[role=alert]').count(), 0);
   await close();
 });
@@ -107,11 +107,30 @@ test('a type whose fields are not known here says so, and is no dead end', async
   const { page, frame, heard, close } = await visit(made);
   await frame.getByText('ここではご利用いただけません').waitFor();
   await page.locator('#buy').click();
-  await until('the shop hears of it', async () => (await heard()).at(-1)[1].error?.code === 'unprocessable_entity');
+  await until('the shop hears of it', async () => (await heard()).at(-1)[1].error?.code === 'missing_parameter');
   await page.locator('#fields').evaluate((fields) => { fields.paymentType = 'credit_card'; });
   await fillCard(frame);
   await page.locator('#buy').click();
   await backAtShop(page);
+  await close();
+});
+
+test('the WooCommerce plugin leads a type that has no token to the hosted page, by its own form', async () => {
+  const made = await session({ payment_types: ['web_money', 'credit_card'] });
+  const { page, frame, close } = await visit(null, { as: 'komoju', attributes: `token name="komoju_payment_token" payment-type="web_money" session="${
+    JSON.stringify(made).replaceAll('"', '&quot;')}"` });
+  await frame.getByText('お支払い方法のページに移動します').waitFor();
+  await page.evaluate(() => {
+    const fields = document.querySelector('komoju-fields[payment-type="web_money"]');
+    fields.addEventListener('komoju-error', (event) => {
+      if (event.detail.error?.code !== 'missing_parameter') return;
+      event.preventDefault();
+      fields.submitParentForm();
+    });
+  });
+  await page.locator('#buy').click();
+  await page.locator('#ordered').waitFor();
+  assert.deepEqual(shop.orders.splice(0), [{}], 'without a token');
   await close();
 });
 

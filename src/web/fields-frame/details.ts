@@ -63,7 +63,7 @@ export function errorsOf(method: Method, typed: Typed, session: Session | null, 
   return errors;
 }
 
-/** payment_details of what has no errors. */
+/** payment_details of what has no errors; of a type without a form its name, to which the server says what is missing. */
 export function detailsOf(method: Method, typed: Typed, session: Session | null): object {
   const form = formOf(method), name = typed.name.normalize('NFKC').trim();
   if (form === 'card') return cardDetails(typed.card);

@@ -55,7 +55,7 @@ function closedText(settings: Settings, session: Session | null, method: Method 
   if (session && session.status !== 'pending') return t.over;
   if (session?.expired) return t.expired;
   if (!session && !settings.isToken) return '';
-  return method && formOf(method) ? undefined : t.unavailable;
+  return method ? undefined : t.unavailable;
 }
 
 /** What the frame knows; messages and renders come at any time, so it is one object and not a closure of a render. */
@@ -120,11 +120,12 @@ export function Frame({ tell, listen }: Props) {
     const paid = await pay(settings.publishableKey, settings.sessionId, details);
     if (!paid.ok) return { kind: 'error', error: paid.error };
     if (!paid.value.redirect_url) update({ isPaid: true });
-    return { kind: 'paid', paid: paid.value };
+    return { kind: 'paid', redirectUrl: paid.value.redirect_url };
   };
 
   const show = (error: ApiError): void => {
     const method = methodNow(), id = method ? inputOf(error, method) : undefined, texts = FAILURES[localeNow()], text = texts[error.code] ?? texts.other!;
+    if (method && !formOf(method) && error.code === 'missing_parameter') return; // that is said already
     update(id ? { refused: { [id]: text } } : { said: text });
     focusOn(id);
   };
@@ -165,6 +166,7 @@ export function Frame({ tell, listen }: Props) {
         onCard={(card) => update({ typed: { ...s.typed, card }, refused: {} })} />}
       {form === 'konbini' && <KonbiniForm {...common} />}
       {form === 'more' && <MoreForm {...common} />}
+      {form === null && (s.settings?.isToken ? <p class="hint">{t.next}</p> : <Alert>{t.unavailable}</Alert>)}
     </form>
   );
 }

@@ -2,7 +2,7 @@
 // fields_element.ts: <kessai-fields>, and <komoju-fields> with the attributes, events and methods of komoju-core 17.2. It runs in
 // the shop's page and holds nothing that a buyer types: that is in a frame of our origin, which calls our API itself.
 import { LOST, type ApiError } from '../shared/call';
-import type { Paid, Session } from './session';
+import type { Session } from './session';
 import { localeOf, type Texts } from '../shared/locale';
 import type { Methods, Outcome, Settings, Start, ToElement, ToFrame, Token } from './protocol';
 import { schemeOf, themeOf } from './theme';
@@ -67,8 +67,8 @@ export class FieldsElement extends HTMLElement {
   set theme(value) { this.#set('theme', value); }
   get name() { return this.getAttribute('name'); }
   set name(value) { this.#set('name', value); }
-  get token() { return this.hasAttribute('token'); }
-  set token(value: boolean) { this.toggleAttribute('token', Boolean(value)); }
+  get token(): boolean { return this.hasAttribute('token'); }
+  set token(value: boolean | '') { this.toggleAttribute('token', value === '' || Boolean(value)); } // '' as an attribute has it
   get kessaiApi(): string { return this.getAttribute('kessai-api') ?? this.getAttribute('komoju-api') ?? SCRIPT_ORIGIN; }
   set kessaiApi(value: string) { this.#set('kessai-api', value); }
   get komojuApi(): string { return this.kessaiApi; }
@@ -246,7 +246,7 @@ export class FieldsElement extends HTMLElement {
     const outcome: Outcome = answer?.outcome ?? { kind: 'error', error: LOST };
     if (outcome.kind === 'invalid') this.#emit('invalid', { errors: outcome.errors });
     if (outcome.kind === 'error') this.#fail(outcome.error);
-    if (outcome.kind === 'paid') this.#leave(outcome.paid);
+    if (outcome.kind === 'paid' && outcome.redirectUrl) this.#leave(outcome.redirectUrl);
     return outcome.kind === 'token' ? outcome.token : undefined;
   }
 
@@ -256,8 +256,8 @@ export class FieldsElement extends HTMLElement {
     this.#port?.postMessage(message);
   }
 
-  #leave(paid: Paid): void {
-    if (paid.redirect_url && !/^(javascript|data|blob|vbscript):/i.test(paid.redirect_url)) window.location.assign(paid.redirect_url);
+  #leave(url: string): void {
+    if (!/^(javascript|data|blob|vbscript):/i.test(url)) window.location.assign(url);
   }
 
   #enter(): void {
@@ -285,9 +285,14 @@ export class FieldsElement extends HTMLElement {
       form.append(input);
     }
     input.value = token.id;
+    this.submitParentForm(submitter);
+  }
+
+  /** Sends the form around to the shop as it is: what a shop does for a type that cannot be paid with a token. */
+  submitParentForm(submitter: HTMLElement | null = null): void {
     this.#isPassing = true;
     try {
-      form.requestSubmit(submitter?.isConnected ? submitter : null);
+      this.#form?.requestSubmit(submitter?.isConnected ? submitter : null);
     } finally {
       this.#isPassing = false;
     }

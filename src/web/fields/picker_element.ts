@@ -81,8 +81,12 @@ export class PickerElement extends HTMLElement {
   #icon(type: string): Element[] {
     const text = this.#methods?.icons[type];
     if (!text) return [];
-    const svg = document.importNode(new DOMParser().parseFromString(text, 'image/svg+xml').documentElement, true);
-    svg.setAttribute('aria-hidden', 'true');
-    return svg.nodeName === 'svg' ? [svg] : [];
+    try {
+      const svg = document.importNode(new DOMParser().parseFromString(text, 'image/svg+xml').documentElement, true);
+      svg.setAttribute('aria-hidden', 'true');
+      return svg.nodeName === 'svg' ? [svg] : [];
+    } catch { // a page that wants trusted types: names without icons
+      return [];
+    }
   }
 }

@@ -8,7 +8,7 @@
 //
 // What a buyer types never crosses: the frame sends it to our API itself. What crosses back is a token, or where to go.
 import type { ApiError } from '../shared/call';
-import type { Paid, Session } from './session';
+import type { Session } from './session';
 
 export interface Ready { kessai: 'ready'; nonce: string }
 export interface Start { kessai: 'start'; nonce: string }
@@ -26,7 +26,7 @@ export interface Token { id: string }
 export type Outcome =
   | { kind: 'invalid'; errors: InputError[] }
   | { kind: 'error'; error: ApiError }
-  | { kind: 'paid'; paid: Paid }
+  | { kind: 'paid'; redirectUrl: string | null }
   | { kind: 'token'; token: Token };
 
 export interface MethodName { type_slug: string; name_ja: string; name_en: string; name_ko: string }
