@@ -150,11 +150,31 @@ static str value_of(const struct writing *w, const char *name)
 
 /* ---- pieces --------------------------------------------------------------------------------- */
 
+/* What stands for a name between {{ and }} in a piece. */
+enum fill {
+    FILL_TEXT = 0,  /* where it is read: it may be broken between any two of its letters */
+    FILL_ATTRIBUTE, /* in an attribute, or the title */
+    FILL_READY,     /* it is HTML already */
+};
+struct filling {
+    const char *name;
+    str text;
+    enum fill fill;
+};
+
+enum { UNBROKEN_MAX = 16 }; /* letters in a row that the narrowest phone has room for */
+
 /* A text of others: on one line, and in HTML nothing but text. */
-static void put_value(const struct writing *w, struct buf *out, str value)
+static void put_value(const struct writing *w, struct buf *out, str value, enum fill fill)
 {
+    size_t unbroken = 0;
     for (size_t i = 0; i < value.bytes; i++) {
         const char c = value.at[i];
+        unbroken = c == ' ' || (unsigned char)c >= 0x80 ? 0 : unbroken + 1;
+        if (w->is_html && fill == FILL_TEXT && unbroken > UNBROKEN_MAX) {
+            buf_str(out, FILE_STR(FILE_SOFT_HTML));
+            unbroken = 1;
+        }
         if ((unsigned char)c < ' ' || c == 0x7f)
             buf_char(out, ' ');
         else if (w->is_html && c == '&')
@@ -169,13 +189,6 @@ static void put_value(const struct writing *w, struct buf *out, str value)
             buf_char(out, c);
     }
 }
-
-/* What stands for a name between {{ and }} in a piece. */
-struct filling {
-    const char *name;
-    str text;
-    bool is_ready; /* it is HTML already */
-};
 
 static const struct filling *filling_of(const struct filling *fillings, size_t count, str name)
 {
@@ -211,10 +224,10 @@ static void put_piece(const struct writing *w, struct buf *out, str piece,
     while (next_name(piece, &start, &end, &name)) {
         const struct filling *filling = filling_of(fillings, count, name);
         buf_str(out, (str){piece.at, start});
-        if (filling->is_ready)
+        if (filling->fill == FILL_READY)
             buf_str(out, filling->text);
         else
-            put_value(w, out, filling->text);
+            put_value(w, out, filling->text, filling->fill);
         piece = (str){piece.at + end, piece.bytes - end};
     }
     buf_str(out, piece);
@@ -233,12 +246,13 @@ static void put_rows(const struct writing *w, struct buf *out)
         if (value.bytes == 0)
             continue;
         if (w->is_html) {
-            PUT_PIECE(w, out, FILE_STR(FILE_ROW_HTML), {"label", str_of(row->label[w->locale]), 0},
-                      {"value", value, 0});
+            PUT_PIECE(w, out, FILE_STR(FILE_ROW_HTML),
+                      {"label", str_of(row->label[w->locale]), FILL_TEXT},
+                      {"value", value, FILL_TEXT});
             continue;
         }
         buf_printf(out, "%s: ", row->label[w->locale]);
-        put_value(w, out, value);
+        put_value(w, out, value, FILL_TEXT);
         buf_char(out, '\n');
     }
 }
@@ -248,10 +262,12 @@ static void put_line(const struct writing *w, struct buf *out, str line)
     struct buf link;
     buf_init(&link, TEXT_BYTES_MAX);
     if (w->is_html)
-        PUT_PIECE(w, &link, FILE_STR(FILE_LINK_HTML), {"link", w->link, 0});
+        PUT_PIECE(w, &link, FILE_STR(FILE_LINK_HTML), {"url", w->link, FILL_ATTRIBUTE},
+                  {"link", w->link, FILL_TEXT});
     else
-        put_value(w, &link, w->link);
-    PUT_PIECE(w, out, line, {"merchant", w->merchant, 0}, {"link", buf_view(&link), true});
+        put_value(w, &link, w->link, FILL_TEXT);
+    PUT_PIECE(w, out, line, {"merchant", w->merchant, FILL_TEXT},
+              {"link", buf_view(&link), FILL_READY});
     if (link.is_broken)
         buf_break(out);
     buf_done(&link);
@@ -297,9 +313,9 @@ static void put_block(const struct writing *w, struct buf *out, str block)
     else
         put_lines(w, &inner, block);
     if (w->is_html && is_list)
-        PUT_PIECE(w, out, FILE_STR(FILE_LIST_HTML), {"rows", buf_view(&inner), true});
+        PUT_PIECE(w, out, FILE_STR(FILE_LIST_HTML), {"rows", buf_view(&inner), FILL_READY});
     else if (w->is_html)
-        PUT_PIECE(w, out, FILE_STR(FILE_PARAGRAPH_HTML), {"lines", buf_view(&inner), true});
+        PUT_PIECE(w, out, FILE_STR(FILE_PARAGRAPH_HTML), {"lines", buf_view(&inner), FILL_READY});
     else
         buf_printf(out, "%s%.*s%s", out->bytes == 0 ? "" : "\n", (int)inner.bytes,
                    inner.bytes == 0 ? "" : inner.at, is_list ? "" : "\n");
@@ -347,8 +363,9 @@ static result write_all(struct writing *w, struct email_text *ret)
     buf_init(&out, TEXT_BYTES_MAX);
     buf_init(&html, TEXT_BYTES_MAX);
     put_blocks(w, &out, body);
-    PUT_PIECE(w, &html, FILE_STR(FILE_FRAME_HTML), {"language", str_of(locale_name(w->locale)), 0},
-              {"subject", ret->subject, 0}, {"blocks", buf_view(&out), true});
+    PUT_PIECE(w, &html, FILE_STR(FILE_FRAME_HTML),
+              {"language", str_of(locale_name(w->locale)), FILL_ATTRIBUTE},
+              {"subject", ret->subject, FILL_ATTRIBUTE}, {"blocks", buf_view(&out), FILL_READY});
     if (out.is_broken)
         buf_break(&html);
     buf_done(&out);

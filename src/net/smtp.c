@@ -18,7 +18,8 @@ struct smtp {
     bool is_plain; /* smtp:// */
     _Atomic bool is_stopping;
     str rest;             /* of the message that is handed over */
-    bool is_at_recipient; /* the last command named the address */
+    bool is_at_recipient; /* the last command named the address, */
+    bool is_refused;      /* and the server will never take one for it */
 };
 
 /* ---- addresses ------------------------------------------------------------------------------ */
@@ -179,7 +180,7 @@ static size_t take_nothing(char *at, size_t size, size_t count, void *context)
     return size * count;
 }
 
-/* Which command went out last; the text itself goes nowhere. */
+/* Whether the address was refused for good; the talk itself goes nowhere. */
 static int note_command(CURL *easy, curl_infotype type, char *at, size_t bytes, void *context)
 {
     static const char RECIPIENT[] = "RCPT TO:";
@@ -188,6 +189,8 @@ static int note_command(CURL *easy, curl_infotype type, char *at, size_t bytes, 
     (void)easy;
     if (type == CURLINFO_HEADER_OUT)
         smtp->is_at_recipient = bytes >= length && memcmp(at, RECIPIENT, length) == 0;
+    if (type == CURLINFO_HEADER_IN && smtp->is_at_recipient && bytes > 0 && at[0] == '5')
+        smtp->is_refused = true;
     return 0;
 }
 
@@ -243,10 +246,8 @@ static bool set_all(struct smtp *smtp, struct curl_slist *recipients)
     return set_encryption(smtp);
 }
 
-static enum smtp_end end_of(struct smtp *smtp, CURLcode code, const char **ret_error)
+static enum smtp_end end_of(const struct smtp *smtp, CURLcode code, const char **ret_error)
 {
-    long status = 0;
-    (void)curl_easy_getinfo(smtp->easy, CURLINFO_RESPONSE_CODE, &status);
     *ret_error = NULL;
     if (code == CURLE_OK)
         return SMTP_TAKEN;
@@ -255,7 +256,7 @@ static enum smtp_end end_of(struct smtp *smtp, CURLcode code, const char **ret_e
                                                 : "the mail server does not offer TLS";
         return SMTP_UNREACHABLE;
     }
-    if (smtp->is_at_recipient && status >= 500 && status <= 599) {
+    if (smtp->is_refused) {
         *ret_error = "the mail server refuses the address";
         return SMTP_REFUSED;
     }
@@ -272,7 +273,7 @@ enum smtp_end smtp_send(struct smtp *smtp, const char *to, str message, const ch
     enum smtp_end end = SMTP_LATER;
     struct curl_slist *recipients = curl_slist_append(NULL, to);
     smtp->rest = message;
-    smtp->is_at_recipient = false;
+    smtp->is_at_recipient = smtp->is_refused = false;
     *ret_error = "there was no memory for it";
     if (recipients != NULL && set_all(smtp, recipients))
         end = end_of(smtp, curl_easy_perform(smtp->easy), ret_error);

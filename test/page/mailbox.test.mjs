@@ -59,6 +59,7 @@ test('each e-mail is shown as HTML and as text, by the keyboard alone', async ()
     const letter = page.frameLocator('.mail iframe');
     await letter.getByText(slip.payment_details.receipt).waitFor();
     assert.equal(await letter.locator('html').getAttribute('lang'), 'ja');
+    await page.locator('.mail iframe').scrollIntoViewIfNeeded();
     await look(page, `mailbox-html-${name}`);
     await page.locator('.mail .row button').nth(1).click();
     assert.match(await page.locator('.mail pre').textContent(), /確認番号: 400008/);

@@ -9,17 +9,17 @@ import { isKey, readMails, type Kind, type Mail, type Page, type Status } from '
 type Words = Record<'title' | 'about' | 'key' | 'keyHint' | 'badKey' | 'open' | 'refused' | 'lost' | 'none' | 'reload' | 'close' | 'text' | 'html' |
   'to' | 'when' | 'status' | 'payment' | 'nobody' | 'newer' | 'older' | 'list' | 'shownAs', string>;
 const TEXTS: Texts<Words> = {
-  ja: { title: 'テスト用メールボックス', about: 'テスト環境のお客様宛メールを表示します。実際には送信されていません。', key: 'テスト用シークレットキー',
+  ja: { title: 'テスト用メールボックス', about: 'テスト環境のお客様宛メールです。「ここに保管」のメールはどこにも送信されていません。', key: 'テスト用シークレットキー',
     keyHint: 'キーはこのページを開いている間だけ保持されます', badKey: 'シークレットキーを入力してください', open: '開く',
     refused: 'このキーではメールボックスを開けません。テスト用のシークレットキーをご確認ください。', lost: '通信できませんでした。もう一度お試しください。',
     none: 'メールはまだありません', reload: '再読み込み', close: '閉じる', text: 'テキスト', html: 'HTML', to: '宛先', when: '日時', status: '状態',
     payment: 'お支払い番号', nobody: '（不明）', newer: '新しいメール', older: '以前のメール', list: 'メール一覧', shownAs: '表示形式' },
-  en: { title: 'Test mailbox', about: 'E-mail to customers in the test environment. Nobody else has been sent it.', key: 'Secret test key',
+  en: { title: 'Test mailbox', about: 'E-mail to customers in the test environment. What is kept here was sent to nobody.', key: 'Secret test key',
     keyHint: 'The key is kept only while this page is open', badKey: 'Enter the secret key', open: 'Open',
     refused: 'This key does not open a mailbox. Check that it is a secret test key.', lost: 'The server could not be reached. Please try again.',
     none: 'There is no e-mail yet', reload: 'Reload', close: 'Close', text: 'Text', html: 'HTML', to: 'To', when: 'When', status: 'Status',
     payment: 'Payment', nobody: '(not known)', newer: 'Newer', older: 'Older', list: 'E-mails', shownAs: 'Shown as' },
-  ko: { title: '테스트 메일함', about: '테스트 환경에서 고객에게 보내는 메일입니다. 실제로 발송되지 않았습니다.', key: '테스트 비밀 키',
+  ko: { title: '테스트 메일함', about: '테스트 환경의 고객 메일입니다. ‘여기에 보관됨’인 메일은 발송되지 않았습니다.', key: '테스트 비밀 키',
     keyHint: '키는 이 페이지를 열어 둔 동안에만 보관됩니다', badKey: '비밀 키를 입력해 주세요', open: '열기',
     refused: '이 키로는 메일함을 열 수 없습니다. 테스트 비밀 키인지 확인해 주세요.', lost: '서버에 연결할 수 없습니다. 다시 시도해 주세요.',
     none: '아직 메일이 없습니다', reload: '새로 고침', close: '닫기', text: '텍스트', html: 'HTML', to: '받는 사람', when: '일시', status: '상태',
