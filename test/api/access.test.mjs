@@ -46,6 +46,7 @@ async function world() {
     secure_tokens: secure.id, refund_requests: requested.refund_requests[0].id, merchants: payout, live_application: payout,
     balances: payout };
   ids.events = ok(await shop.get('/events')).data[0].id;
+  ids.mailbox = ok(await shop.get('/test_helpers/mailbox')).data[0].id;
   ids.subscriptions = ok(await shop.post('/subscriptions', { customer: customer.id, amount: 1000, currency: 'JPY',
     period: 'monthly', platform_details: split([payout, 1000, 0]) })).id;
   await until('the first charge', async () => ok(await shop.get(`/subscriptions/${ids.subscriptions}`)).status === 'active');

@@ -6,7 +6,8 @@ import net from 'node:net';
 import { after } from 'node:test';
 
 export class MailServer {
-  /** answer(verb, line) gives the reply to a command, or undefined for the usual one; verb DATA-END: of a whole message.
+  /** answer(verb, line) gives the reply to a command, or undefined for the usual one; verb DATA-END: of a whole message,
+   *  and '' takes it without a word.
    *  extensions: what EHLO tells; port: 0 is any */
   static async start({ answer = () => undefined, extensions = [], port = 0 } = {}) {
     const server = new MailServer();
@@ -28,9 +29,9 @@ export class MailServer {
       if (data !== undefined) {
         if (line !== '.') { data.push(line.startsWith('.') ? line.slice(1) : line); return; }
         const reply = this.answer('DATA-END', data.join('\r\n')) ?? '250 taken';
-        if (reply.startsWith('250')) this.messages.push({ ...envelope, raw: data.join('\r\n'), ...read(data) });
+        if (reply === '' || reply.startsWith('250')) this.messages.push({ ...envelope, raw: data.join('\r\n'), ...read(data) });
         data = undefined;
-        say(reply);
+        if (reply !== '') say(reply);
         return;
       }
       const verb = line.slice(0, 4).toUpperCase();
