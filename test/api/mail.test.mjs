@@ -2,7 +2,7 @@
 // mail.test.mjs: e-mail to customers: what is written, to whom, and when.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CARD, closes, ok, refused, Server } from '../lib/server.mjs';
+import { CARD, closes, ok, refused, Server, until } from '../lib/server.mjs';
 
 const server = await Server.start();
 const shop = await server.merchant('ordinary');
@@ -121,6 +121,18 @@ test('a reminder comes a day before the deadline, where it was not paid, and not
   ok(await own.post('/test_helpers/clock', { advance_s: 5 * 86400 }));
   assert.equal(ok(await own.get(`/payments/${open.id}`)).status, 'expired');
   assert.deepEqual(await kinds(open, own), ['instruction', 'reminder']);
+});
+
+test('what the operator does beside the server is told as well', async () => {
+  const payment = await slip({ locale: 'en' });
+  ok(await paid(payment));
+  const asked = ok(await shop.post(`/payments/${payment.id}/refund_request`, { customer_name: 'ﾀﾅｶ ﾊﾅ', bank_name: '三井住友銀行', bank_code: '0009',
+    branch_number: '001', account_type: 'normal', account_number: '1234567' }));
+  assert.deepEqual(await kinds(payment), ['instruction', 'receipt'], 'not before it is done');
+  await server.cli('refund-request', 'complete', '--id', asked.refund_requests[0].id);
+  await until('the e-mail', async () => (await kinds(payment)).includes('refund'));
+  const refund = (await about(payment)).find((mail) => mail.kind === 'refund');
+  assert.deepEqual([refund.status, refund.tries], ['kept', 0]);
 });
 
 test('the switches of a merchant hold', async () => {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // mail_smtp.test.mjs: e-mail to customers goes out by SMTP: whole, once, again when it was refused, and never to a header.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { closes, folder, Merchant, ok, run, Server, until } from '../lib/server.mjs';
 import { MailServer } from '../lib/smtp.mjs';
 
@@ -44,6 +46,15 @@ test('what a customer gets is whole, in both forms', async () => {
     assert.ok(text.includes(part) && html.replaceAll('<wbr>', '').includes(part), part);
   assert.ok(text.includes('\r\n') && !/[^\r]\n/.test(text), 'lines end with CRLF');
   assert.ok(html.includes('&amp; &quot;Dandelion&quot;'));
+});
+
+test('a long name is folded, not cut', async () => {
+  const name = `${'長い名前の店'.repeat(9)} 🏬 ${'x'.repeat(60)}`;
+  const [long] = await server.cli('merchant', 'create', '--name', name, '--kind', 'ordinary');
+  await slip(new Merchant(server, long), 'long@shop.example', { locale: 'en' });
+  const [{ headers }] = await arrives('long@shop.example'); // lines are measured where it arrives
+  assert.equal(headers.from, `${name}\r\n <pay@kessai.example>`);
+  assert.equal(headers.subject, `How to pay ${name}`);
 });
 
 test('each kind goes out once', async () => {
@@ -146,6 +157,42 @@ test('a password is not said without TLS', async () => {
   assert.doesNotMatch(careful.stderr, /correct horse/);
   await careful.stop();
   await careful.audit();
+});
+
+const keys = await (async () => {
+  const at = folder(), key = path.join(at, 'key.pem'), cert = path.join(at, 'cert.pem');
+  await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+    '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert]);
+  return { key: fs.readFileSync(key), cert: fs.readFileSync(cert) };
+})();
+
+/** A server that sends by way of `url`, and the e-mail of one slip there once it has been tried. */
+async function tried(url, more = []) {
+  const own = await Server.start({ args: ['--smtp', url, '--mail-from', 'pay@kessai.example', '--smtp-test', ...more] });
+  const of = await own.merchant('ordinary');
+  await slip(of, 'a@shop.example');
+  const mail = await until('an attempt', async () => ok(await of.get('/test_helpers/mailbox')).data[0]);
+  await own.stop();
+  await own.audit();
+  return mail;
+}
+
+test('TLS is taken where it is offered, and is not trusted blindly where it was asked for', async () => {
+  const offers = await MailServer.start({ keys, extensions: ['STARTTLS'] });
+  assert.equal((await tried(`smtp://127.0.0.1:${offers.port}`)).status, 'sent');
+  assert.deepEqual(offers.messages.map((message) => message.isSecret), [true]);
+
+  const secret = path.join(folder(), 'password');
+  fs.writeFileSync(secret, 'correct horse', { mode: 0o600 });
+  const login = ['--smtp-password-file', secret];
+  const tls = await MailServer.start({ keys, isTls: true });
+  for (const [url, more] of [[`smtps://127.0.0.1:${tls.port}`, []], [`smtps://pay@127.0.0.1:${tls.port}`, login],
+    [`smtp://pay@127.0.0.1:${offers.port}`, login]]) {
+    const mail = await tried(url, more);
+    assert.deepEqual([mail.status, mail.error], ['waiting', 'the mail server cannot be reached'], url);
+  }
+  assert.deepEqual([tls.commands, tls.messages, offers.messages.length], [[], [], 1], 'its certificate is nobody\'s');
+  assert.ok(!offers.commands.some((line) => line.startsWith('AUTH')));
 });
 
 test('options that do not fit are told by name', async () => {

@@ -3,23 +3,26 @@
 // needed), and a reader of what it was given (RFC 5322, 2045, 2047).
 import assert from 'node:assert/strict';
 import net from 'node:net';
+import tls from 'node:tls';
 import { after } from 'node:test';
 
 export class MailServer {
   /** answer(verb, line) gives the reply to a command, or undefined for the usual one; verb DATA-END: of a whole message,
    *  and '' takes it without a word.
-   *  extensions: what EHLO tells; port: 0 is any */
-  static async start({ answer = () => undefined, extensions = [], port = 0 } = {}) {
+   *  extensions: what EHLO tells; port: 0 is any; keys: {key, cert} of TLS; isTls: from the start */
+  static async start({ answer = () => undefined, extensions = [], port = 0, keys, isTls = false } = {}) {
     const server = new MailServer();
-    Object.assign(server, { answer, extensions, messages: [], commands: [], sockets: new Set() });
-    server.listener = net.createServer((socket) => server.talk(socket));
+    Object.assign(server, { answer, extensions, keys, messages: [], commands: [], sockets: new Set() });
+    const talk = (socket) => server.talk(socket);
+    server.listener = isTls ? tls.createServer(keys, talk) : net.createServer(talk);
+    server.listener.on('tlsClientError', () => {});
     await new Promise((resolve) => server.listener.listen(port, '127.0.0.1', resolve));
     server.port = server.listener.address().port;
     after(() => server.stop());
     return server;
   }
 
-  talk(socket) {
+  talk(socket, isGreeted = false) {
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => {});
@@ -38,14 +41,18 @@ export class MailServer {
       this.commands.push(line);
       const told = this.answer(verb, line);
       if (told !== undefined) { say(told); return; }
-      if (verb === 'EHLO') say(['250-mail.example', ...this.extensions.map((name) => `250-${name}`), '250 8BITMIME'].join('\r\n'));
-      else if (verb === 'MAIL') { envelope = { from: /<(.*)>/.exec(line)[1] }; say('250 ok'); }
+      if (verb === 'STAR') {
+        say('220 go ahead');
+        socket.removeAllListeners('data');
+        this.talk(new tls.TLSSocket(socket, { isServer: true, ...this.keys }), true);
+      } else if (verb === 'EHLO') say(['250-mail.example', ...this.extensions.map((name) => `250-${name}`), '250 8BITMIME'].join('\r\n'));
+      else if (verb === 'MAIL') { envelope = { from: /<(.*)>/.exec(line)[1], isSecret: socket instanceof tls.TLSSocket }; say('250 ok'); }
       else if (verb === 'RCPT') { envelope.to = /<(.*)>/.exec(line)[1]; say('250 ok'); }
       else if (verb === 'DATA') { data = []; say('354 go on'); }
       else if (verb === 'QUIT') { say('221 bye'); socket.end(); }
       else say('250 ok');
     };
-    say(this.answer('CONNECT', '') ?? '220 mail.example ESMTP');
+    if (!isGreeted) say('220 mail.example ESMTP');
     socket.setEncoding('latin1').on('data', (text) => {
       rest += text;
       for (let end; (end = rest.indexOf('\r\n')) >= 0;) {
