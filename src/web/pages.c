@@ -7,18 +7,18 @@
 #include "base/json.h"
 #include "web/public_files.h"
 
-/* Nothing but our own files is loaded or run, and no form is sent anywhere. A frame is the issuer's
- * page of an authentication. */
-#define POLICY(ancestors)                                                                          \
+/* Nothing but our own files is loaded or run, and no form is sent anywhere (but for NOBODY_SENDS).
+ * A frame is the issuer's page of an authentication. */
+#define POLICY(form, ancestors)                                                                    \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "              \
-    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; "                  \
+    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action " form "; "                \
     "frame-ancestors " ancestors
 
-enum framed_by { FRAMED_BY_NONE = 0, FRAMED_BY_NOBODY, FRAMED_BY_ANYBODY };
+enum framed_by { FRAMED_BY_NONE = 0, FRAMED_BY_NOBODY, FRAMED_BY_ANYBODY, FRAMED_BY_NOBODY_SENDS };
 
 static const char *const POLICIES[] = {
-    [FRAMED_BY_NOBODY] = POLICY("'none'"),
-    [FRAMED_BY_ANYBODY] = POLICY("*"),
+    [FRAMED_BY_NOBODY] = POLICY("'none'", "'none'"),
+    [FRAMED_BY_ANYBODY] = POLICY("'none'", "*"),
 };
 
 static const struct page {
@@ -64,6 +64,47 @@ void web_file_send(struct exchange *x, const struct web_file *file)
         reply_error(x, E_NO_MEMORY);
 }
 
+/* The host and port of a URL, and nothing that could mean more than one origin in a policy. */
+static size_t host_bytes(str rest)
+{
+    size_t bytes = 0;
+    while (bytes < rest.bytes && strchr("/?#", rest.at[bytes]) == NULL) {
+        const char c = rest.at[bytes];
+        const bool is_plain = ('0' <= c && c <= '9') || ('a' <= c && c <= 'z') ||
+                              ('A' <= c && c <= 'Z') || c == '.' || c == '-' || c == ':' ||
+                              c == '[' || c == ']';
+        if (!is_plain)
+            return 0;
+        bytes++;
+    }
+    return bytes;
+}
+
+/* The origin that the form of the quick setup is sent to; "'none'" unless post_url has one. Plugins
+ * write "local" for a machine of its own (komoju-core 17.4). */
+static const char *origin_of(const struct exchange *x)
+{
+    const json_t *value = json_object_get(x->request.query, "post_url");
+    const str url = {json_string_value(value), json_string_length(value)};
+    const size_t scheme = str_starts(url, "https://") ? 8 : str_starts(url, "http://") ? 7 : 0;
+    if (url.at == NULL || scheme == 0)
+        return "'none'";
+    const size_t bytes = host_bytes((str){url.at + scheme, url.bytes - scheme});
+    if (bytes == 0)
+        return "'none'";
+    if (str_starts(url, "http://local:"))
+        return arena_printf(x->arena, "http://localhost%.*s", (int)bytes - 5, url.at + scheme + 5);
+    return arena_printf(x->arena, "%.*s", (int)(scheme + bytes), url.at);
+}
+
+static const char *policy_of(const struct exchange *x, enum framed_by framed_by)
+{
+    if (framed_by != FRAMED_BY_NOBODY_SENDS)
+        return POLICIES[framed_by];
+    const char *origin = origin_of(x);
+    return origin == NULL ? NULL : arena_printf(x->arena, POLICY("%s", "'none'"), origin);
+}
+
 static void send_page(struct exchange *x)
 {
     size_t i = 0;
@@ -74,7 +115,9 @@ static void send_page(struct exchange *x)
     assert(file != NULL);
     web_file_send(x, file);
     if (x->reply.security_policy != NULL)
-        x->reply.security_policy = POLICIES[PAGES[i].framed_by];
+        x->reply.security_policy = policy_of(x, PAGES[i].framed_by);
+    if (x->reply.security_policy == NULL && x->reply.status < 400)
+        reply_error(x, E_NO_MEMORY);
 }
 
 /* GET /assets/{name}: a name has a hash of the content in it, so it never changes. */

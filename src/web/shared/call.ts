@@ -7,7 +7,7 @@ const TIMEOUT_MS = 60000;
 export const LOST: ApiError = { code: 'connection_lost', message: '', param: null };
 
 /** One request. A lost connection is an answer too: status 0. */
-export async function call<T>(method: 'GET' | 'POST', url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+export async function call<T>(method: 'GET' | 'POST' | 'PATCH', url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
   try {
     const init: RequestInit = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'omit', cache: 'no-store',
       signal: AbortSignal.timeout(TIMEOUT_MS) };
