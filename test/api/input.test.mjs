@@ -466,6 +466,7 @@ const head = (length) => `POST /api/v1/payments HTTP/1.1\r\nHost: x\r\nAuthoriza
 
 const ROUTES = fs.readFileSync(path.join(TOP, 'src/api/routes.def'), 'utf8');
 const LIMITS = [...ROUTES.matchAll(/^ROUTE\((POST|PATCH),\s*"([^"]+)".*?KIB\((\d+)\)/gm)]
+  .filter(([row]) => !row.includes('HOLDER')) // an id that nobody has is refused before the body is looked at
   .map(([, verb, pattern, kib]) => ({ verb, bytes: kib * 1024, at: pattern.replace('{id}', NOBODY)
     .replace('{method}', 'credit_card').replace('{currency}', 'JPY') }));
 

@@ -78,6 +78,7 @@ export const railFileOf = (db) => keyFiles.has(db) ? keyFiles.get(db).replace(/\
 export function withKey(args) {
   const db = args[args.indexOf('--db') + 1];
   const needs = args[0] === 'serve' || (args[0] === 'webhook' && args[1] === 'add') ||
+    (args[0] === 'merchant' && args[1] === 'legacy') || (args[0] === 'key' && args[1] === 'roll') ||
     (args[0] === 'refund-request' && args[1] === 'list') ||
     (args[0] === 'dispute' && ['show', 'document'].includes(args[1])) ||
     (args[0] === 'screen' && ['block', 'allow', 'remove'].includes(args[1]));
