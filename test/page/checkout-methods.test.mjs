@@ -98,7 +98,8 @@ test('names are read as they are written, and kana become what the server wants'
   assert.equal(await page.locator('#pd-given_name_kana').inputValue(), 'ハナ');
   await submit(page);
   await alert(page);
-  for (const name of ['family_name_kana', 'phone', 'email']) assert.equal(await error(page, name), '内容をご確認ください', name);
+  for (const [name, text] of [['family_name_kana', /カタカナで/], ['phone', /10桁/], ['email', /メールアドレスの形/]])
+    assert.match(await error(page, name), text);
   assert.equal(await error(page, 'given_name_kana'), '');
   await look(page, 'checkout-pay_easy-errors-ja');
   await fillFields(page, { family_name_kana: 'ﾀﾅｶ' });
@@ -133,14 +134,14 @@ test('prepaid numbers are asked for until the amount is reached', async () => {
   }
   await fillFields(page, { prepaid_number: '1111 1111 1111 1111' }); // 2000
   await submit(page);
-  await page.getByText('¥3,000 are missing. Please enter another number.').waitFor();
+  await page.getByText('¥3,000 left to pay. Please enter another number.').waitFor();
   assert.equal(await page.locator('#pd-prepaid_number').inputValue(), '');
   await look(page, 'checkout-prepaid-short-en');
   await page.reload();
-  await page.getByText('¥3,000 are missing').waitFor();
+  await page.getByText('¥3,000 left to pay').waitFor();
   await fillFields(page, { prepaid_number: '1111111111111111' });
   await submit(page);
-  await page.getByText('¥1,000 are missing').waitFor();
+  await page.getByText('¥1,000 left to pay').waitFor();
   assert.deepEqual(await paidOf(shop, made), ['pending', 'pending']);
   await fillFields(page, { prepaid_number: '2222333344445555' });
   await submit(page);

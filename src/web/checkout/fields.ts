@@ -14,6 +14,7 @@ interface FieldRow {
   autoComplete?: string;
   shape?: (text: string) => string; // as it is sent; default plain
   isRight?: (text: string) => boolean; // of a shaped text
+  wrong?: Texts<string>; // what is said when it is not
   reads?: string; // the field that the reading of what is typed belongs in
 }
 
@@ -22,16 +23,21 @@ const solid = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
 const hasDigits = (text: string) => /^[-0-9()_+ ]+$/.test(text) && text.replace(/\D/g, '').length >= 10;
 const isEmail = (text: string) => /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text);
 
+const IN_KATAKANA: Texts<string> = { ja: 'カタカナで入力してください', en: 'Please write this in katakana', ko: '가타카나로 입력해 주세요' };
+const NO_EMAIL: Texts<string> = { ja: 'メールアドレスの形になっていません（例: hana@example.com）', en: 'This is not an e-mail address (such as hana@example.com)',
+  ko: '이메일 주소 형식이 아닙니다 (예: hana@example.com)' };
+const NO_PHONE: Texts<string> = { ja: '10桁以上の数字で入力してください', en: 'A telephone number has at least 10 digits', ko: '10자리 이상의 숫자로 입력해 주세요' };
+
 const FIELDS: Record<string, FieldRow> = {
   store: { label: { ja: 'お支払いになるコンビニ', en: 'Convenience store', ko: '편의점' } },
   brand: { label: { ja: '携帯電話会社', en: 'Mobile carrier', ko: '통신사' } },
   family_name: { label: { ja: '姓', en: 'Family name', ko: '성' }, autoComplete: 'family-name', reads: 'family_name_kana' },
   given_name: { label: { ja: '名', en: 'Given name', ko: '이름' }, autoComplete: 'given-name', reads: 'given_name_kana' },
-  family_name_kana: { label: { ja: '姓（カタカナ）', en: 'Family name in katakana', ko: '성 (가타카나)' }, shape: katakana, isRight: isBankName },
-  given_name_kana: { label: { ja: '名（カタカナ）', en: 'Given name in katakana', ko: '이름 (가타카나)' }, shape: katakana, isRight: isBankName },
+  family_name_kana: { label: { ja: '姓（カタカナ）', en: 'Family name in katakana', ko: '성 (가타카나)' }, shape: katakana, isRight: isBankName, wrong: IN_KATAKANA },
+  given_name_kana: { label: { ja: '名（カタカナ）', en: 'Given name in katakana', ko: '이름 (가타카나)' }, shape: katakana, isRight: isBankName, wrong: IN_KATAKANA },
   name: { label: { ja: 'お名前', en: 'Name', ko: '이름' }, autoComplete: 'name' },
-  email: { label: { ja: 'メールアドレス', en: 'E-mail address', ko: '이메일 주소' }, type: 'email', inputMode: 'email', autoComplete: 'email', shape: solid, isRight: isEmail },
-  phone: { label: { ja: '電話番号', en: 'Telephone number', ko: '전화번호' }, type: 'tel', inputMode: 'tel', autoComplete: 'tel', isRight: hasDigits },
+  email: { label: { ja: 'メールアドレス', en: 'E-mail address', ko: '이메일 주소' }, type: 'email', inputMode: 'email', autoComplete: 'email', shape: solid, isRight: isEmail, wrong: NO_EMAIL },
+  phone: { label: { ja: '電話番号', en: 'Telephone number', ko: '전화번호' }, type: 'tel', inputMode: 'tel', autoComplete: 'tel', isRight: hasDigits, wrong: NO_PHONE },
   prepaid_number: { label: { ja: 'プリペイド番号', en: 'Prepaid number', ko: '선불 번호' }, shape: digits,
     hint: { ja: '空白とハイフンは省いてもかまいません', en: 'You may leave out blanks and hyphens', ko: '공백과 하이픈은 생략해도 됩니다' } },
   'bit_cash.prepaid_number': { label: { ja: 'ひらがなID', en: 'Hiragana ID', ko: '히라가나 ID' }, shape: (text) => hiragana(text).replace(/[\s-]/g, ''),
@@ -93,8 +99,8 @@ export function fieldError(type: string, spec: FieldSpec, values: Values, locale
   const t = TEXTS[locale], text = shapedOf(type, spec.name, values[spec.name] ?? '');
   if (text === '') return !spec.required ? undefined : spec.values ? t.choose : t.missing;
   if (spec.values) return spec.values.includes(text) ? undefined : t.choose;
-  const isRight = rowOf(type, spec.name).isRight ?? (() => true), count = [...text].length;
-  if (!isRight(text)) return t.wrong;
+  const { isRight = () => true, wrong } = rowOf(type, spec.name), count = [...text].length;
+  if (!isRight(text)) return wrong?.[locale] ?? t.wrong;
   return count < spec.min || count > spec.max ? t.length(spec.min, spec.max) : undefined;
 }
 
