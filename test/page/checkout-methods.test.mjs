@@ -83,6 +83,21 @@ test('a fee is in the total before the buyer confirms, and belongs to its method
   await close();
 });
 
+test('a method is chosen and paid by keyboard alone', async () => {
+  const made = await sessionOf(shop, { payment_types: ['credit_card', 'konbini', 'paypay'], default_locale: 'en', email: 'hana@shop.example' });
+  const { page, close } = await buyer({ size: 'desktop' });
+  await open(server, page, made);
+  const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key); };
+  await press('Tab', 'Tab', 'ArrowDown'); // language, methods
+  await page.getByText('Convenience store').waitFor();
+  await press('Tab', 'Space', 'ArrowDown', 'Tab'); // Seven-Eleven, Lawson; the name
+  assert.equal(await page.evaluate(() => document.activeElement.name), 'name');
+  await page.keyboard.type('Hana');
+  await Promise.all([page.waitForURL(/instructions/), page.keyboard.press('Enter')]);
+  assert.equal((await detailsOf(made)).store, 'lawson');
+  await close();
+});
+
 test('names are read as they are written, and kana become what the server wants', async () => {
   const made = await sessionOf(shop, { payment_types: ['pay_easy'] });
   const { page, context, close } = await buyer();

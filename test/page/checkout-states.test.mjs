@@ -201,6 +201,29 @@ test('authorized for a later capture is done for the buyer; without a shop\'s ad
   await close();
 });
 
+test('what becomes of the payment later is told: a slip that nobody paid, a refund, an authorization that was given up', async () => {
+  const own = await server.merchant('ordinary'); // whose clock is moved
+  const { page, close } = await buyer();
+  const pay = async (made, payment_details) => ok(await own.post(`/sessions/${made.id}/pay`, { payment_details })).payment;
+  const CARD = { type: 'credit_card', number: '4111111111111111', month: 12, year: 2035, name: 'HANA' };
+  await own.pay(10000); // what a refund is paid with
+  const refunded = await sessionOf(own, CARD_ONLY);
+  ok(await own.post(`/payments/${(await pay(refunded, CARD)).id}/refund`));
+  const given = await sessionOf(own, { ...CARD_ONLY, payment_data: { capture: 'manual' } });
+  ok(await own.post(`/payments/${(await pay(given, CARD)).id}/cancel`));
+  const slip = await sessionOf(own, { default_locale: 'en' });
+  await pay(slip, { type: 'konbini', store: 'lawson', email: 'hana@shop.example' });
+  await open(server, page, slip);
+  await heading(page, 'We have your order');
+  await own.clock({ advance_s: 5 * 86400 });
+  for (const [made, text] of [[refunded, 'This payment was refunded'], [given, 'This payment was cancelled'],
+    [slip, 'The time to pay has run out']]) {
+    await open(server, page, made);
+    await heading(page, text);
+  }
+  await close();
+});
+
 test('cancelled, expired, and not there', async () => {
   const own = await server.merchant('ordinary'); // whose clock is moved
   const { page, close } = await buyer({ locale: 'ja-JP' });

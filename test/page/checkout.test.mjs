@@ -92,11 +92,32 @@ test('what cannot be right is said beside the field, and nothing is sent', async
   await submit(page);
   for (const id of ['cc-number', 'cc-exp', 'cc-cvc', 'cc-name']) assert.notEqual(await error(page, id), '', id);
   assert.equal(sent, 0);
+  await fillCard(page);
+  await page.locator('#cc-exp').fill('0120');
+  await submit(page);
+  assert.equal(await error(page, 'cc-exp'), 'Check the expiry date');
+  assert.equal(sent, 0);
   await fillCard(page, '378282246310005');
   assert.equal(await page.locator('#cc-number').inputValue(), '3782 822463 10005');
   await submit(page);
   await backAtShop(page);
   assert.equal(sent, 1);
+  await close();
+});
+
+test('what the server finds wrong with a field is said beside it, until that is changed', async () => {
+  const made = await sessionOf(shop, { ...CARD_ONLY, default_locale: 'en' });
+  const { page, close } = await buyer();
+  await page.route('**/pay', (route) => route.fulfill({ status: 422, json: { status: 'error',
+    error: { code: 'invalid_parameter', message: 'month', param: 'payment_details.month', details: {} } } }));
+  await open(server, page, made);
+  await fillCard(page);
+  await submit(page);
+  assert.equal(await alert(page), 'Please check what you entered.');
+  assert.equal(await error(page, 'cc-exp'), 'Please check this');
+  await page.waitForFunction(() => document.activeElement.id === 'cc-exp');
+  await page.locator('#cc-exp').fill('1135');
+  assert.equal(await error(page, 'cc-exp'), '');
   await close();
 });
 

@@ -75,3 +75,9 @@ export function expiryOf(text: string): Expiry | undefined {
   const found = /^(0[1-9]|1[0-2]) ?\/ ?(?:20)?(\d\d)$/.exec(expiryText(text));
   return found ? { month: found[1]!, year: found[2]! } : undefined;
 }
+
+/** Valid to the end of its month, by the browser's clock. */
+export function isPast({ month, year }: Expiry): boolean {
+  const now = new Date();
+  return (2000 + Number(year)) * 12 + Number(month) < now.getFullYear() * 12 + now.getMonth() + 1;
+}

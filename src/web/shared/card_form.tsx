@@ -2,7 +2,7 @@
 // card_form.tsx: number, expiry, code and name of a card, checked as far as a browser can. What is typed lives in this
 // component's state and in the one request that it is sent with.
 import { useState } from 'preact/hooks';
-import { BRAND_NAMES, codeDigitsOf, brandOf, digitsIn, expiryOf, expiryText, groupedNumber, isWholeNumber, type Brand } from './card';
+import { BRAND_NAMES, codeDigitsOf, brandOf, digitsIn, expiryOf, expiryText, groupedNumber, isPast, isWholeNumber, type Brand } from './card';
 import { Field, hideImage } from './form';
 import type { Locale, Texts } from './locale';
 
@@ -29,7 +29,8 @@ export function cardErrors(card: CardInput, locale: Locale, brands?: Brand[]): C
   const t = TEXTS[locale], errors: CardErrors = {}, brand = brandOf(card.number);
   if (brand && brands && !brands.includes(brand)) errors.number = t.badBrand;
   else if (!isWholeNumber(card.number)) errors.number = t.badNumber;
-  if (!expiryOf(card.expiry)) errors.expiry = t.badExpiry;
+  const expiry = expiryOf(card.expiry);
+  if (!expiry || isPast(expiry)) errors.expiry = t.badExpiry;
   if (digitsIn(card.code).length !== codeDigitsOf(card.number)) errors.code = t.badCode;
   if (card.name.trim() === '') errors.name = t.badName;
   return errors;
