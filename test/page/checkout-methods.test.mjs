@@ -182,6 +182,22 @@ test('who has paid in part can pay with another method instead', async () => {
   await close();
 });
 
+test('a wallet that was given up, and then paid: the page tells both', async () => {
+  const made = await sessionOf(shop, { payment_types: ['paypay'], default_locale: 'en' });
+  const { page, close } = await buyer();
+  for (const [act, status] of [['cancel', 'pending'], ['pay', 'completed']]) {
+    await open(server, page, made);
+    assert.equal(await page.locator('.note').count(), act === 'pay' ? 1 : 0);
+    await Promise.all([page.waitForURL(/\/simulator\//), submit(page)]);
+    const { id } = ok(await shop.get(`/sessions/${made.id}`)).payment;
+    ok(await server.request('POST', `/simulator/${id}/act`, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ act }) }));
+    assert.equal((await paidOf(shop, made))[0], status);
+  }
+  await open(server, page, made);
+  await page.getByRole('heading', { name: 'Payment complete' }).waitFor();
+  await close();
+});
+
 test('a wallet is stored by its owner at the wallet\'s page', async () => {
   const made = await sessionOf(shop, { mode: 'customer', amount: 0, default_locale: 'ja' });
   const { page, close } = await buyer();
