@@ -370,13 +370,14 @@ static void put_any_details(struct json *j)
 {
     char text[NAME_BYTES];
     json_open_object(j, "PaymentDetailsIn");
-    json_text(j, "description",
-              "a token, or what the payment type takes; an e-mail address or a name that a session "
-              "has may be left out");
+    json_text(
+        j, "description",
+        "a token; \"stored\", of a session: what its customer has stored; or what the payment "
+        "type takes; an e-mail address or a name that a session has may be left out");
     json_open_array(j, "anyOf");
     json_open_object(j, NULL);
     json_text(j, "type", "string");
-    json_text(j, "pattern", "^tok_");
+    json_text(j, "pattern", "^(tok_|stored$)");
     json_end(j);
     for (size_t i = 0; method_at(i) != METHOD_NONE; i++) {
         json_open_object(j, NULL);

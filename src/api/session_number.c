@@ -14,7 +14,7 @@ static const struct field FIELDS[] = {{"payment_details", F_ANY,
                                        FIELD_REQUIRED, 0, 0, NULL}};
 const struct field_list request_session_number = FIELD_LIST(FIELDS);
 
-/* The newest attempt: the command checks that it is one that numbers have paid in part. */
+/* The newest attempt: the command checks that there is one, which numbers have paid in part. */
 static result find(struct exchange *x, struct db *db, id *ret)
 {
     struct session s;
@@ -23,7 +23,7 @@ static result find(struct exchange *x, struct db *db, id *ret)
     TRY(api_session(x, db, &s));
     TRY(db_number(db, SQL_SESSION_LATEST, &key, VI(s.tenant), VI(s.id.key)));
     if (key == 0)
-        return FAIL(E_UNPROCESSABLE, NULL, "no number has been given yet");
+        return OK;
     TRY(payment_read_key(db, s.tenant, key, x->arena, &p));
     *ret = p.id;
     return OK;
@@ -32,12 +32,12 @@ static result find(struct exchange *x, struct db *db, id *ret)
 static result parse(struct exchange *x, struct payment_update *ret)
 {
     struct number_in in = {0};
+    TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
     struct store *store = api_app(x)->store;
     struct db *db = store_read_begin(store);
     const result r = find(x, db, &ret->p.id);
     store_read_end(store, db);
     TRY(r);
-    TRY(fields_read(x->request.body, NULL, FIELDS, COUNT(FIELDS), x->arena, &in));
     return payment_number_read(x, in.payment_details, ret);
 }
 
@@ -54,7 +54,7 @@ static void answered(struct command *c)
 /* POST /sessions/{id}/number.
  *   in      FIELDS
  *   out     SessionPage
- *   errors  E_NOT_FOUND; E_UNPROCESSABLE: there is no attempt; those of payment_number_read and
+ *   errors  E_NOT_FOUND: no such session, or no attempt; those of payment_number_read and
  *           payment_update */
 void api_session_number(struct exchange *x)
 {

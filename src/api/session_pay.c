@@ -143,7 +143,7 @@ static void answered(struct command *c)
 /* ---- the request --------------------------------------------------------------------------- */
 
 struct pay_in {
-    bool has_amount, is_stored;
+    bool has_amount;
     int64_t amount;
     int capture;
     str currency;
@@ -151,9 +151,8 @@ struct pay_in {
 };
 static const char *const CAPTURES[] = {"", "auto", "manual", NULL};
 static const struct field FIELDS[] = {
-    {"payment_details", F_ANY, offsetof(struct pay_in, payment_details), FIELD_NO_FLAG, 0, 0, 0,
-     NULL},
-    {"stored", F_BOOL, offsetof(struct pay_in, is_stored), FIELD_NO_FLAG, 0, 0, 0, NULL},
+    {"payment_details", F_ANY, offsetof(struct pay_in, payment_details), FIELD_NO_FLAG,
+     FIELD_REQUIRED, 0, 0, NULL},
     {"capture", F_ENUM, offsetof(struct pay_in, capture), FIELD_NO_FLAG, 0, 0, 0, CAPTURES},
     {"amount", F_I64, offsetof(struct pay_in, amount), offsetof(struct pay_in, has_amount), 0, 0,
      MONEY_MAX, NULL},
@@ -223,8 +222,14 @@ static result read_source(struct exchange *x, const struct session *s, const str
     return OK;
 }
 
-/* The source that the session's customer has left with us, instead of details: whose it is follows
- * from external_customer_id, which the merchant has given. */
+/* "stored": the source that the session's customer has left with us, instead of details. Whose it
+ * is follows from external_customer_id, which the merchant has given. */
+static bool is_stored(const json_t *payment_details)
+{
+    return json_is_string(payment_details) &&
+           strcmp(json_string_value(payment_details), "stored") == 0;
+}
+
 static result take_stored(struct exchange *x, const struct session *s, id *ret)
 {
     struct store *store = api_app(x)->store;
@@ -234,7 +239,8 @@ static result take_stored(struct exchange *x, const struct session *s, id *ret)
     store_read_end(store, db);
     TRY(r);
     if (customer.method == METHOD_NONE)
-        return FAIL(E_INVALID_PARAMETER, "stored", "the session's customer has nothing stored");
+        return FAIL(E_INVALID_PARAMETER, "payment_details",
+                    "the session's customer has nothing stored");
     *ret = customer.id;
     return OK;
 }
@@ -250,7 +256,8 @@ static result parse(struct exchange *x, struct session_pay *in)
     ret->is_captured = !s->is_two_step;
     if (body.capture != 0 && x->request.caller.is_secret) /* a customer does not decide that */
         ret->is_captured = body.capture == 1;
-    TRY(body.is_stored ? take_stored(x, s, &ret->customer) : read_source(x, s, &body, ret));
+    TRY(is_stored(body.payment_details) ? take_stored(x, s, &ret->customer)
+                                        : read_source(x, s, &body, ret));
     take_session(x, in);
     TRY(read_buyer(x, s, &ret->screening.buyer));
     return read_split(x, s, ret->is_captured, &ret->platform);

@@ -160,6 +160,7 @@ function isRefusedFor(reply, name, what) {
 // What a good body needs beside what is always required.
 const USUAL = {
   'POST /api/v1/payments': { payment_details: CARD },
+  'POST /sessions/{id}/number': { payment_details: { type: 'web_money', prepaid_number: '2222333344445555' } },
   'POST /api/v1/secure_tokens': { payment_details: CARD },
   'POST /api/v1/sessions': { amount: 1000, currency: 'JPY' },
   'POST /api/v1/subscriptions': { customer: customer.id },

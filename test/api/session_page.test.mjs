@@ -91,7 +91,7 @@ test('a payment of a slip, and one that has ended, are told', async () => {
 test('prepaid numbers are added from the page until the amount is reached', async () => {
   const made = await session();
   refused(await post(`/sessions/${made.id}/number`, { payment_details: { type: 'web_money', prepaid_number: '1111111111111111' } }),
-    422, 'unprocessable_entity');
+    404, 'not_found');
   const first = ok(await post(`/sessions/${made.id}/pay`, { payment_details: { type: 'web_money', prepaid_number: '1111111111111111' } }));
   assert.equal(first.status, 'pending');
   assert.deepEqual((await state(made.id)).payment,
@@ -116,26 +116,26 @@ test('what a customer has stored is offered to a session that names the customer
   const of = { external_customer_id: 'user-17' };
   const none = await session(of);
   assert.equal((await state(none.id)).stored, undefined);
-  refused(await post(`/sessions/${none.id}/pay`, { stored: true }), 422, 'invalid_parameter', 'stored');
+  refused(await post(`/sessions/${none.id}/pay`, { payment_details: 'stored' }), 422, 'invalid_parameter', 'payment_details');
 
   const first = await session({ ...of, mode: 'customer_payment' });
   ok(await post(`/sessions/${first.id}/pay`, { payment_details: CARD }));
   const made = await session(of);
   assert.deepEqual((await state(made.id)).stored,
     { type: 'credit_card', brand: 'visa', last_four_digits: '1111', month: 12, year: 2035 });
-  const paid = ok(await post(`/sessions/${made.id}/pay`, { stored: true }));
+  const paid = ok(await post(`/sessions/${made.id}/pay`, { payment_details: 'stored' }));
   assert.equal(paid.status, 'completed');
   const { payment, status } = ok(await shop.get(`/sessions/${made.id}`));
   assert.deepEqual([status, payment.status, payment.total, payment.payment_details.last_four_digits], ['completed', 'captured', 3000, '1111']);
-  refused(await post(`/sessions/${made.id}/pay`, { stored: true }), 422, 'unprocessable_entity');
+  refused(await post(`/sessions/${made.id}/pay`, { payment_details: 'stored' }), 422, 'unprocessable_entity');
 
   const other = await session({ external_customer_id: 'user-18' });
   assert.equal((await state(other.id)).stored, undefined);
   const nobody = await session();
-  refused(await post(`/sessions/${nobody.id}/pay`, { stored: true }), 422, 'invalid_parameter', 'stored');
+  refused(await post(`/sessions/${nobody.id}/pay`, { payment_details: 'stored' }), 422, 'invalid_parameter', 'payment_details');
   const without = await session({ ...of, payment_types: ['konbini'] });
   assert.equal((await state(without.id)).stored, undefined);
-  refused(await post(`/sessions/${without.id}/pay`, { stored: true }), 422, 'invalid_payment_type', 'payment_details.type');
+  refused(await post(`/sessions/${without.id}/pay`, { payment_details: 'stored' }), 422, 'invalid_payment_type', 'payment_details.type');
   refused(await post(`/sessions/${without.id}/pay`, {}), 422, 'missing_parameter', 'payment_details');
 });
 

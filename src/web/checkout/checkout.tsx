@@ -88,7 +88,7 @@ export function Checkout({ session, locale, onChange }: Props) {
 
   /** Sends the attempt; true: the buyer is on the way to another page. */
   const send = async (): Promise<boolean> => {
-    const body = isStored || !method ? { stored: true }
+    const body = isStored || !method ? { payment_details: 'stored' }
       : { payment_details: { ...(isCard ? cardDetails(card) : {}), ...fieldDetails(method, values), type } };
     const answer = await (goesOn ? addNumber(body) : paySession(body));
     if (answer.ok) {
