@@ -7,7 +7,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { backAtShop, buyer, look, SHOP } from '../lib/browser.mjs';
 import { png } from '../lib/picture.mjs';
-import { closes, ok, Server } from '../lib/server.mjs';
+import { closes, ok, Server, until } from '../lib/server.mjs';
 
 const server = await Server.start();
 const shop = await server.merchant('ordinary');
@@ -154,6 +154,57 @@ test('a page that nobody looks at does not ask; it does when it is come back to'
   await close();
 });
 
+test('a slip that is still being registered shows its numbers as soon as it has them', async () => {
+  const description = 'slow to register';
+  const posting = shop.post('/payments', { amount: 1000, currency: 'JPY', description, payment_details: konbini('lawson') },
+    { 'Komoju-Scenario': 'delay:6000' });
+  const { id } = await until('the payment is there', async () =>
+    ok(await shop.get('/payments?per_page=5')).data.find((p) => p.description === description));
+  const { page, close } = await buyer({ locale: 'en' });
+  await page.goto(`${server.base}/en/instructions/${id}`);
+  await page.getByText('Your payment number is being prepared').waitFor();
+  assert.equal(await page.locator('.numbers, .barcode').count(), 0);
+  const { payment_details } = ok(await posting);
+  await page.locator('.numbers').waitFor();
+  assert.deepEqual(await numbers(page), [payment_details.receipt, payment_details.confirmation_code]);
+  await page.locator('.barcode img').waitFor();
+  await close();
+});
+
+test('other slips: what their providers give, a number or a page', async () => {
+  const CASES = [['multibanco', 'EUR', 'redirect_url'], ['pix', 'BRL', 'pix_payment_code'], ['cvs', 'KRW', 'bardcode']];
+  for (const [type, currency, what] of CASES) {
+    const payment = ok(await shop.post('/payments', { amount: 5000, tax: 0, currency, payment_details: { type, email: BUYER.email, name: 'Hana', cpf: '11144477735' } }));
+    const { page, close } = await buyer({ locale: 'en' });
+    await page.goto(inLocale(payment, 'en'));
+    await page.getByRole('heading', { level: 1, name: 'How to make a payment', exact: true }).waitFor();
+    const given = payment.payment_details[what];
+    if (what === 'redirect_url') assert.equal(await page.getByRole('link', { name: 'Open the payment page' }).getAttribute('href'), given);
+    else assert.deepEqual(await numbers(page), [given]);
+    await look(page, `slip-${type}-phone-en`);
+    await close();
+  }
+});
+
+test('the first load is at most 60 kB, and needs nothing but the keyboard', async () => {
+  const { payment } = await issued({ type: 'pay_easy', ...BUYER });
+  const { page, close } = await buyer({ locale: 'en' });
+  const sizes = [];
+  page.on('requestfinished', async (request) => sizes.push(request.sizes()));
+  await page.goto(inLocale(payment, 'en'));
+  await page.locator('.numbers').waitFor();
+  const bytes = (await Promise.all(sizes)).reduce((sum, one) => sum + one.responseBodySize + one.responseHeadersSize, 0);
+  assert.ok(bytes > 10000 && bytes <= 60000, `${bytes} bytes`);
+  const names = [];
+  for (let i = 0; i < 6; i++) {
+    await page.keyboard.press('Tab');
+    names.push(await page.evaluate(() => document.activeElement.textContent));
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), 'none', names.at(-1));
+  }
+  assert.deepEqual(names.map((name) => name.split(':')[0]), ['Copy', 'Copy', 'Copy', 'Pay by online banking', 'Print', 'Return to A ordinary']);
+  await close();
+});
+
 test('what can no longer be paid says so, and shows no number', async () => {
   const [expired, cancelled] = [await issued(konbini('ministop')), await issued(konbini('lawson'))];
   ok(await shop.post(`/payments/${cancelled.payment.id}/cancel`));
@@ -162,7 +213,7 @@ test('what can no longer be paid says so, and shows no number', async () => {
   await page.locator('.numbers').waitFor();
   await shop.clock({ advance_s: 4 * 86400 });
   await page.getByRole('heading', { level: 1, name: 'お支払い期限が過ぎました' }).waitFor();
-  assert.equal(await page.locator('.numbers, .barcode, .due').count(), 0);
+  assert.equal(await page.locator('.numbers, .barcode, .due, .sum').count(), 0);
   await look(page, 'slip-expired-phone-ja');
   await page.goto(inLocale(cancelled.payment, 'en'));
   await page.getByRole('heading', { level: 1, name: 'Cancelled' }).waitFor();

@@ -14,6 +14,9 @@ import { atStore, backTo, BANK_STEPS, PAY_EASY_STEPS, TEXTS } from './texts';
 
 const LOOKS: Partial<Record<Status, string>> = { captured: 'good', refunded: 'good', cancelled: 'bad', expired: 'bad', failed: 'bad' };
 
+/** Nothing is paid, and nothing is to be paid. */
+const ENDED: Status[] = ['cancelled', 'expired', 'failed'];
+
 function howOf(slip: Slip, locale: Locale): { title: string; steps: string[] } {
   const t = TEXTS[locale], store = STORES[slip.details.store ?? ''];
   if (slip.type === 'konbini' && store) return { title: atStore[locale](store.name[locale]), steps: store.steps[locale] };
@@ -115,7 +118,7 @@ function Page({ first, look, locale }: { first: Slip; look: BrandLook; locale: L
         <p>{told}</p>
         {slip.captured_at && <p>{momentText(slip.captured_at, locale)}</p>}
       </div>
-      <Sum slip={slip} locale={locale} />
+      {!ENDED.includes(slip.status) && <Sum slip={slip} locale={locale} />}
       {isOpen(slip) && slip.payment_deadline &&
         <p class="due"><span>{t.due}</span>{momentText(slip.payment_deadline, locale)} ({t.japanTime})</p>}
       {slip.status === 'authorized' && <HowTo slip={slip} locale={locale} />}

@@ -58,9 +58,9 @@ export const backTo: Texts<(shop: string) => string> = {
 };
 
 export const BANK_STEPS: Texts<string[]> = {
-  ja: ['銀行の窓口、ATM、インターネットバンキングで、下の口座へお振り込みください。', '金額は必ずお支払い金額と同じにしてください。', '振込手数料はお客様のご負担となります。'],
-  en: ['Transfer to the account below at a bank, at an ATM or by online banking.', 'Transfer exactly the amount to pay.', 'What your bank charges for a transfer comes on top.'],
-  ko: ['은행 창구, ATM 또는 인터넷 뱅킹에서 아래 계좌로 송금해 주세요.', '반드시 결제 금액과 같은 금액을 송금해 주세요.', '송금 수수료는 고객님 부담입니다.'],
+  ja: ['銀行の窓口、ATM、インターネットバンキングで、上記の口座へお振り込みください。', '金額は必ずお支払い金額と同じにしてください。', '振込手数料はお客様のご負担となります。'],
+  en: ['Transfer to the account above at a bank, at an ATM or by online banking.', 'Transfer exactly the amount to pay.', 'What your bank charges for a transfer comes on top.'],
+  ko: ['은행 창구, ATM 또는 인터넷 뱅킹에서 위 계좌로 송금해 주세요.', '반드시 결제 금액과 같은 금액을 송금해 주세요.', '송금 수수료는 고객님 부담입니다.'],
 };
 export const PAY_EASY_STEPS: Texts<string[]> = {
   ja: ['ペイジー対応の ATM またはインターネットバンキングで「税金・料金払込み（ペイジー）」を選びます。', '収納機関番号、お客様番号、確認番号を入力します。', '表示された金額を確認して支払います。'],
