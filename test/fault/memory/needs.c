@@ -64,6 +64,7 @@ static const struct need_call {
                                  .key = NAME_MALL},
 
     [NEED_SLIP] = {"POST", P, PAY SLIP "," SPLIT "}", .name = NAME_PAYMENT},
+    [NEED_EMAIL] = {"GET", H "/mailbox", .name = NAME_EMAIL, .before = NEED_SLIP},
     [NEED_PAID_IN] = {"POST", H "/payments/$payment/simulate", "{\"outcome\":\"captured\"}",
                       .before = NEED_SLIP},
     [NEED_WALLET] = {"POST", P, PAY WALLET "," RETURN "," SPLIT "}", .name = NAME_PAYMENT},

@@ -23,6 +23,7 @@ enum need {
     NEED_SELLER_WITH_METHOD,
 
     NEED_SLIP,           /* $payment: at a convenience store, not paid in yet */
+    NEED_EMAIL,          /* the same, $email: how it is paid */
     NEED_PAID_IN,        /* $payment: such a one, captured */
     NEED_WALLET,         /* $payment: its customer is at the wallet's page */
     NEED_VISITED,        /* $payment: such a one, paid there */

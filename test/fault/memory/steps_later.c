@@ -38,6 +38,14 @@ static const struct step ANSWERED[] = {
 };
 const struct story STORY_DISPUTES = STORY("disputes", ANSWERED, false);
 
+static const struct step WRITTEN[] = {
+    {"GET", H "/mailbox", .query = "?per_page=2", .status = 200, .text = "$email", .need = NEED_EMAIL},
+    {"GET", H "/mailbox", .query = "?page=0", .status = 422, .text = CODE("invalid_parameter")},
+    {"GET", H "/mailbox/{id}", "$email", .status = 200, .text = "\"kind\":\"instruction\"", .need = NEED_EMAIL},
+    {"GET", H "/mailbox/{id}", NOBODY, .status = 404, .text = CODE("not_found")},
+};
+const struct story STORY_MAILBOX = STORY("mailbox", WRITTEN, false);
+
 static const struct step VISITED[] = {
     {"GET", VISIT "/state", "$payment", .status = 200, .text = "\"acts\":[\"pay\"", .need = NEED_WALLET, .has_no_key = true},
     {"GET", VISIT "/state", NOBODY, .status = 404, .text = CODE("not_found"), .has_no_key = true},

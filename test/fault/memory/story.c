@@ -103,15 +103,27 @@ static bool is_error(const struct world *w, int status, const char *code)
            strncmp(from, text, strlen(text)) == 0;
 }
 
+/* A word, with the places in it where HTML lets it be broken. */
+static size_t word_bytes(const char *body)
+{
+    static const char WORD[] =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-+/=.:%";
+    static const char SOFT[] = "<wbr>";
+    size_t bytes = strspn(body, WORD);
+    while (bytes > 0 && strncmp(body + bytes, SOFT, sizeof SOFT - 1) == 0) {
+        bytes += sizeof SOFT - 1;
+        bytes += strspn(body + bytes, WORD);
+    }
+    return bytes;
+}
+
 /* What of an answer is the same each time: all but numbers, ids and times, which are words with a
  * digit or long ones. */
 static void take_shape(const char *body, char ret[REPLY_TEXT_MAX])
 {
-    static const char WORD[] =
-        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-+/=.:%";
     enum { LONG_BYTES = 20 };
     while (*body != '\0') {
-        const size_t bytes = strspn(body, WORD), digit = strcspn(body, "0123456789");
+        const size_t bytes = word_bytes(body), digit = strcspn(body, "0123456789");
         const bool is_taken = bytes < LONG_BYTES && digit >= bytes;
         if (is_taken)
             memcpy(ret, body, bytes + 1);

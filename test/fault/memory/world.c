@@ -70,7 +70,12 @@ static void open_parts(struct world *w)
 {
     w->app.clock = w->clock == NULL ? &CLOCK_SYSTEM : w->clock;
     const struct store_config store = {
-        .url = w->db, .access = STORE_SERVER, .clock = w->app.clock, .readers = 3};
+        .url = w->db,
+        .access = STORE_SERVER,
+        .clock = w->app.clock,
+        .emails = {.live = EMAIL_OMITTED, .test = EMAIL_KEPT},
+        .readers = 3,
+    };
     const struct jobs_config jobs = {.allow_private_webhooks = true};
     w->app.public_url = "http://127.0.0.1";
     CHECK_OK(store_open(&store, &w->app.store));

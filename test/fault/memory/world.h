@@ -33,6 +33,7 @@ enum name {
     NAME_CRES,    /* what its challenge gave the browser */
     NAME_REQUEST, /* a refund request */
     NAME_DISPUTE,
+    NAME_EMAIL,
     NAME_WEBHOOK,
     NAME_DELIVERY, /* to the webhook */
     NAME_PING,     /* the event of this delivery */
@@ -46,7 +47,7 @@ enum name {
 };
 enum { NAME_BYTES = 512, TEXT_BYTES_MAX = 64 << 10 };
 
-enum { EFFECTS = 36 };
+enum { EFFECTS = 37 };
 
 /* A connection to read with, and its statements; NULL: an effect that the one before counts too. */
 struct look {

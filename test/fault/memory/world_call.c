@@ -29,6 +29,7 @@ static const char *const NAME_TEXTS[NAMES] = {
     [NAME_CRES] = "cres",
     [NAME_REQUEST] = "request",
     [NAME_DISPUTE] = "dispute",
+    [NAME_EMAIL] = "email",
     [NAME_WEBHOOK] = "webhook",
     [NAME_DELIVERY] = "delivery",
     [NAME_PING] = "ping",

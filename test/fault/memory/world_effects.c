@@ -52,6 +52,7 @@ static const struct {
     {"subscription_charge", OF_TENANTS("subscription_charge", "subscription", "id"), NULL},
     {"refund_request", NEWER("refund_request", "id"), NULL},
     {"refund_request that is pending", NEWER("refund_request", "id"), "is_pending"},
+    {"email", NEWER("email", "id"), NULL},
     {"dispute", NEWER("dispute", "id"), NULL},
     {"dispute that is pending", NEWER("dispute", "id"), "is_pending"},
     {"dispute_document", OF_TENANTS("dispute_document", "dispute", "id"), NULL},
