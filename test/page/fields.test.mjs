@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backAtShop, SHOP } from '../lib/browser.mjs';
 import { closes, ok, until } from '../lib/server.mjs';
-import { fillCard, lookInside, merchant, server, session, shop, state, visit } from './shop/visit.mjs';
+import { buy, fillCard, lookInside, merchant, server, session, shop, state, visit } from './shop/visit.mjs';
 
 test('a card is paid inside the shop\'s page, whose policy allows our script and our frame only', async () => {
   const made = await session();
@@ -12,7 +12,7 @@ test('a card is paid inside the shop\'s page, whose policy allows our script and
   await frame.locator('#cc-number').waitFor();
   await lookInside(page, 'fields-card-phone-ja');
   await fillCard(frame);
-  await page.locator('#buy').click();
+  await buy(page);
   const at = await backAtShop(page);
   assert.equal(at.searchParams.get('session_id'), made.id);
   const now = await state(made);
@@ -29,7 +29,7 @@ test('a convenience store is chosen, and the buyer is told how to pay there', as
   await frame.locator('input[value="family-mart"]').check();
   await frame.locator('#kb-name').fill('Taro Yamada');
   await frame.locator('#kb-email').fill('taro@example.com');
-  await page.locator('#buy').click();
+  await buy(page);
   await page.waitForURL(`**/sessions/${made.id}/instructions`);
   const { status, payment } = await state(made);
   assert.deepEqual([status, payment.status, payment.payment_details.store, payment.payment_details.email],
@@ -54,7 +54,7 @@ test('what is missing is said beside the field and to the shop, and nothing is s
   const made = await session({ default_locale: 'en' });
   const { page, frame, heard, close } = await visit(made, { options: { size: 'narrow', locale: 'en-US' } });
   await frame.locator('#cc-number').fill('4111111111111112');
-  await page.locator('#buy').click();
+  await buy(page);
   await frame.getByText('Check the card number').waitFor();
   await lookInside(page, 'fields-invalid-narrow-en');
   const events = (await heard()).filter(([name]) => name.endsWith('-invalid'));
@@ -72,7 +72,7 @@ test('a card that is refused can be followed by another one in the same fields',
   for (const number of ['4123111111111034', '4123111111111059']) {
     await fillCard(frame, number);
     const before = (await heard()).length;
-    await page.locator('#buy').click();
+    await buy(page);
     await until('the shop hears of it', async () => (await heard()).length === before + 2);
     await frame.locator('[role=alert]').filter({ hasText: 'The card was declined.' }).waitFor();
     assert.deepEqual((await heard()).slice(before).map(([name, detail]) => [name, detail.error.code]),
@@ -80,7 +80,7 @@ test('a card that is refused can be followed by another one in the same fields',
   }
   await lookInside(page, 'fields-declined-phone-en');
   await fillCard(frame);
-  await page.locator('#buy').click();
+  await buy(page);
   await backAtShop(page);
   assert.equal((await state(made)).payment.status, 'captured');
   await close();
@@ -91,14 +91,14 @@ test('what only the server finds wrong is said beside the field that it is in', 
   const { page, frame, heard, close } = await visit(made);
   await frame.locator('input[value="lawson"]').check();
   await frame.locator('#kb-email').fill('taro@example');
-  await page.locator('#buy').click();
+  await buy(page);
   await frame.locator('#kb-email-error').filter({ hasText: '入力内容をご確認ください' }).waitFor();
   assert.deepEqual((await heard()).at(-1)[1].error.param, 'payment_details.email');
   assert.equal(await frame.locator('#kb-email').getAttribute('aria-invalid'), 'true');
   await lookInside(page, 'fields-refused-phone-ja');
   await frame.locator('#kb-email').fill('taro@example.com');
   await until('the error is gone', async () => await frame.locator('#kb-email-error').textContent() === '');
-  await page.locator('#buy').click();
+  await buy(page);
   await page.waitForURL(`**/sessions/${made.id}/instructions`);
   await close();
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backAtShop, buyer } from '../lib/browser.mjs';
 import { closes, ok, until } from '../lib/server.mjs';
-import { fillCard, insideOf, lookInside, merchant, server, session, shop, state, visit } from './shop/visit.mjs';
+import { buy, fillCard, insideOf, lookInside, merchant, server, session, shop, state, visit } from './shop/visit.mjs';
 
 test('KOMOJU\'s elements and attributes: the picker changes the fields, and another page is gone to', async () => {
   const made = await session({ payment_types: ['credit_card', 'konbini', 'bank_transfer', 'paypay', 'paidy'] });
@@ -31,7 +31,7 @@ test('KOMOJU\'s elements and attributes: the picker changes the fields, and anot
   await lookInside(page, 'fields-offsite-phone-ja');
   const gone = page.waitForRequest((request) => request.isNavigationRequest() && request.frame() === page.mainFrame()
     && request.url().startsWith(`${server.base}/`));
-  await page.locator('#buy').click();
+  await buy(page);
   await gone;
   const { status, payment } = await state(made);
   assert.deepEqual([status, payment.status, payment.payment_details.type], ['pending', 'pending', 'paypay']);
