@@ -103,7 +103,7 @@ static bool can_answer(const struct route *route, int status)
         return is_guarded || route->body_bytes_max > 0 || strchr(route->pattern, '{') != NULL ||
                strstr(route->pattern, "_service/state") != NULL;
     case 423: /* the legacy page's GET makes a session */
-        return changes || strstr(route->pattern, "/transactions/") != NULL;
+        return changes || strstr(route->pattern, "{method}/new") != NULL;
     case 402:
     case 502:
     case 504:

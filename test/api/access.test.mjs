@@ -42,7 +42,8 @@ async function world() {
     payment_data: { capture: 'manual' } }));
   const secure = ok(await shop.post('/secure_tokens', { amount: 1000, currency: 'JPY', payment_details: CARD,
     return_url: 'https://shop.example/back' }));
-  const ids = { payments: payment.id, barcodes: waiting.id, chargeback_requests: dispute.id, sessions: session.id, customers: customer.id, webhooks: webhook.id,
+  const link = ok(await shop.post('/payment_links', { amount: 1000, currency: 'JPY', platform_details: split([payout, 1000, 0]) }));
+  const ids = { payments: payment.id, payment_links: link.id, links: link.id, barcodes: waiting.id, chargeback_requests: dispute.id, sessions: session.id, customers: customer.id, webhooks: webhook.id,
     secure_tokens: secure.id, refund_requests: requested.refund_requests[0].id, merchants: payout, live_application: payout,
     balances: payout };
   ids.events = ok(await shop.get('/events')).data[0].id;

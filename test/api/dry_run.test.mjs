@@ -197,7 +197,7 @@ test('the next prepaid number of a payment can be tried', async () => {
 });
 
 /** Why a call that changes something cannot be tried: it moves no money. A new one belongs here, or is MONEY. */
-const MOVE_NOTHING = /^api_(session_(create|cancel)|token_create|secure_token_create|customer_\w+|external_customer_delete|subscription_delete|event_resend|webhook_\w+|merchant_(create|update)|application_\w+|test_(session|customer)|chargeback_\w+|file_\w+)$/;
+const MOVE_NOTHING = /^api_(session_(create|cancel)|payment_link_\w+|link_open|legacy_page|token_create|secure_token_create|customer_\w+|external_customer_delete|subscription_delete|event_resend|webhook_\w+|merchant_(create|update)|application_\w+|test_(session|customer)|chargeback_\w+|file_\w+)$/;
 /** These move money, and cannot be tried: the shopper's browser calls them, without a key; and the clock moves whatever is
  *  due by then. */
 const NOT_TO_BE_TRIED = ['api_three_d_method', 'api_three_d_challenge', 'api_three_d_finish', 'api_simulator_act',
