@@ -42,17 +42,18 @@ export const insideOf = (page) => page.frames().find((one) => one.url().includes
 
 /** As look(), and axe-core finds nothing inside the frame either, whose heading is the page's; it is as high as its content. */
 export async function lookInside(page, name) {
-  await look(page, name);
   const inside = insideOf(page);
+  await until('the frame is as high as what is in it', async () => {
+    const [shown, needed] = [await page.locator('#fields iframe').evaluate((frame) => frame.clientHeight),
+      await inside.evaluate(() => document.body.scrollHeight)];
+    return Math.abs(shown - needed) <= 1;
+  });
+  for (const one of [inside, page]) await one.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); }));
+  await look(page, name);
   const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor); // the frame lets it through
   await inside.evaluate((colour) => { document.documentElement.style.backgroundColor = colour; }, paper);
   await inside.evaluate(`${AXE}; 0`);
   const { violations } = await inside.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'],
     rules: { 'page-has-heading-one': { enabled: false } }, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
   assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`), [], name);
-  await until('the frame is as high as what is in it', async () => {
-    const [shown, needed] = [await page.locator('#fields iframe').evaluate((frame) => frame.clientHeight),
-      await inside.evaluate(() => document.body.scrollHeight)];
-    return Math.abs(shown - needed) <= 1;
-  });
 }
