@@ -64,6 +64,7 @@ static const struct need_call {
                                  .key = NAME_MALL},
 
     [NEED_SLIP] = {"POST", P, PAY SLIP "," SPLIT "}", .name = NAME_PAYMENT},
+    [NEED_LINK] = {"POST", "/api/v1/payment_links", PAY SPLIT "}", .name = NAME_LINK},
     [NEED_EMAIL] = {"GET", H "/mailbox", .name = NAME_EMAIL, .before = NEED_SLIP},
     [NEED_PAID_IN] = {"POST", H "/payments/$payment/simulate", "{\"outcome\":\"captured\"}",
                       .before = NEED_SLIP},
@@ -82,6 +83,7 @@ static const struct need_call {
     [NEED_SESSION_EXPIRED] = {"POST", H "/clock", "{\"advance_s\":2}",
                               .before = NEED_SESSION_BRIEF},
     [NEED_SESSION_PAID] = {"POST", SESSIONS "/$session/pay", "{" CARD "}", .before = NEED_SESSION},
+    [NEED_SESSION_SLIP] = {"POST", SESSIONS "/$session/pay", "{" SLIP "}", .before = NEED_SESSION},
     [NEED_SESSION_CANCELLED] = {"POST", SESSIONS "/$session/cancel", "{}", .before = NEED_SESSION},
     [NEED_SESSION_CARD] = {"POST", SESSIONS,
                            "{\"mode\":\"customer\",\"currency\":\"JPY\"," RETURN "}",

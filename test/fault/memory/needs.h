@@ -23,6 +23,7 @@ enum need {
     NEED_SELLER_WITH_METHOD,
 
     NEED_SLIP,           /* $payment: at a convenience store, not paid in yet */
+    NEED_LINK,           /* $link: of 1000 yen, to be paid once */
     NEED_EMAIL,          /* the same, $email: how it is paid */
     NEED_PAID_IN,        /* $payment: such a one, captured */
     NEED_WALLET,         /* $payment: its customer is at the wallet's page */
@@ -34,6 +35,7 @@ enum need {
     NEED_SESSION_BRIEF,   /* $session: for a second */
     NEED_SESSION_EXPIRED, /* $session */
     NEED_SESSION_PAID,    /* $session */
+    NEED_SESSION_SLIP,    /* $session: its slip has been issued */
     NEED_SESSION_CANCELLED,
     NEED_SESSION_CARD,      /* $session: mode customer */
     NEED_SESSION_BOTH,      /* $session: mode customer_payment */

@@ -47,7 +47,7 @@ extern const struct story STORY_SESSIONS, STORY_ATTEMPTS, STORY_CUSTOMERS, STORY
 extern const struct story STORY_REFUND_REQUESTS, STORY_WEBHOOKS, STORY_SIGNED, STORY_EVENTS,
     STORY_DEADLINES; /* steps_after.c */
 extern const struct story STORY_DISPUTES, STORY_VISITS, STORY_OWNERS,
-    STORY_MAILBOX;                     /* steps_later.c */
-extern const struct story STORY_PAGES; /* steps_pages.c */
+    STORY_MAILBOX;                                  /* steps_later.c */
+extern const struct story STORY_PAGES, STORY_LINKS; /* steps_pages.c */
 
 #endif

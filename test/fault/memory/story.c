@@ -27,10 +27,9 @@ static int failures; /* of the story */
 static const char *target_of(const struct step *step)
 {
     static char text[1024];
-    static const char *const FIXED[][2] = {{"{currency}", "JPY"},
-                                           {"{uuid}", "$uuid"},
-                                           {"{method}", "credit_card"},
-                                           {"{delivery}", "$delivery"}};
+    static const char *const FIXED[][2] = {
+        {"{currency}", "JPY"}, {"{uuid}", "$uuid"},         {"{method}", "credit_card"},
+        {"{locale}", "ja"},    {"{merchant}", "$platform"}, {"{delivery}", "$delivery"}};
     size_t n = 0;
     for (const char *at = step->pattern; *at != '\0';) {
         const char *value = NULL;

@@ -34,6 +34,7 @@ enum name {
     NAME_REQUEST, /* a refund request */
     NAME_DISPUTE,
     NAME_EMAIL,
+    NAME_LINK, /* a payment link */
     NAME_WEBHOOK,
     NAME_DELIVERY, /* to the webhook */
     NAME_PING,     /* the event of this delivery */

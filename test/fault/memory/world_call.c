@@ -30,6 +30,7 @@ static const char *const NAME_TEXTS[NAMES] = {
     [NAME_REQUEST] = "request",
     [NAME_DISPUTE] = "dispute",
     [NAME_EMAIL] = "email",
+    [NAME_LINK] = "link",
     [NAME_WEBHOOK] = "webhook",
     [NAME_DELIVERY] = "delivery",
     [NAME_PING] = "ping",
