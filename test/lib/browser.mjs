@@ -54,11 +54,15 @@ export async function buyer({ size = 'phone', locale = 'ja-JP', dark = false, ..
   } };
 }
 
-/** A picture of the whole page, kept as build output; axe-core finds nothing, in the frames that are seen neither; nothing is wider than the screen. */
-export async function look(page, name) {
+/**
+ * A picture of the whole page, kept as build output; axe-core finds nothing, in the frames that are seen neither; nothing is
+ * wider than the screen.
+ * @param options frames: false when the story looks into them itself
+ */
+export async function look(page, name, { frames = true } = {}) {
   fs.mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
-  for (const frame of page.frames()) {
+  for (const frame of frames ? page.frames() : [page.mainFrame()]) {
     if (frame.parentFrame() && !await (await frame.frameElement()).isVisible()) continue;
     await frame.evaluate(`${AXE}; 0`);
     const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', ...(frame.parentFrame() ? [] : ['best-practice'])]; // a frame is a part of a page

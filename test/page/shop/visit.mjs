@@ -49,7 +49,7 @@ export async function lookInside(page, name) {
     return Math.abs(shown - needed) <= 1;
   });
   for (const one of [inside, page]) await one.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); }));
-  await look(page, name);
+  await look(page, name, { frames: false });
   const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor); // the frame lets it through
   await inside.evaluate((colour) => { document.documentElement.style.backgroundColor = colour; }, paper);
   await inside.evaluate(`${AXE}; 0`);
