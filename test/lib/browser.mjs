@@ -63,7 +63,8 @@ export async function look(page, name, { frames = true } = {}) {
   fs.mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
   for (const frame of frames ? page.frames() : [page.mainFrame()]) {
-    if (frame.parentFrame() && !await (await frame.frameElement()).isVisible()) continue;
+    const element = frame.parentFrame() ? await frame.frameElement() : null;
+    if (element && (!await element.isVisible() || await element.getAttribute('sandbox') !== null)) continue; // no script runs in a sandbox
     await frame.evaluate(`${AXE}; 0`);
     const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', ...(frame.parentFrame() ? [] : ['best-practice'])]; // a frame is a part of a page
     const { violations } = await frame.evaluate((runOnly) => globalThis.axe.run(document, { iframes: false, resultTypes: ['violations'],
