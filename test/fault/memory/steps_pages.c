@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* steps_pages.c: the story of the pages that buyers see: what they ask under the id that is in their
- * address. */
+/* steps_pages.c: the story of the pages that buyers see: what they ask under the id that is in
+ * their address. */
 #include "fault/memory/steps.h"
 
 #define SESSION "/sessions/{id}"
