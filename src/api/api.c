@@ -103,6 +103,24 @@ void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct
     api_run_by(x, c, command_run, answered);
 }
 
+/* Keys of a merchant are one space. Whoever only has the address of a page has a space of his own
+ * for it: a stranger must not take a key that the merchant will use. */
+static result hash_key(const struct request *rq, struct arena *arena, uint8_t ret[IDEM_HASH_BYTES])
+{
+    const str key = rq->idempotency_key;
+    TRY(idem_check_key(key));
+    if (route_has_key(rq->route)) {
+        idem_hash_key(key, ret);
+        return OK;
+    }
+    const char *of_page =
+        arena_printf(arena, "%.*s %.*s", (int)rq->path.bytes, rq->path.at, (int)key.bytes, key.at);
+    if (of_page == NULL)
+        return E_NO_MEMORY;
+    idem_hash_key(str_of(of_page), ret);
+    return OK;
+}
+
 void api_run_by(struct exchange *x, struct command *c, void (*start)(struct command *c),
                 void (*answered)(struct command *c))
 {
@@ -115,14 +133,13 @@ void api_run_by(struct exchange *x, struct command *c, void (*start)(struct comm
         return;
     }
     if (rq->idempotency_key.at != NULL) {
-        const result key = idem_check_key(rq->idempotency_key);
+        const result key = hash_key(rq, x->arena, c->key_hash);
         if (key.code != E_OK) {
             command_done(c);
             reply_error(x, key);
             return;
         }
         c->has_key = true;
-        idem_hash_key(rq->idempotency_key, c->key_hash);
         uint8_t hash[IDEM_HASH_BYTES];
         idem_hash_request(str_of(rq->route->pattern), rq->path, rq->body_raw, hash);
         command_set_fingerprint(c, hash);

@@ -43,7 +43,8 @@ static result details_view(struct json *j, const struct payment *p)
     return OK;
 }
 
-/* Where the buyer goes on: the shop, told which session it was. */
+/* Where the buyer goes on: the shop, told which session it was; not while that can still be paid,
+ * which is for those alone who have its own address. */
 static result return_url(struct db *db, const struct payment *p, struct arena *arena, str *ret)
 {
     *ret = p->return_url;
@@ -51,7 +52,7 @@ static result return_url(struct db *db, const struct payment *p, struct arena *a
         return OK;
     struct session s;
     TRY(session_read_key(db, p->tenant, p->session.key, arena, &s));
-    *ret = session_return_url(&s, arena);
+    *ret = s.status == SESSION_PENDING ? s.return_url : session_return_url(&s, arena);
     return s.return_url.at != NULL && ret->at == NULL ? E_NO_MEMORY : OK;
 }
 

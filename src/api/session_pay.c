@@ -112,11 +112,12 @@ static result frame_payment(struct exchange *x, const struct session_pay *in, st
     json_str(&j, "redirect_url", redirect_of(x, s, payment));
     json_text(&j, "status",
               str_is(text_of(payment, "status"), "pending") ? "pending" : "completed");
-    json_raw(&j, "payment", text);
+    if (route_has_key(x->request.route)) /* else it is the buyer's page, which reads its state */
+        json_raw(&j, "payment", text);
     const str app_url = text_of(json_object_get(payment, "payment_details"), "app_url");
     if (app_url.at != NULL)
         json_str(&j, "app_url", app_url);
-    if (customer.id.key != 0)
+    if (customer.id.key != 0 && route_has_key(x->request.route))
         customer_record(&j, &customer);
     frame_dry_run(&j, told);
     json_end(&j);
@@ -309,7 +310,8 @@ static void frame_customer(struct exchange *x, const struct session_store *in)
     json_open_object(&j, NULL);
     json_str(&j, "redirect_url", session_return_url(s, x->arena));
     json_text(&j, "status", "completed");
-    customer_record(&j, &customer);
+    if (route_has_key(x->request.route))
+        customer_record(&j, &customer);
     frame_dry_run(&j, told);
     json_end(&j);
     if (x->reply.body.is_broken || arena_is_broken(x->arena))

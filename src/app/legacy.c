@@ -109,7 +109,8 @@ result legacy_verify(struct db *db, const struct app *app, int64_t tenant, str p
 static result add_outcome(struct db *db, const struct session *s, int64_t now_us,
                           struct arena *arena, struct buf *query)
 {
-    const char *status = "cancelled";
+    const bool can_be_paid = s->status == SESSION_PENDING && !session_is_expired(s, now_us);
+    const char *status = can_be_paid ? "pending" : "cancelled";
     if (s->status == SESSION_COMPLETED && s->payment != 0) {
         struct payment p;
         char text[ID_TEXT_BYTES];

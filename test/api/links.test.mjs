@@ -67,7 +67,7 @@ test('when its session has expired it gets another one, and the one before canno
   const second = ok(await open(link)).session;
   assert.notEqual(second, first);
   assert.equal(ok(await shop.get(`/sessions/${first}`)).status, 'cancelled');
-  refused(await shop.simulate(waiting.payment.id, 'captured'), 422, 'unprocessable_entity', 'outcome');
+  refused(await shop.simulate(ok(await shop.get(`/sessions/${first}`)).payment.id, 'captured'), 422, 'unprocessable_entity', 'outcome');
   ok(await pay(second));
   const payments = ok(await shop.get('/payments')).data.filter((one) => [first, second].includes(one.session));
   assert.equal(payments.filter((one) => one.status === 'captured').length, 1);

@@ -112,6 +112,15 @@ test('prepaid numbers are added from the page until the amount is reached', asyn
   refused(await post(`/sessions/${'0'.repeat(25)}/number`, last), 404, 'not_found');
 });
 
+test('a page is told where the buyer goes and nothing that is the merchant\'s; its idempotency keys are its own', async () => {
+  const made = await session({ metadata: { note: 'of the merchant' } }), key = { 'Idempotency-Key': `order-${made.id}` };
+  const paid = ok(await post(`/sessions/${made.id}/pay`, { payment_details: CARD }, key));
+  assert.deepEqual(Object.keys(paid), ['redirect_url', 'status']);
+  assert.deepEqual(ok(await post(`/sessions/${made.id}/pay`, { payment_details: CARD }, key)), paid, 'the same answer again');
+  const own = ok(await shop.post('/payments', { amount: 700, currency: 'JPY', payment_details: CARD }, key));
+  assert.equal(own.total, 770, 'the merchant has not used that key before');
+});
+
 test('what a customer has stored is offered to a session that names the customer, and pays it', async () => {
   const of = { external_customer_id: 'user-17' };
   const none = await session(of);
