@@ -141,11 +141,11 @@ static int open_with(struct audit *a, const char *path, const char *options)
     a->connection = handle;
     if (code == SQLITE_OK)
         code = sqlite3_busy_timeout(handle, BUSY_MS);
+    if (code == SQLITE_OK) /* the pragma of this name would have every statement prepared anew */
+        code = sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(handle,
-                            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;"
-                            "PRAGMA cache_size = -65536; PRAGMA mmap_size = 0",
-                            NULL, NULL, NULL);
+        code = sqlite3_exec(handle, "PRAGMA cache_size = -65536; PRAGMA mmap_size = 0", NULL, NULL,
+                            NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(handle, "BEGIN; SELECT count(*) FROM sqlite_schema", NULL, NULL,
                             NULL); /* the snapshot begins with the first read */
