@@ -225,21 +225,22 @@ static result audit(struct world *w)
 enum { SQLITE_FRAMES = 4 };
 
 const struct part PARTS[] = {
-    {"store", store, close_store, false, SQLITE_FRAMES},
-    {"vault", vault, close_vault, false, SEAM_FRAMES_MAX},
-    {"simulator", simulator, close_simulator, false, SEAM_FRAMES_MAX},
-    {"rail_pool", pool, close_pool, false, SEAM_FRAMES_MAX},
-    {"event_hub", streams, close_streams, false, SEAM_FRAMES_MAX},
-    {"openapi", openapi, close_openapi, false, SEAM_FRAMES_MAX},
-    {"http_server", server, close_server, false, SEAM_FRAMES_MAX},
-    {"jobs", jobs, close_jobs, true, SEAM_FRAMES_MAX},
-    {"recover", recover, NULL, true, SEAM_FRAMES_MAX},
-    {"merchant_create", create_root, NULL, true, SEAM_FRAMES_MAX},
-    {"key_roll", roll_key, NULL, true, SEAM_FRAMES_MAX},
-    {"merchant_rate", set_rate, NULL, true, SEAM_FRAMES_MAX},
-    {"webhook_add", add_endpoint, close_endpoint, true, SEAM_FRAMES_MAX},
-    {"webhook_list", list_endpoints, NULL, true, SEAM_FRAMES_MAX},
-    {"audit", audit, NULL, true, SQLITE_FRAMES},
+    {"store", store, close_store, PLACE_CLOSED, SQLITE_FRAMES, false},
+    {"store_new", store, close_store, PLACE_EMPTY, SQLITE_FRAMES, true},
+    {"vault", vault, close_vault, PLACE_EMPTY, SEAM_FRAMES_MAX, false},
+    {"simulator", simulator, close_simulator, PLACE_EMPTY, SEAM_FRAMES_MAX, false},
+    {"rail_pool", pool, close_pool, PLACE_EMPTY, SEAM_FRAMES_MAX, false},
+    {"event_hub", streams, close_streams, PLACE_EMPTY, SEAM_FRAMES_MAX, false},
+    {"openapi", openapi, close_openapi, PLACE_EMPTY, SEAM_FRAMES_MAX, false},
+    {"http_server", server, close_server, PLACE_EMPTY, SEAM_FRAMES_MAX, false},
+    {"jobs", jobs, close_jobs, PLACE_RUNNING, SEAM_FRAMES_MAX, false},
+    {"recover", recover, NULL, PLACE_RUNNING, SEAM_FRAMES_MAX, false},
+    {"merchant_create", create_root, NULL, PLACE_RUNNING, SEAM_FRAMES_MAX, false},
+    {"key_roll", roll_key, NULL, PLACE_RUNNING, SEAM_FRAMES_MAX, false},
+    {"merchant_rate", set_rate, NULL, PLACE_RUNNING, SEAM_FRAMES_MAX, false},
+    {"webhook_add", add_endpoint, close_endpoint, PLACE_RUNNING, SEAM_FRAMES_MAX, false},
+    {"webhook_list", list_endpoints, NULL, PLACE_RUNNING, SEAM_FRAMES_MAX, false},
+    {"audit", audit, NULL, PLACE_RUNNING, SQLITE_FRAMES, false},
 };
 const size_t PART_COUNT = COUNT(PARTS);
 
@@ -277,22 +278,31 @@ static bool sweep_one(const struct part *part, struct world *w)
     return was_hit;
 }
 
+static void begin(const struct part *part, struct world *w)
+{
+    if (part->place == PLACE_RUNNING)
+        world_begin(w);
+    else
+        world_make_directory(w);
+    if (part->place == PLACE_CLOSED) {
+        must_work(part, store(w), "the first time");
+        close_store(w);
+    }
+    if (part->open == jobs)
+        jobs_stop(w->jobs);
+}
+
 void part_sweep(const struct part *part, unsigned number)
 {
     static struct world w;
     memset(&w, 0, sizeof w);
-    if (part->is_running)
-        world_begin(&w);
-    else
-        world_make_directory(&w);
-    if (part->open == jobs)
-        jobs_stop(w.jobs);
+    begin(part, &w);
     failures = 0;
-    seam_scope(number, part->frames);
+    seam_scope(number - part->is_rest, part->frames);
     int sites = 0;
     while (sweep_one(part, &w)) {
         assert_true(++sites < SITES_MAX);
-        if (!part->is_running)
+        if (part->place == PLACE_EMPTY)
             world_empty_directory(&w);
     }
     part_figures.parts++;
@@ -300,7 +310,7 @@ void part_sweep(const struct part *part, unsigned number)
         print_message("%5d %s\n", sites, part->name);
     if (part->open == jobs)
         assert_int_equal(jobs(&w).code, E_OK);
-    if (part->is_running)
+    if (part->place == PLACE_RUNNING)
         world_end(&w);
     else
         world_remove_directory(&w);

@@ -12,12 +12,20 @@
 
 #include "fault/memory/world.h"
 
+/* Where a part is opened. */
+enum place {
+    PLACE_EMPTY,  /* a directory with nothing in it */
+    PLACE_CLOSED, /* one with the database of a server that has ended */
+    PLACE_RUNNING /* a running world */
+};
+
 struct part {
     const char *name;
     result (*open)(struct world *w);
     void (*close)(struct world *w); /* of what open has opened; NULL: nothing */
-    bool is_running;                /* in a running world; otherwise in an empty directory */
-    unsigned frames;                /* of a call stack that make a site */
+    enum place place;
+    unsigned frames; /* of a call stack that make a site */
+    bool is_rest;    /* what has failed in the part before is not failed once more */
 };
 extern const struct part PARTS[];
 extern const size_t PART_COUNT;
