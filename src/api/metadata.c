@@ -93,7 +93,8 @@ result metadata_read(const json_t *metadata, struct arena *arena, str *ret)
 result statement_descriptor_read(const json_t *object, struct arena *arena, str *ret)
 {
     *ret = STR_NONE;
-    if (object == NULL || json_is_null(object))
+    if (object == NULL || json_is_null(object) ||
+        (json_is_array(object) && json_array_size(object) == 0))
         return OK;
     if (!json_is_object(object))
         return FAIL(E_INVALID_PARAMETER, "statement_descriptor",

@@ -102,11 +102,14 @@ static result read_data(struct exchange *x, const struct create_in *in, struct d
     return split_text(&ret->platform, x->arena, &s->platform_details);
 }
 
-/* Either place may name them (komoju-core 7.2); nothing is paid in mode customer. */
+/* Either place may name them, or both the same (komoju-core 7.2); nothing is paid in mode customer.
+ */
 static result read_amount(const struct create_in *in, const struct data_in *data, struct session *s)
 {
     const bool has_amount = in->has_amount || data->has_amount;
     const str currency = in->currency.at != NULL ? in->currency : data->currency;
+    if (in->has_amount && data->has_amount && in->amount != data->amount)
+        return FAIL(E_INVALID_PARAMETER, "payment_data.amount", "this is not the session's amount");
     s->amount_minor = in->has_amount ? in->amount : data->amount;
     if (!has_amount && s->mode != SESSION_CUSTOMER)
         return FAIL(E_MISSING_PARAMETER, "amount", "A required parameter (amount) is missing.");
@@ -116,6 +119,11 @@ static result read_amount(const struct create_in *in, const struct data_in *data
         return FAIL(E_MISSING_PARAMETER, "currency", "A required parameter (currency) is missing.");
     if (!currency_read(currency, &s->currency))
         return FAIL(E_INVALID_CURRENCY, "currency", "this currency is not accepted");
+    enum currency other = s->currency;
+    if (data->currency.at != NULL &&
+        (!currency_read(data->currency, &other) || other != s->currency))
+        return FAIL(E_INVALID_PARAMETER, "payment_data.currency",
+                    "this is not the session's currency");
     return OK;
 }
 

@@ -63,6 +63,12 @@ static bool is_within_limits(str body)
     return values <= LIMIT_JSON_VALUES;
 }
 
+static result json_empty(json_t **ret)
+{
+    *ret = json_object();
+    return *ret == NULL ? E_NO_MEMORY : OK;
+}
+
 static result json_read(str body, struct arena *arena, json_t **ret)
 {
     if (!is_within_limits(body))
@@ -76,6 +82,10 @@ static result json_read(str body, struct arena *arena, json_t **ret)
         r.message = arena_printf(arena, "The body is not valid JSON (line %d, column %d).",
                                  error.line, error.column);
     TRY(r);
+    if (json_is_array(root) && json_array_size(root) == 0) {
+        json_decref(root);
+        return json_empty(ret);
+    }
     if (!json_is_object(root)) {
         json_decref(root);
         return FAIL(E_BAD_REQUEST, NULL, "The body must be a JSON object.");
@@ -87,10 +97,8 @@ static result json_read(str body, struct arena *arena, json_t **ret)
 result body_read(str content_type, str body, struct arena *arena, json_t **ret)
 {
     body = str_trim(body);
-    if (body.bytes == 0) {
-        *ret = json_object();
-        return *ret == NULL ? E_NO_MEMORY : OK;
-    }
+    if (body.bytes == 0)
+        return json_empty(ret);
     switch (dialect_of(content_type, body)) {
     case DIALECT_JSON:
         return json_read(body, arena, ret);

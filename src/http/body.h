@@ -2,8 +2,9 @@
 /* body.h: the body of a request as a JSON object, whatever its dialect.
  *
  * application/json (and +json), application/x-www-form-urlencoded; without a Content-Type, JSON if
- * it starts like it. An empty body is {}. Of a key that comes twice, the last one counts. A number
- * beyond 64 bits becomes a real, which fields.h refuses where it matters.
+ * it starts like it. An empty body is {}, and so is [], which is how PHP writes it. Of a key that
+ * comes twice, the last one counts. A number beyond 64 bits becomes a real, which fields.h refuses
+ * where it matters.
  *
  * Used by  http */
 #ifndef KESSAI_HTTP_BODY_H

@@ -327,6 +327,23 @@ test('PHP with http_build_query: forms nested as Rails does, and errors as JSON'
   assert.match(error.message, /amount/);
 });
 
+test('PHP with json_encode: an array with nothing in it is an object with nothing in it', async () => {
+  const shop = await shopOf();
+  const bare = (path) => shop.post(path, '[]');
+  await shop.create(9000);
+  const given = ok(await shop.create(1000, null, { capture: false, metadata: [], statement_descriptor: [], fraud_details: [] }));
+  assert.deepEqual([given.metadata, given.statement_descriptor], [{}, null]);
+  assert.equal(ok(await bare(`/payments/${given.id}/capture`)).status, 'captured');
+  assert.equal(ok(await bare(`/payments/${given.id}/refund`)).status, 'refunded');
+  const { id } = ok(await shop.create(1000, null, { capture: false }));
+  assert.equal(ok(await bare(`/payments/${id}/cancel`)).status, 'cancelled');
+  const session = ok(await shop.post('/sessions', { amount: 1000, currency: 'JPY', metadata: [], fraud_details: [],
+    payment_data: { billing_address: [], shipping_address: [], statement_descriptor: [] } }));
+  assert.equal(ok(await bare(`/sessions/${session.id}/cancel`)).status, 'cancelled');
+  refused(await bare('/payments'), 422, 'missing_parameter', 'amount');
+  refused(await shop.post('/payments', '[1]'), 400, 'bad_request');
+});
+
 test('generated SDKs: what their enumerations do not know is not said', () => {
   const { schemas } = theContract().document.components;
   const strict = { // komoju-core 3, 6.4, 7.3

@@ -148,7 +148,7 @@ test('a card number may have blanks, a year two digits; 4242 and other well-form
 
 changesNothing('what is not a JSON object is 400 bad_request', async () => {
   const text = JSON.stringify(SPLIT);
-  for (const body of ['{', text.slice(0, -1), `${text}}`, `${text},`, '[]', '"text"', '12', 'null', 'true', '{"a":}',
+  for (const body of ['{', text.slice(0, -1), `${text}}`, `${text},`, '[1]', '[{}]', '"text"', '12', 'null', 'true', '{"a":}',
     "{'amount':1000}", '{"amount":1000,}', '{"amount":NaN}', '{"amount":01}', '\u0000', '{"a":"\u0001"}',
     Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), '['.repeat(60000), '{"a":'.repeat(9000),
     `{"a":[${'1,'.repeat(30000)}1]}`, '{"a":"\\ud800"}'])

@@ -130,6 +130,7 @@ test('amount and currency may stand in payment_data, in a form, as decimals; nul
   const nested = ok(await shop.post('/sessions', { payment_data: { amount: '1500.0000', currency: 'JPY', name: null },
     email: null, line_items: null, metadata: null, payment_types: null, customer_id: null }));
   assert.deepEqual([nested.amount, nested.currency], [1500, 'JPY']);
+  await make(shop, { amount: 3200, payment_data: { amount: '3200.0000', currency: 'jpy' } }); // in both places, the same
   const form = ok(await shop.post('/sessions', new URLSearchParams([['amount', '3200'], ['currency', 'JPY'],
     ['payment_types[]', 'konbini'], ['payment_types[]', 'paypay'], ['metadata[cart]', '77'], ['email', ''],
     ['payment_data[capture]', 'manual'], ['line_items[][quantity]', '1'], ['line_items[][description]', 'x'],
@@ -170,6 +171,9 @@ test('a session that makes no sense is refused, and names the parameter', async 
     [{ line_items: [{ image: 'javascript:1' }] }, 'invalid_parameter', 'line_items[0].image'],
     [{ line_items: Array(101).fill({ description: 'x' }) }, 'invalid_parameter', 'line_items'],
     [{ metadata: 'x' }, 'invalid_parameter', 'metadata'], [{ payment_data: 'x' }, 'invalid_parameter', 'payment_data'],
+    [{ payment_data: { amount: 3201 } }, 'invalid_parameter', 'payment_data.amount'],
+    [{ payment_data: { currency: 'USD' } }, 'invalid_parameter', 'payment_data.currency'],
+    [{ payment_data: { amount: 0 } }, 'invalid_parameter', 'payment_data.amount'],
     [{ payment_data: { capture: 'later' } }, 'invalid_parameter', 'payment_data.capture'],
     [{ payment_data: { intent: 'x' } }, 'invalid_parameter', 'payment_data.intent'],
     [{ payment_data: { external_order_num: 'x'.repeat(256) } }, 'invalid_parameter', 'payment_data.external_order_num'],

@@ -67,7 +67,10 @@ TEST(bodies_become_objects)
         {JSON, "{\"a\":1e999}", NULL},
         {JSON, "{a:1}", NULL},
         {JSON, "{} {}", NULL},
-        {JSON, "[]", NULL},
+        {JSON, "[]", "{}"}, /* of PHP */
+        {NULL, " [ ]", "{}"},
+        {JSON, "[[]]", NULL},
+        {JSON, "[null]", NULL},
         {NULL, "[1]", NULL},
         {JSON, "null", NULL},
         {JSON, "\"text\"", NULL},
