@@ -140,6 +140,8 @@ static result read_object(const json_t *object, const struct detail_defaults *de
                 : in.values[DETAIL_user_authorization_id].is_given
                     ? "payment_details.user_authorization_id"
                     : NULL;
+    ret->installments =
+        in.values[DETAIL_installments].is_given ? "payment_details.installments" : NULL;
     ret->family_name = text_of(&in, DETAIL_family_name);
     ret->given_name = text_of(&in, DETAIL_given_name);
     struct buf text;
@@ -222,6 +224,7 @@ void payment_source_give(struct payment_source *source, struct payment_create *r
     ret->has_expiry_days = source->has_expiry_days;
     ret->expiry_days = source->expiry_days;
     ret->code = source->code;
+    ret->installments = source->installments;
     ret->family_name = source->family_name;
     ret->given_name = source->given_name;
     ret->is_captured = ret->is_captured && !source->is_authorized_only;

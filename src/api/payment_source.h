@@ -22,7 +22,7 @@ struct payment_source {
     str details;                              /* payment_details of a payment's answer, JSON */
     str scrubbed;                             /* of a token's answer, JSON */
     bool has_expiry_days, is_authorized_only; /* the latter: "capture": false */
-    const char *code;                         /* see struct payment_create */
+    const char *code, *installments;          /* see struct payment_create */
     int64_t expiry_days;
     str family_name, given_name; /* of the customer, where they were given */
 };

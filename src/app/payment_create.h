@@ -47,6 +47,7 @@ struct payment_create {
     /* Which parameter gives the customer's own code, or a standing permission: the wallet is
      * charged at once, and nobody is sent to its page. NULL: none does. */
     const char *code;
+    const char *installments; /* which parameter asks to pay in parts; NULL: none does */
 
     /* 3-D Secure first: a card's customer may have to go to payment_details.redirect_url, and the
      * payment is pending until then. Not asked of a secure token, which has been authenticated. */

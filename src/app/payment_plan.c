@@ -31,6 +31,9 @@ static result read_split(struct tx *tx, struct payment_create *in, struct paymen
 
 static result check_amount(struct payment_create *in, struct payment_plan *plan)
 {
+    if (in->installments != NULL && in->currency != CUR_JPY)
+        return FAIL(E_INVALID_PARAMETER, in->installments,
+                    "cards are paid in installments in yen alone");
     plan->customer_fee_minor = in->currency == CUR_JPY ? plan->owned.customer_fee_minor : 0;
     return method_check(in->method, in->currency,
                         in->amount_minor + plan->tax_minor + plan->customer_fee_minor);

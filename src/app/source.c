@@ -45,6 +45,7 @@ static result open_token(const struct source *s, struct payment_create *in, int6
         in->has_expiry_days = given.has_expiry_days;
         in->expiry_days = given.expiry_days;
         in->code = given.has_code ? "payment_details" : NULL;
+        in->installments = given.has_installments ? "payment_details" : NULL;
     }
     in->details = s->token.details;
     if (in->scenario.at == NULL)

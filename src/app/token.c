@@ -117,6 +117,7 @@ static result read_given(const struct token *token, struct arena *arena, struct 
         ret->given_name = member(shown, secret, "given_name", arena);
         ret->has_expiry_days = days != NULL;
         ret->expiry_days = json_integer_value(days);
+        ret->has_installments = json_object_get(shown, "installments") != NULL;
         ret->has_code = json_object_get(secret, "scanned_code") != NULL ||
                         json_object_get(secret, "user_authorization_id") != NULL;
     }

@@ -49,6 +49,7 @@ struct token_given {
     str family_name, given_name;
     bool has_expiry_days;
     int64_t expiry_days;
+    bool has_installments;
     bool has_code; /* see `code` of struct payment_create */
 };
 /* Opens what a token has sealed.

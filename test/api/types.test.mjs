@@ -317,6 +317,17 @@ test('fields are held to the limits of the reference', async () => {
     ok(await create(type, {}, given));
 });
 
+test('installments are for yen, by a token too', async () => {
+  const installments = '3';
+  for (const currency of ['USD', 'KRW']) {
+    refused(await create('credit_card', { currency }, { installments }), 422, 'invalid_parameter',
+      'payment_details.installments');
+    const token = ok(await shop.browser.post('/tokens', { payment_details: details('credit_card', { installments }) })).id;
+    refused(await create('credit_card', { currency, payment_details: token }), 422, 'invalid_parameter', 'payment_details');
+    assert.equal(ok(await create('credit_card', { payment_details: token })).payment_details.installments, '3');
+  }
+});
+
 test('kana is put into the form that banks write, and kept from all but the rail', async () => {
   const kana = { given_name_kana: 'はな・みずき', family_name_kana: 'ジョーンズ' };
   const reply = await shop.browser.post('/tokens', { payment_details: details('bank_transfer', kana) });
