@@ -143,6 +143,19 @@ struct method_rate {
 MUST_USE result method_rate_set(struct store *store, struct arena *arena,
                                 struct method_rate *change);
 
+/* How many days the slips that a merchant processes are waited for, where the payment does not say.
+ *   days    in and out: 0 takes away what was set; afterwards the days that hold
+ *   errors  E_NOT_FOUND (--merchant), E_INVALID_PARAMETER (--method: it is not one of the two that
+ *           can be set; --days: out of range) */
+struct merchant_expiry {
+    id merchant;
+    enum method method;
+    bool is_set; /* otherwise it is only asked */
+    int64_t days;
+};
+MUST_USE result merchant_expiry_set(struct store *store, struct arena *arena,
+                                    struct merchant_expiry *change);
+
 /* ---- commands of the API: fill, then command_run() ------------------------------------------ */
 
 /* A sub-merchant of the caller's tree. Answers with merchant_view().

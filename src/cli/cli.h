@@ -156,6 +156,7 @@ int run_dispute_end(const struct args *args);
 int run_dispute_show(const struct args *args);
 int run_dispute_document(const struct args *args);
 int run_merchant_legacy(const struct args *args);
+int run_merchant_expiry(const struct args *args);
 int run_merchant_chargeback_fee(const struct args *args);
 int run_exchange_rate_set(const struct args *args);
 int run_exchange_rate_list(const struct args *args);

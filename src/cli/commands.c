@@ -70,6 +70,12 @@ static const struct command_option MERCHANT_RATE[] = {
     {OPT_PERCENT, OPTIONAL},      {OPT_FIXED, OPTIONAL},    {OPT_MINIMUM, OPTIONAL},
     {OPT_CUSTOMER_FEE, OPTIONAL},
 };
+static const struct command_option MERCHANT_EXPIRY[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_MERCHANT, REQUIRED},
+    {OPT_METHOD, REQUIRED},
+    {OPT_EXPIRY_DAYS, OPTIONAL},
+};
 static const struct command_option MERCHANT_CHARGEBACK_FEE[] = {
     {OPT_DB, REQUIRED},
     {OPT_MERCHANT, REQUIRED},
@@ -229,6 +235,13 @@ const struct command_row COMMANDS[] = {
              "pay the new rate.",
      TAKES(MERCHANT_RATE),
      .run = run_merchant_rate},
+    {.group = "merchant",
+     .verb = "expiry",
+     .prose = "Shows or sets how many days the slips of a merchant are waited for.",
+     .more = "It holds for konbini and bank_transfer payments from then on that do not say "
+             "expiry_days themselves. Prints one JSON line: merchant, method, expiry_days.",
+     TAKES(MERCHANT_EXPIRY),
+     .run = run_merchant_expiry},
     {.group = "merchant",
      .verb = "chargeback-fee",
      .prose = "Shows or sets what a lost dispute costs a merchant besides the money.",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* merchant.c: `kessai merchant create`, `kessai merchant rate` and `kessai key roll`. */
+/* merchant.c: `kessai merchant create`, `rate` and `expiry`, and `kessai key roll`. */
 #include "app/merchant.h"
 #include "app/legacy.h"
 #include "cli/cli.h"
@@ -114,6 +114,39 @@ int run_merchant_rate(const struct args *args)
     };
     r = method_rate_set(store, args->arena, &rate);
     const int status = r.code == E_OK ? print_rate(&rate) : print_failure(args, r);
+    store_close(store);
+    return status;
+}
+
+static int print_expiry(const struct merchant_expiry *expiry)
+{
+    struct buf out;
+    struct json j;
+    buf_init(&out, LINE_BYTES_MAX);
+    json_init(&j, &out);
+    json_open_object(&j, NULL);
+    json_id(&j, "merchant", expiry->merchant);
+    json_text(&j, "method", method_row(expiry->method)->slug);
+    json_i64(&j, "expiry_days", expiry->days);
+    json_end(&j);
+    return print_line(&out);
+}
+
+int run_merchant_expiry(const struct args *args)
+{
+    struct store *store;
+    result r = open_store(args, false, &store);
+    if (r.code != E_OK)
+        return print_failure(args, r);
+    const struct option_value *v = args->values;
+    struct merchant_expiry expiry = {
+        .merchant = v[OPT_MERCHANT].id,
+        .method = (enum method)v[OPT_METHOD].number,
+        .is_set = v[OPT_EXPIRY_DAYS].is_given,
+        .days = v[OPT_EXPIRY_DAYS].number,
+    };
+    r = merchant_expiry_set(store, args->arena, &expiry);
+    const int status = r.code == E_OK ? print_expiry(&expiry) : print_failure(args, r);
     store_close(store);
     return status;
 }

@@ -2,7 +2,7 @@
 // deadlines.test.mjs: slips to the last second. 23:59:59 in Japan on the deadline's day is in time, 00:00:00 is not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closes, ok, refused, Server } from '../lib/server.mjs';
+import { closes, ok, refused, run, Server } from '../lib/server.mjs';
 
 const server = await Server.start();
 const EMAIL = 'hana@shop.example';
@@ -126,6 +126,40 @@ test('days of the request count from the day in Japan', async () => {
     const payment = await create(shop, type, { expiry_days: days });
     assert.equal(payment.payment_deadline, deadlineOf(payment.created_at, days));
   }
+});
+
+test('the operator sets how many days a merchant\'s slips are waited for', async () => {
+  const shop = await server.merchant('ordinary');
+  const days = (method, ...more) => run('merchant', 'expiry', '--db', server.db, '--merchant', shop.id, '--method', method,
+    ...more);
+  const shown = async (...args) => {
+    const { code, stdout, stderr } = await days(...args);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  const daysOf = async (type, more) => {
+    const { created_at: at, payment_deadline: until } = await create(shop, type, more);
+    return [...Array(60).keys()].find((n) => deadlineOf(at, n) === until);
+  };
+  assert.deepEqual(await shown('konbini'), { merchant: shop.id, method: 'konbini', expiry_days: 3 });
+  assert.deepEqual([await daysOf('konbini'), await daysOf('bank_transfer')], [3, 14]);
+  assert.deepEqual(await shown('konbini', '--days', '10'), { merchant: shop.id, method: 'konbini', expiry_days: 10 });
+  assert.equal((await shown('bank_transfer', '--days', '30')).expiry_days, 30);
+  assert.deepEqual([await daysOf('konbini'), await daysOf('bank_transfer')], [10, 30]);
+  assert.equal(await daysOf('konbini', { expiry_days: 2 }), 2, 'what a payment says goes before');
+  for (const [method, more] of [['konbini', '60'], ['bank_transfer', '13'], ['bank_transfer', '60'], ['konbini', '-1'],
+    ['credit_card', '5'], ['pay_easy', '5']]) {
+    const { code, stdout, stderr } = await days(method, '--days', more);
+    assert.ok(code === 1 || code === 2, `${method} ${more}`);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^kessai[^\n]+\n$/);
+  }
+  assert.deepEqual([(await shown('konbini')).expiry_days, (await shown('bank_transfer')).expiry_days], [10, 30]);
+  assert.equal((await shown('konbini', '--days', '0')).expiry_days, 3, 'as if it had never been set');
+  assert.deepEqual([await daysOf('konbini'), await daysOf('bank_transfer')], [3, 30]);
+  const { code, stderr } = await run('merchant', 'expiry', '--db', server.db, '--merchant', '0123456789abcdefghijklmno',
+    '--method', 'konbini');
+  assert.deepEqual([code, /--merchant/.test(stderr)], [1, true]);
 });
 
 closes(server);
