@@ -196,7 +196,8 @@ void payment_details_view(struct json *j, const struct payment *p, int64_t refun
 void payment_view(struct json *j, const char *name, const struct payment *p);
 
 /* Writes the payment's object as an event and as the answer of c (which is that event's data). c
- * may be NULL. */
+ * may be NULL. Of an attempt that ends when its session has been paid otherwise there is no event,
+ * only the answer: shops take the end of a payment for that of its order. */
 MUST_USE result payment_event(struct tx *tx, const struct payment *p, enum event_type type,
                               struct command *c);
 

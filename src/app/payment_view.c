@@ -4,6 +4,7 @@
 
 #include "app/email.h"
 #include "app/refund_request.h"
+#include "app/session.h"
 #include "base/plant.h"
 
 const char *locale_name(enum locale locale)
@@ -154,11 +155,34 @@ result payment_check_request_room(const struct payment *p, size_t line_count,
                              2 * request->sealed.bytes);
 }
 
+/* Whether it ends without having been paid, and its session needs it no more. */
+static result is_left(struct tx *tx, const struct payment *p, enum event_type type, bool *ret)
+{
+    *ret =
+        type == EVT_PAYMENT_CANCELLED || type == EVT_PAYMENT_EXPIRED || type == EVT_PAYMENT_FAILED;
+    return *ret ? session_was_paid_otherwise(tx, p, ret) : OK;
+}
+
+static result answer_alone(const struct payment *p, struct command *c)
+{
+    struct json j;
+    if (c == NULL)
+        return OK;
+    buf_clear(&c->body);
+    json_init(&j, &c->body);
+    payment_view(&j, NULL, p);
+    return c->body.is_broken ? E_NO_MEMORY : OK;
+}
+
 result payment_event(struct tx *tx, const struct payment *p, enum event_type type,
                      struct command *c)
 {
     if (PLANT("lost_event", c == NULL, false))
         return OK;
+    bool left;
+    TRY(is_left(tx, p, type, &left));
+    if (left)
+        return answer_alone(p, c);
     struct buf own;
     buf_init(&own, REPLY_BYTES_MAX);
     struct buf *out = c == NULL ? &own : &c->body;

@@ -110,6 +110,8 @@ MUST_USE result session_price(struct tx *tx, const struct session *s, enum metho
 MUST_USE result session_let(struct tx *tx, struct command *c, const struct payment *p);
 /* Whether the session of a payment has ended without it: no money is wanted for it any more. */
 MUST_USE result session_is_over(struct tx *tx, const struct payment *p, bool *ret);
+/* Whether another payment has completed the session of this one: its customer has left it. */
+MUST_USE result session_was_paid_otherwise(struct tx *tx, const struct payment *p, bool *ret);
 /* Completes the session of a payment that has succeeded; the job cancels the other attempts. errors
  * E_INTERNAL: another one had */
 MUST_USE result session_follow(struct tx *tx, struct payment *p);

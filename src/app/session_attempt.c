@@ -68,10 +68,25 @@ result session_price(struct tx *tx, const struct session *s, enum method method,
                 "the session does not offer this payment type");
 }
 
+static bool is_paid_otherwise(const struct gate *gate, const struct payment *p)
+{
+    return gate->status == SESSION_COMPLETED && gate->payment != p->id.key;
+}
+
 static bool is_over(const struct gate *gate, const struct payment *p)
 {
-    return gate->status == SESSION_CANCELLED ||
-           (gate->status == SESSION_COMPLETED && gate->payment != p->id.key);
+    return gate->status == SESSION_CANCELLED || is_paid_otherwise(gate, p);
+}
+
+result session_was_paid_otherwise(struct tx *tx, const struct payment *p, bool *ret)
+{
+    struct gate gate;
+    *ret = false;
+    if (p->session.key == 0)
+        return OK;
+    TRY(gate_read(tx, p->tenant, p->session.key, &gate));
+    *ret = is_paid_otherwise(&gate, p);
+    return OK;
 }
 
 result session_is_over(struct tx *tx, const struct payment *p, bool *ret)

@@ -61,6 +61,22 @@ test('WooCommerce, webhook: it acts on the status, and its sums are right', asyn
   read(await came('payment.captured'), 'captured');
 });
 
+test('WooCommerce, Magento: an attempt that the customer has left does not cancel the order that is paid', async () => {
+  const { shop, receiver, came } = await withHooks([]);
+  const { id } = ok(await shop.post('/sessions', { amount: 3200, currency: 'JPY', return_url: 'https://shop.example/back',
+    payment_data: { external_order_num: 'WC-79-ABCDEF' } }));
+  const pay = async (payment_details) => ok(await shop.post(`/sessions/${id}/pay`, { payment_details })).payment;
+  const left = [await pay({ type: 'paypay' }), await pay({ type: 'paypay' })];
+  const paid = await pay(CARD);
+  assert.equal((await came('payment.captured')).id, paid.id);
+  for (const one of left)
+    await until('it is closed', async () => ok(await shop.get(`/payments/${one.id}`)).status === 'cancelled');
+  const last = ok(await shop.create(100)); // whose event is sent after all of theirs
+  await until('the last one', () => receiver.deliveries.some(({ event }) => event.data.id === last.id));
+  const told = ok(await shop.get('/events?per_page=100')).data.filter(({ data }) => data.external_order_num === 'WC-79-ABCDEF');
+  assert.deepEqual(told.map(({ type, data }) => [type, data.status]), [['payment.captured', 'captured']]);
+});
+
 test('WooCommerce, refund: the last refund is the one that was asked for, twice', async () => {
   const { shop, came } = await withHooks(['payment.refund.created', 'payment.refunded']);
   await shop.create(5000);

@@ -45,7 +45,7 @@ test('a session that is completed leaves no other attempt to be paid', async () 
     const paid = await attempt(shop, id, KONBINI);
     assert.equal(paid.status, 'authorized');
     await isOver(shop, first.id);
-    assert.equal((await events(shop, first.id)).at(-1), 'payment.cancelled');
+    assert.deepEqual(await events(shop, first.id), [], 'nobody is told of an attempt that the customer has left');
     assert.equal((await payment(shop, paid.id)).status, 'authorized');
     assert.equal(ok(await shop.get(`/sessions/${id}`)).payment.id, paid.id);
     assert.equal(ok(await shop.simulate(paid.id, 'captured')).status, 'captured');
@@ -61,6 +61,17 @@ test('a session that is cancelled leaves no attempt to be paid', async () => {
     await isOver(shop, first.id);
     assert.equal((await events(shop, first.id)).at(-1), 'payment.cancelled');
   }
+});
+
+test('how an attempt ends is told while its session waits', async () => {
+  const shop = await server.merchant('ordinary');
+  const { id } = await make(shop);
+  const first = await attempt(shop, id, { type: 'paypay' });
+  ok(await shop.post(`/payments/${first.id}/cancel`));
+  assert.deepEqual(await events(shop, first.id), ['payment.cancelled']);
+  const second = await attempt(shop, id, { type: 'aupay' });
+  ok(await shop.simulate(second.id, 'failed'));
+  assert.deepEqual(await events(shop, second.id), ['payment.failed'], 'the session waits on');
 });
 
 test('a session that expires leaves its page to the customer who is there', async () => {
