@@ -108,13 +108,14 @@ void api_payment_link_deactivate(struct exchange *x)
 }
 
 struct open_in {
-    bool has_amount;
+    bool has_amount, replace;
     int64_t amount;
     int locale;
 };
 static const struct field OPEN[] = {
     {"amount", F_I64, offsetof(struct open_in, amount), offsetof(struct open_in, has_amount), 0, 0,
      AMOUNT_MINOR_MAX, NULL},
+    {"replace", F_BOOL, offsetof(struct open_in, replace), FIELD_NO_FLAG, 0, 0, 0, NULL},
     {"locale", F_ENUM, offsetof(struct open_in, locale), FIELD_NO_FLAG, 0, 0, 0, LOCALES_NAMES},
 };
 const struct field_list request_link_open = FIELD_LIST(OPEN);
@@ -140,6 +141,7 @@ void api_link_open(struct exchange *x)
     }
     in->has_amount = body.has_amount;
     in->amount_minor = body.amount;
+    in->replace = body.replace;
     in->locale = (enum locale)body.locale;
     api_run(x, &in->c);
 }

@@ -35,6 +35,9 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena,
     ret->metadata = row_copy(rows, n++, arena);
     ret->platform_details = row_copy(rows, n++, arena);
     ret->session_status = (enum session_status)row_i64(rows, n++);
+    ret->session_minor = row_i64(rows, n++);
+    ret->session_expires_us = row_i64(rows, n++);
+    ret->payment_status = (enum pay_state)row_i64(rows, n++);
 }
 
 result link_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
@@ -58,9 +61,18 @@ result link_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
     return ret->id.salt == wire.salt ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
 }
 
+/* The money was there, though it may have gone back since. */
+static bool is_paid(enum pay_state state)
+{
+    return state == PAY_CAPTURED || state == PAY_REFUNDED;
+}
+
 enum link_status link_status(const struct payment_link *link, int64_t now_us)
 {
-    if (link->session_status == SESSION_COMPLETED)
+    const bool is_completed = link->session_status == SESSION_COMPLETED;
+    if (is_completed && pay_is_open(link->payment_status))
+        return LINK_PENDING;
+    if (is_completed && is_paid(link->payment_status))
         return LINK_COMPLETED;
     if (link->deactivated_us != 0)
         return LINK_DEACTIVATED;
@@ -75,7 +87,14 @@ result link_check_active(const struct payment_link *link, int64_t now_us)
         [LINK_EXPIRED] = "the link has expired",
     };
     const enum link_status status = link_status(link, now_us);
-    return status == LINK_ACTIVE ? OK : FAIL(E_UNPROCESSABLE, NULL, WHY[status]);
+    return WHY[status] == NULL ? OK : FAIL(E_UNPROCESSABLE, NULL, WHY[status]);
+}
+
+int64_t link_open_minor(const struct payment_link *link, int64_t now_us)
+{
+    const bool can_be_paid =
+        link->session_status == SESSION_PENDING && link->session_expires_us > now_us;
+    return can_be_paid || link_status(link, now_us) == LINK_PENDING ? link->session_minor : 0;
 }
 
 /* ---- its session ---------------------------------------------------------------------------- */
@@ -125,10 +144,8 @@ result link_session(const struct payment_link *link, int64_t amount_minor, struc
 /* ---- what is shown -------------------------------------------------------------------------- */
 
 static const char *const STATUS_NAMES[LINK_STATUSES] = {
-    [LINK_ACTIVE] = "active",
-    [LINK_COMPLETED] = "completed",
-    [LINK_DEACTIVATED] = "deactivated",
-    [LINK_EXPIRED] = "expired",
+    [LINK_ACTIVE] = "active",           [LINK_PENDING] = "pending", [LINK_COMPLETED] = "completed",
+    [LINK_DEACTIVATED] = "deactivated", [LINK_EXPIRED] = "expired",
 };
 
 static void amount_view(struct json *j, const char *name, int64_t minor)
@@ -196,6 +213,7 @@ result link_page_view(struct json *j, struct db *db, const struct payment_link *
     json_open_object(j, NULL);
     json_id(j, "id", link->id);
     terms_view(j, link, now_us);
+    amount_view(j, "open_amount", link->amount_minor == 0 ? link_open_minor(link, now_us) : 0);
     json_open_object(j, "merchant");
     json_str(j, "name", merchant.name);
     json_end(j);

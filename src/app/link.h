@@ -4,8 +4,11 @@
  *
  * Opening a link makes a session with what the link says. A reusable one makes a new session each
  * time. One that is paid once has one session that can be paid at any time: whoever opens it while
- * that is pending gets the same one; before another is made, the one before is cancelled; after one
- * has been completed, there are no more. So at most one payment of it ever succeeds.
+ * that is pending gets the same one, with the amount that was entered first; before another is
+ * made, the one before is cancelled. While a slip of it is open the link is pending, and leads to
+ * the slip; when that has ended without money, the link is what it was before. Once it has been
+ * paid there are no more sessions. So at most one payment of it ever succeeds: a rail gives back
+ * what comes for a slip that has ended (payment_expire.h).
  *
  * Used by  api, cli
  * Source   issue 5 (KOMOJU has them in its dashboard only) */
@@ -17,6 +20,7 @@
 enum link_status {
     LINK_STATUS_NONE = 0,
     LINK_ACTIVE,
+    LINK_PENDING, /* a slip was issued: its money may come */
     LINK_COMPLETED,
     LINK_DEACTIVATED,
     LINK_EXPIRED,
@@ -37,6 +41,8 @@ struct payment_link {
     int64_t created_us, expires_us, deactivated_us; /* 0: never, not */
     id session;                         /* of one that is paid once: its newest; key 0: none */
     enum session_status session_status; /* its */
+    int64_t session_minor, session_expires_us;
+    enum pay_state payment_status; /* of the payment that completed it; PAY_NONE: none */
     str return_url, description, payment_types, external_order_num, metadata, platform_details;
 };
 
@@ -46,8 +52,11 @@ MUST_USE result link_read(struct db *db, int64_t tenant, id wire, struct arena *
 MUST_USE result link_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
                               struct payment_link *ret);
 enum link_status link_status(const struct payment_link *link, int64_t now_us);
-/* errors  E_UNPROCESSABLE: it cannot be opened any more */
+/* errors  E_UNPROCESSABLE: it cannot be opened any more. One that is pending can: it leads to its
+ * slip */
 MUST_USE result link_check_active(const struct payment_link *link, int64_t now_us);
+/* What its session that can be paid, or whose slip is open, is of; 0: there is none. */
+int64_t link_open_minor(const struct payment_link *link, int64_t now_us);
 /* The session that it makes of an amount, but for its id and times. */
 MUST_USE result link_session(const struct payment_link *link, int64_t amount_minor,
                              struct arena *arena, struct session *ret);
@@ -75,8 +84,8 @@ struct link_create {
 };
 void link_create_init(struct link_create *in);
 
-/* Ends a link, and the pending session of one that is paid once; the answer is its object. Again,
- * it changes nothing.
+/* Ends a link, and the pending session of one that is paid once; the answer is its object. A slip
+ * that is open can still be paid. Again, it changes nothing.
  *   errors  E_NOT_FOUND; E_UNPROCESSABLE: it has been paid */
 struct link_deactivate {
     struct command c; /* first */
@@ -85,12 +94,14 @@ struct link_deactivate {
 void link_deactivate_init(struct link_deactivate *in);
 
 /* Somebody who has the address goes to pay; the answer is {"session","session_url"}.
- *   errors  E_NOT_FOUND; E_UNPROCESSABLE: paid, deactivated, expired; E_MISSING_PARAMETER,
- *           E_INVALID_PARAMETER (amount); those of session_check */
+ *   replace  gives up a pending session of another amount; without it, that goes on
+ *   errors   E_NOT_FOUND; E_UNPROCESSABLE: paid, deactivated, expired; with amount: another one is
+ *            being paid; E_MISSING_PARAMETER, E_INVALID_PARAMETER (amount); those of session_check
+ */
 struct link_open {
     struct command c; /* first */
     id link;
-    bool has_amount;
+    bool has_amount, replace;
     int64_t amount_minor;
     enum locale locale; /* the buyer's; LOCALE_NONE: ja */
 };

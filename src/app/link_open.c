@@ -114,13 +114,18 @@ void link_create_init(struct link_create *in)
 
 /* ---- open ----------------------------------------------------------------------------------- */
 
-static result read_amount(const struct link_open *in, const struct payment_link *link, int64_t *ret)
+static result read_amount(const struct link_open *in, const struct payment_link *link,
+                          int64_t now_us, int64_t *ret)
 {
     if (link->amount_minor != 0) {
         *ret = link->amount_minor;
         return !in->has_amount || in->amount_minor == link->amount_minor
                    ? OK
                    : FAIL(E_INVALID_PARAMETER, "amount", "the amount of this link is fixed");
+    }
+    if (!in->has_amount && link_status(link, now_us) == LINK_PENDING) {
+        *ret = link->session_minor;
+        return OK;
     }
     if (!in->has_amount)
         return FAIL(E_MISSING_PARAMETER, "amount", "A required parameter (amount) is missing.");
@@ -130,6 +135,17 @@ static result read_amount(const struct link_open *in, const struct payment_link 
         return FAIL(E_INVALID_PARAMETER, "amount", "The parameter is too large.");
     *ret = in->amount_minor;
     return OK;
+}
+
+/* Whoever has come first with another amount goes on, unless it is to be given up; a slip is not.
+ */
+static result check_first(const struct link_open *in, const struct payment_link *link,
+                          int64_t now_us)
+{
+    const bool is_pending = link_status(link, now_us) == LINK_PENDING;
+    return link_open_minor(link, now_us) == 0 || (in->replace && !is_pending)
+               ? OK
+               : FAIL(E_UNPROCESSABLE, "amount", "another amount is being paid by this link");
 }
 
 /* With an amount that the buyer has entered it is the amount's fault. */
@@ -187,12 +203,12 @@ static result begin_open(struct tx *tx, struct command *c)
     TRY(tx_now(tx, c->tenant, &now_us));
     TRY(link_read(tx_db(tx), c->tenant, in->link, c->arena, &link));
     TRY(link_check_active(&link, now_us));
-    TRY(read_amount(in, &link, &amount));
+    TRY(read_amount(in, &link, now_us, &amount));
     if (link.session.key != 0)
         TRY(session_read(tx_db(tx), c->tenant, link.session, c->arena, &before));
-    if (before.status == SESSION_PENDING && before.expires_us > now_us &&
-        before.amount_minor == amount)
+    if (link_open_minor(&link, now_us) == amount)
         return answer_open(c, &before);
+    TRY(check_first(in, &link, now_us));
     TRY(link_session(&link, amount, c->arena, &s));
     if (s.locale == LOCALE_NONE)
         s.locale = in->locale == LOCALE_NONE ? LOCALE_JA : in->locale;
@@ -215,7 +231,7 @@ static result deactivate(struct tx *tx, int64_t now_us, struct arena *arena,
                          struct payment_link *link, int64_t *ret_busy)
 {
     struct session s;
-    if (link->session_status == SESSION_COMPLETED)
+    if (link_status(link, now_us) == LINK_COMPLETED)
         return FAIL(E_UNPROCESSABLE, NULL, "the link has been paid");
     if (link->deactivated_us != 0)
         return OK;

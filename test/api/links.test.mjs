@@ -30,7 +30,7 @@ test('a link says what it was made with, and its page what a buyer may know', as
   assert.deepEqual(ok(await shop.get(`/payment_links/${link.id}`)), link);
   const shown = ok(await state(link));
   assert.deepEqual(shown, { id: link.id, status: 'active', usage: 'one_time', amount: 3200, min_amount: null, max_amount: null,
-    currency: 'JPY', description: '部費 <4月>', locale: 'ko', expires_at: link.expires_at, merchant: { name: 'A ordinary' } });
+    open_amount: null, currency: 'JPY', description: '部費 <4月>', locale: 'ko', expires_at: link.expires_at, merchant: { name: 'A ordinary' } });
 
   const { session, session_url } = ok(await open(link));
   const paid = ok(await shop.get(`/sessions/${session}`));
@@ -87,14 +87,14 @@ test('a reusable link makes a session each time, and one for an attempt that is 
   assert.equal(ok(await shop.get(`/payment_links/${link.id}`)).session, null);
 });
 
-test('the buyer enters the amount within its bounds; another one replaces the session of a link that is paid once', async () => {
+test('the buyer enters the amount within its bounds', async () => {
   const link = await made({ amount: undefined, min_amount: 100, max_amount: 9000 });
   refused(await open(link), 422, 'missing_parameter', 'amount');
   for (const amount of [0, 99, 9001]) refused(await open(link, { amount }), 422, 'invalid_parameter', 'amount');
   for (const amount of ['x', 1.5, -1]) refused(await open(link, { amount }), 422, 'invalid_parameter', 'amount');
   const small = ok(await open(link, { amount: 100 })).session;
   assert.equal(ok(await open(link, { amount: 100 })).session, small);
-  const large = ok(await open(link, { amount: 9000 })).session;
+  const large = ok(await open(link, { amount: 9000, replace: true })).session;
   assert.deepEqual([small, large].map((it) => it.length), [25, 25]);
   assert.equal(ok(await shop.get(`/sessions/${small}`)).status, 'cancelled');
   assert.equal(ok(await shop.get(`/sessions/${large}`)).amount, 9000);
@@ -107,6 +107,108 @@ test('the buyer enters the amount within its bounds; another one replaces the se
   ok(await open(fixed, { amount: 700 }));
   const konbini = await made({ amount: undefined, payment_types: ['konbini'] });
   refused(await open(konbini, { amount: 9999999 }), 422, 'invalid_parameter', 'amount');
+});
+
+const KONBINI = { type: 'konbini', store: 'lawson', email: 'hana@shop.example', name: '山田花子' };
+const payBy = (session, payment_details) => page('POST', `/sessions/${session}/pay`, { payment_details });
+const shown = async (link) => ok(await shop.get(`/payment_links/${link.id}`));
+/** Somebody goes as far as a slip: {session, payment}. */
+async function slipOf(link, body) {
+  const { session } = ok(await open(link, body));
+  ok(await payBy(session, KONBINI));
+  return { session, payment: ok(await shop.get(`/sessions/${session}`)).payment };
+}
+
+test('while a slip is open its link is taken; when the money is there it is completed', async () => {
+  const link = await made({ external_order_num: 'S-1' });
+  const { session, payment } = await slipOf(link);
+  assert.equal(payment.status, 'authorized');
+  for (const status of [(await shown(link)).status, ok(await state(link)).status]) assert.equal(status, 'pending');
+  assert.equal(ok(await open(link)).session, session, 'whoever has the address comes to the slip');
+  refused(await payBy(session, CARD), 422, 'unprocessable_entity');
+  refused(await open(link, { amount: 1 }), 422, 'invalid_parameter', 'amount');
+  ok(await shop.simulate(payment.id, 'captured'));
+  assert.equal((await shown(link)).status, 'completed');
+  refused(await open(link), 422, 'unprocessable_entity');
+});
+
+test('when a slip expires, or is cancelled, its link can be paid again, once, under its order number', async () => {
+  for (const [number, end] of [['S-2', (payment) => shop.post(`/payments/${payment.id}/cancel`)], ['S-3', (payment) => shop.simulate(payment.id, 'expired')]]) {
+    const link = await made({ external_order_num: number });
+    const first = await slipOf(link);
+    ok(await end(first.payment));
+    assert.equal((await shown(link)).status, 'active');
+    const second = ok(await open(link)).session;
+    assert.notEqual(second, first.session);
+    ok(await pay(second));
+    assert.deepEqual([(await shown(link)).status, (await shown(link)).session], ['completed', second]);
+    refused(await shop.simulate(first.payment.id, 'captured'), 422, 'unprocessable_entity', 'outcome');
+    refused(await open(link), 422, 'unprocessable_entity');
+    refused(await create({ external_order_num: number }), 422, 'invalid_parameter', 'external_order_num');
+  }
+});
+
+test('a link whose time is over, or that is deactivated, stays pending as long as its slip can be paid', async () => {
+  const late = await made({ expires_in_seconds: 600 });
+  const slip = await slipOf(late);
+  await after(601);
+  assert.equal((await shown(late)).status, 'pending');
+  assert.equal(ok(await open(late)).session, slip.session);
+  ok(await shop.simulate(slip.payment.id, 'expired'));
+  assert.equal((await shown(late)).status, 'expired');
+  refused(await open(late), 422, 'unprocessable_entity');
+
+  const ended = await made();
+  const { session, payment } = await slipOf(ended);
+  const gone = ok(await shop.post(`/payment_links/${ended.id}/deactivate`));
+  assert.deepEqual([gone.status, gone.deactivated_at !== null], ['pending', true]);
+  assert.deepEqual(ok(await shop.post(`/payment_links/${ended.id}/deactivate`)), gone);
+  assert.equal(ok(await open(ended)).session, session);
+  ok(await shop.post(`/payments/${payment.id}/cancel`));
+  assert.equal((await shown(ended)).status, 'deactivated');
+  refused(await open(ended), 422, 'unprocessable_entity');
+});
+
+test('what was paid stays paid when it is given back', async () => {
+  const link = await made();
+  const { session } = ok(await open(link));
+  ok(await pay(session));
+  ok(await shop.post(`/payments/${ok(await shop.get(`/sessions/${session}`)).payment.id}/refund`));
+  assert.equal((await shown(link)).status, 'completed');
+});
+
+test('whoever has come first goes on with his amount; another one takes its place only when it is asked to', async () => {
+  const link = await made({ amount: undefined, min_amount: 100, max_amount: 9000 });
+  assert.equal(ok(await state(link)).open_amount, null);
+  const small = ok(await open(link, { amount: 100 })).session;
+  assert.equal(ok(await state(link)).open_amount, 100);
+  refused(await open(link, { amount: 9000 }), 422, 'unprocessable_entity', 'amount');
+  refused(await open(link, { amount: 9000, replace: false }), 422, 'unprocessable_entity', 'amount');
+  assert.equal(ok(await open(link, { amount: 100, replace: true })).session, small, 'there is nothing to replace');
+  const wallet = ok(await payBy(small, { type: 'paypay' }));
+  assert.equal(wallet.status, 'pending');
+  refused(await open(link, { amount: 9000 }), 422, 'unprocessable_entity', 'amount');
+  const large = ok(await open(link, { amount: 9000, replace: true })).session;
+  assert.deepEqual([ok(await state(link)).open_amount, ok(await shop.get(`/sessions/${small}`)).status], [9000, 'cancelled']);
+  refused(await pay(small), 422, 'unprocessable_entity');
+  refused(await open(link, { amount: 100 }), 422, 'unprocessable_entity', 'amount');
+  const { payment } = await slipOf(link, { amount: 9000 });
+  assert.deepEqual([ok(await state(link)).status, ok(await state(link)).open_amount], ['pending', 9000]);
+  assert.equal(ok(await open(link)).session, large);
+  for (const replace of [false, true]) refused(await open(link, { amount: 100, replace }), 422, 'unprocessable_entity', 'amount');
+  ok(await shop.simulate(payment.id, 'expired'));
+  assert.deepEqual([ok(await state(link)).status, ok(await state(link)).open_amount], ['active', null]);
+  const last = ok(await open(link, { amount: 100 })).session;
+  ok(await pay(last));
+  refused(await open(link, { amount: 100, replace: true }), 422, 'unprocessable_entity');
+  const paid = ok(await shop.get('/payments')).data.filter((one) => [small, large, last].includes(one.session) && one.status === 'captured');
+  assert.deepEqual(paid.map((one) => one.total), [100]);
+
+  const left = await made({ amount: undefined });
+  const first = ok(await open(left, { amount: 100 })).session;
+  await after(86400);
+  assert.equal(ok(await state(left)).open_amount, null);
+  assert.notEqual(ok(await open(left, { amount: 101 })).session, first, 'nobody can go on with what has expired');
 });
 
 test('an expired or deactivated link cannot be opened, and takes the session of one that is paid once with it', async () => {

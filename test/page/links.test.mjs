@@ -108,6 +108,84 @@ test('pressing twice, coming back and pressing again, and a second browser end i
   for (const { close } of [one, two]) await close();
 });
 
+test('a slip takes the link: whoever opens it comes to the slip; when that expires the link is open again', async () => {
+  const link = await made({ description: 'オーダーメイドの椅子', payment_types: ['credit_card', 'konbini'] });
+  const one = await buyer();
+  await one.page.goto(link.url);
+  await press(one.page);
+  await one.page.waitForURL('**/sessions/*');
+  const session = new URL(one.page.url()).pathname.split('/')[2];
+  const { payment } = ok(await shop.browser.post(`/sessions/${session}/pay`, { payment_details: { type: 'konbini', store: 'lawson', email: 'hana@shop.example' } }));
+  await one.page.goto(link.url);
+  await one.page.getByText('お支払いをお待ちしています').waitFor();
+  await look(one.page, 'link-pending-phone-ja');
+  await press(one.page);
+  await one.page.waitForURL(`**/sessions/${session}`);
+  await one.page.locator('a', { hasText: 'お支払い方法を見る' }).click();
+  await one.page.getByText(payment.payment_details.receipt).first().waitFor();
+
+  const two = await buyer({ locale: 'en-GB', dark: true, size: 'desktop' });
+  await two.page.goto(link.url);
+  await two.page.getByText('Waiting for the payment').waitFor();
+  await look(two.page, 'link-pending-desktop-en-dark');
+  ok(await shop.simulate(payment.id, 'expired'));
+  await press(two.page);
+  await two.page.waitForURL('**/sessions/*');
+  await two.page.locator('#cc-number').waitFor();
+  assert.notEqual(new URL(two.page.url()).pathname.split('/')[2], session);
+  await fillCard(two.page);
+  await press(two.page);
+  await until('the link is paid', async () => (await stateOf(link)) === 'completed');
+  for (const { close } of [one, two]) await close();
+});
+
+test('a second tab with another amount leaves the first one as it is, until the buyer says so', async () => {
+  const link = await made({ amount: undefined, payment_types: ['credit_card'] });
+  const { page, context, close } = await buyer({ locale: 'en-US' });
+  const enter = async (tab, amount) => {
+    await tab.goto(link.url);
+    await tab.locator('#amount').fill(amount);
+    await tab.locator('button[type=submit]').click();
+  };
+  await enter(page, '1200');
+  await page.waitForURL('**/sessions/*');
+  const first = page.url(), tab = await context.newPage();
+  await enter(tab, '5000');
+  await tab.getByText('A payment of ¥1,200 has been started').waitFor();
+  assert.equal(await tab.evaluate(() => document.activeElement.getAttribute('role')), 'alert');
+  await look(tab, 'link-other-amount-phone-en');
+  await tab.getByText('Go on with ¥1,200').click();
+  await tab.waitForURL(first);
+
+  await enter(tab, '5000');
+  await tab.getByText('Cancel it and pay ¥5,000').click();
+  await tab.waitForURL((url) => url.pathname.startsWith('/sessions/') && url.href !== first);
+  await tab.locator('#cc-number').waitFor();
+  await fillCard(page);
+  await press(page);
+  await page.getByText('This payment was cancelled').waitFor();
+  await fillCard(tab);
+  await press(tab);
+  await until('the link is paid', async () => (await stateOf(link)) === 'completed');
+  const paid = ok(await shop.get('/payments?per_page=100')).data.filter(({ total, status }) => [1200, 5000].includes(total) && status === 'captured');
+  assert.deepEqual(paid.map(({ total }) => total), [5000]);
+  await close();
+
+  const ja = await buyer({ size: 'narrow', dark: true });
+  const other = await made({ amount: undefined, currency: 'USD', payment_types: ['credit_card'] });
+  const { status } = await server.request('POST', `/links/${other.id}/open`, { headers: { 'Content-Type': 'application/json' }, body: '{"amount":1550}' });
+  assert.equal(status, 200);
+  await ja.page.goto(other.url);
+  await ja.page.locator('#amount').fill('9999.99');
+  await press(ja.page);
+  await ja.page.getByText('すでに始まっています').waitFor();
+  await look(ja.page, 'link-other-amount-narrow-ja-dark');
+  await ja.page.locator('#amount').fill('15.5');
+  await press(ja.page); // the same amount after all
+  await ja.page.waitForURL('**/sessions/*');
+  await ja.close();
+});
+
 test('a link that ends while its page is open says so when it is pressed, and one that never was says that', async () => {
   const link = await made();
   const { page, close } = await buyer({ locale: 'en-US', size: 'narrow' });

@@ -6,11 +6,13 @@ INSERT INTO payment_link (tenant, id, salt, merchant, is_reusable, currency, amo
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
 
 -- name: payment_link_get
--- A link by its key, with the status of its session (0: none); the caller compares the salt.
+-- A link by its key, with its session and the payment that completed that (0: none); the caller compares the salt.
 SELECT l.id, l.salt, l.merchant, l.is_reusable, l.currency, l.amount_minor, l.min_minor, l.max_minor, l.locale,
        l.created_us, l.expires_us, l.deactivated_us, l.session, l.session_salt, l.return_url, l.description,
-       l.payment_types, l.external_order_num, l.metadata, l.platform_details, s.status
+       l.payment_types, l.external_order_num, l.metadata, l.platform_details, s.status, s.amount_minor,
+       s.expires_us, p.status
 FROM payment_link l LEFT JOIN session s ON s.tenant = l.tenant AND s.id = l.session
+     LEFT JOIN payment p ON p.tenant = s.tenant AND p.id = s.payment
 WHERE l.tenant = $1 AND l.id = $2;
 
 -- name: payment_link_tenant

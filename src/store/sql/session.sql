@@ -68,10 +68,11 @@ FROM session_source x JOIN payment p ON p.tenant = x.tenant AND p.id = x.payment
 DELETE FROM session_source WHERE tenant = $1 AND payment = $2;
 
 -- name: session_order_used
--- Sessions of a merchant that are, or could still be, paid under an order number.
-SELECT count(*) FROM session
-WHERE tenant = $1 AND external_order_num = $2 AND external_order_num IS NOT NULL AND merchant = $3
-  AND (status = 2 OR (status = 1 AND expires_us > $4));
+-- Sessions of a merchant that are, or could still be, paid under an order number: not one whose slip has ended unpaid.
+SELECT count(*) FROM session s
+WHERE s.tenant = $1 AND s.external_order_num = $2 AND s.external_order_num IS NOT NULL AND s.merchant = $3
+  AND ((s.status = 1 AND s.expires_us > $4) OR (s.status = 2 AND NOT EXISTS
+    (SELECT 1 FROM payment p WHERE p.tenant = $1 AND p.id = s.payment AND p.status IN (5, 6, 7))));
 
 -- name: session_order_paid
 -- Payments of a merchant under an order number that were made without a session, attempts that failed left out.
