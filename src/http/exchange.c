@@ -177,17 +177,33 @@ static uint64_t caller_mark(const struct connection_state *c)
     return route_has_key(rq->route) ? mark ^ c->key_mark : mark;
 }
 
-static result check_rate(struct connection_state *c)
+/* Takes from a bucket of the caller. */
+static result take_rate(struct connection_state *c, enum rate_class class, uint64_t mark)
 {
-    const struct request *rq = &c->exchange.request;
-    const enum rate_class class = route_rate(rq->route);
-    if (rq->route->scope != SCOPE_OPEN && !rq->caller.is_live && !c->http->config.limits_test_keys)
-        return OK;
-    c->rate = rate_limit_take(c->http->limiter, class, caller_mark(c), clock_ticks_us());
+    c->rate = rate_limit_take(c->http->limiter, class, mark, clock_ticks_us());
     if (c->rate.is_allowed)
         return OK;
     metric_add(METRIC_RATE_REFUSALS, LABELS((unsigned)class), 1);
     return FAIL(E_TOO_MANY_REQUESTS, NULL, NULL);
+}
+
+static result check_rate(struct connection_state *c)
+{
+    const struct request *rq = &c->exchange.request;
+    if (rq->route->scope != SCOPE_OPEN && !rq->caller.is_live && !c->http->config.limits_test_keys)
+        return OK;
+    return take_rate(c, route_rate(rq->route), caller_mark(c));
+}
+
+/* Whose it is that the path names. Looking that up costs the store a read, and whoever guesses has
+ * it done before anything is known of him: each address has so many of them. */
+static result identify(struct connection_state *c, const struct route *route)
+{
+    struct http *http = c->http;
+    struct request *rq = &c->exchange.request;
+    const struct peer client = exchange_from(c);
+    TRY(take_rate(c, RATE_LOOKUP, rate_limit_mark(http->limiter, peer_network(&client))));
+    return http->config.identify(http->config.app, rq, route, &rq->caller);
 }
 
 /* A path of the API that does not exist needs a key as well, so that nobody can explore without
@@ -203,7 +219,7 @@ static result find_route(struct connection_state *c)
     if (route == NULL)
         return FAIL(E_NOT_FOUND, NULL, NULL);
     if (route->scope == SCOPE_HOLDER)
-        TRY(c->http->config.identify(c->http->config.app, rq, route, &rq->caller));
+        TRY(identify(c, route));
     rq->route = route;
     if (route->body_bytes_max > 0)
         c->body_bytes_max = route->body_bytes_max;

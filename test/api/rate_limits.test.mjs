@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { CARD, Client, closes, ok, refused, run, Server } from '../lib/server.mjs';
 
 // Buckets that get one request back in an hour: what is let through can be counted.
-const RATES = ['read=1/3600/20', 'write=1/3600/6', 'pay=1/3600/10', 'token=1/3600/5', 'open=1/3600/8', 'health=1/3600/8']
+const RATES = ['read=1/3600/20', 'write=1/3600/6', 'pay=1/3600/10', 'token=1/3600/5', 'open=1/3600/8', 'health=1/3600/8', 'lookup=1/3600/8']
   .flatMap((rate) => ['--rate-limit', rate]);
 const server = await Server.start({ args: [...RATES, '--rate-limit-test', '--trusted-proxy', '127.0.0.1'] });
 const from = (ip) => ({ 'X-Forwarded-For': ip });
@@ -97,6 +97,21 @@ test('a route without a key counts by address', async () => {
   const reply = await health('192.0.2.51');
   ok(reply);
   assert.deepEqual(said(reply).slice(0, 2), [8, 7]);
+});
+
+test('what the address of a page names is looked up so often for each address, whoever it is of', async () => {
+  const shop = await server.merchant('ordinary');
+  const { id } = ok(await shop.post('/sessions', { amount: 1000, currency: 'JPY' }));
+  const page = (path, ip) => server.request('GET', path, { headers: from(ip) });
+  const guesses = await hammer(30, 8, () => page(`/sessions/${'0'.repeat(25)}/state`, '192.0.2.60'));
+  assert.deepEqual(guesses.statuses, { 404: 8, 429: 22 });
+  for (const path of [`/sessions/${id}/state`, `/instructions/${id}/state`, `/links/${id}/state`]) {
+    const reply = await page(path, '192.0.2.60');
+    refused(reply, 429, 'too_many_requests');
+    assert.ok(Number(reply.headers['retry-after']) > 3500);
+    assert.deepEqual(said(reply).slice(0, 2), [8, 0]);
+  }
+  ok(await page(`/sessions/${id}/state`, '192.0.2.61'));
 });
 
 test('what has no key that is known, or no right, is refused before it counts', async () => {

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct shop {
     bool is_ending;
     bool is_blocked; /* who comes to block() stays */
     unsigned blocked_count;
+    _Atomic unsigned lookup_count;
 };
 
 static void say(struct exchange *x, const char *name, str value)
@@ -126,6 +128,7 @@ static void handle_at_once(struct exchange *x)
 
 static const struct route ROUTES[] = {
     {VERB_GET, "/open", handle_open, SCOPE_OPEN, 0, 0, "open", RATE_NONE},
+    {VERB_GET, "/things/{id}/page", handle_item, SCOPE_HOLDER, 0, 0, "thing", RATE_NONE},
     {VERB_GET, "/items/{id}", handle_item, SCOPE_CLIENT, 0, 0, "item", RATE_NONE},
     {VERB_GET, "/items/new", handle_new, SCOPE_CLIENT, 0, 0, "new", RATE_NONE},
     {VERB_GET, "/items/{id}/parts/{part}", handle_part, SCOPE_CLIENT, 0, 0, "part", RATE_NONE},
@@ -167,6 +170,18 @@ static result authenticate(void *app, str key, int64_t now_us, struct caller *re
     return FAIL(E_UNAUTHORIZED, NULL, NULL);
 }
 
+static result identify(void *app, const struct request *rq, const struct route *route,
+                       struct caller *ret)
+{
+    struct shop *shop = app;
+    (void)route;
+    (void)atomic_fetch_add(&shop->lookup_count, 1);
+    if (!str_is(rq->args[0], "known") && !str_is(rq->args[0], "tried"))
+        return FAIL(E_NOT_FOUND, NULL, NULL);
+    *ret = (struct caller){.tenant = 1, .merchant = 1, .is_live = str_is(rq->args[0], "known")};
+    return OK;
+}
+
 static void *finish_all(void *cls)
 {
     struct shop *shop = cls;
@@ -198,6 +213,7 @@ struct shop *shop_open(const struct http_config *config)
     own.route_count = COUNT(ROUTES);
     own.app = shop;
     own.authenticate = authenticate;
+    own.identify = identify;
     const result r = http_start(&own, &shop->http);
     assert(r.code == E_OK);
     const int failed = pthread_create(&shop->finisher, NULL, finish_all, shop);
@@ -208,6 +224,11 @@ struct shop *shop_open(const struct http_config *config)
 uint16_t shop_port(const struct shop *shop)
 {
     return http_port(shop->http);
+}
+
+unsigned shop_lookup_count(const struct shop *shop)
+{
+    return atomic_load(&shop->lookup_count);
 }
 
 unsigned shop_held_wait(struct shop *shop, unsigned count)

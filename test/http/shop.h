@@ -2,6 +2,7 @@
 /* shop.h: a server with a small route table for the tests of http.
  *
  *     GET  /open                  open
+ *     GET  /things/{id}/page      the holder of "known", which is live, or of "tried", which is not
  *     GET  /items/{id}            any key; says its argument
  *     GET  /items/new             any key; says "new"
  *     GET  /items/{id}/parts/{part}
@@ -27,6 +28,7 @@ struct shop;
 /* config: header_ms, body_ms, kept_max, threads are taken from it. */
 struct shop *shop_open(const struct http_config *config);
 uint16_t shop_port(const struct shop *shop);
+unsigned shop_lookup_count(const struct shop *shop);        /* of things, so far */
 unsigned shop_held_wait(struct shop *shop, unsigned count); /* until that many are held */
 /* From now on GET /blocked, and whoever looks up the key sk_slow, keeps its thread at work. */
 void shop_block(struct shop *shop);

@@ -315,6 +315,50 @@ TEST(stopping_gives_up_on_what_stays_kept)
     shop_close(shop);
 }
 
+static const char *header(const char *name)
+{
+    const char *at = strcasestr(reply.head, name);
+    return at == NULL ? "" : at + strlen(name);
+}
+
+/* Goal:   an address that guesses is stopped before anything is looked up for it, and told when to
+ *         come again; what it finds it pays for as well, of a test merchant too; with a limit of
+ *         nothing all is looked up. */
+TEST(an_address_that_guesses_is_stopped_before_the_lookup)
+{
+    struct http_config config = {0};
+    config.rates.of[RATE_LOOKUP] = (struct rate_limit){.requests = 1, .window_s = 3600, .burst = 5};
+    config.rates.of[RATE_OPEN] = (struct rate_limit){.requests = 1, .window_s = 3600, .burst = 2};
+    struct shop *shop = shop_open(&config);
+    client_open(&client, shop_port(shop));
+    ask(&client, GET("/things/guess/page"), 404, "not_found");
+    ask(&client, GET("/things/tried/page"), 200, "tried");
+    CHECK(strncmp(header("RateLimit-Remaining: "), "3\r", 2) == 0);
+    for (int i = 0; i < 2; i++)
+        ask(&client, GET("/things/known/page"), 200, "known");
+    CHECK(strncmp(header("RateLimit-Limit: "), "2\r", 2) == 0);
+    ask(&client, GET("/things/known/page"), 429, "too_many_requests");
+    CHECK_I64(shop_lookup_count(shop), 5);
+    for (int i = 0; i < 3; i++)
+        ask(&client, i == 0 ? GET("/things/tried/page") : GET("/things/guess/page"), 429,
+            "too_many_requests");
+    CHECK_I64(shop_lookup_count(shop), 5);
+    CHECK(strncmp(header("RateLimit-Limit: "), "5\r", 2) == 0);
+    CHECK(strncmp(header("RateLimit-Remaining: "), "0\r", 2) == 0);
+    CHECK(strncmp(header("Retry-After: "), "3", 1) == 0);   /* nearly an hour: 3,600 s */
+    ask(&client, GET("/items/1"), 200, "{\"item\":\"1\"}"); /* a key is not an address */
+    client_close(&client);
+    shop_close(shop);
+
+    shop = shop_open(&(struct http_config){0});
+    client_open(&client, shop_port(shop));
+    for (int i = 0; i < 1500; i++)
+        ask(&client, GET("/things/guess/page"), 404, "not_found");
+    CHECK_I64(shop_lookup_count(shop), 1500);
+    client_close(&client);
+    shop_close(shop);
+}
+
 /* Goal:   addresses that cannot be listened on are said so, with the option at fault. */
 TEST(bad_addresses_are_refused)
 {
@@ -343,6 +387,7 @@ int main(void)
         CLAIM(stopping_answers_what_is_under_way),
         CLAIM(stopping_in_a_crowd_loses_nobody),
         CLAIM(stopping_does_not_wait_for_silence),
+        CLAIM(an_address_that_guesses_is_stopped_before_the_lookup),
         CLAIM(bad_addresses_are_refused),
         CLAIM(stopping_gives_up_on_what_stays_kept),
     };
