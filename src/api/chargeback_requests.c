@@ -3,7 +3,7 @@
  * sees and answers those of its sub-merchants, which have no keys of their own. */
 #include <string.h>
 
-#include "api/api.h"
+#include "api/list.h"
 #include "api/request.h"
 #include "app/dispute_defense.h"
 #include "base/clock.h"
@@ -240,76 +240,32 @@ static result resolve(struct exchange *x, struct db *db, const struct filter *f,
     return r.code == E_NOT_FOUND ? OK : r;
 }
 
-enum { FILTER_VALUES = 8 };
-
-static result read_keys(struct exchange *x, struct db *db, const struct filter *f,
-                        const struct list_query *q, int64_t *ret_total, int64_t *keys,
-                        size_t *ret_count)
-{
-    const struct value values[FILTER_VALUES + 2] = {VI(x->request.caller.tenant),
-                                                    VI(q->start_us),
-                                                    VI(q->end_us),
-                                                    VI(f->payment.key),
-                                                    VI(f->merchant.key),
-                                                    VI(f->states),
-                                                    VI(f->due_start_us),
-                                                    VI(f->due_end_us),
-                                                    VI(q->per_page),
-                                                    VI((q->page - 1) * q->per_page)};
-    TRY(db_number_values(db, SQL_DISPUTE_COUNT, ret_total, values, FILTER_VALUES));
-    struct rows rows;
-    size_t count = 0;
-    TRY(db_query_values(db, SQL_DISPUTE_LIST, &rows, values, COUNT(values)));
-    while (count < (size_t)q->per_page && rows_next(&rows))
-        keys[count++] = row_i64(&rows, 0);
-    *ret_count = count;
-    return rows_done(&rows);
-}
-
-static result item(struct exchange *x, struct db *db, int64_t key, struct arena *arena,
-                   struct json *j)
+static result item(struct exchange *x, const struct list_item *of, struct json *j)
 {
     struct dispute d;
-    TRY(dispute_read_key(db, x->request.caller.tenant, key, arena, &d));
-    TRY(dispute_view(db, api_app(x)->vault, &d, arena, j));
-    return arena_is_broken(arena) ? E_NO_MEMORY : OK;
-}
-
-static result items(struct exchange *x, struct db *db, const int64_t *keys, size_t count,
-                    struct json *j)
-{
-    struct arena *arena = arena_new(DISPUTE_ARENA_BYTES); /* of one after the other */
-    result r = arena == NULL ? E_NO_MEMORY : OK;
-    for (size_t i = 0; i < count && r.code == E_OK; i++) {
-        r = item(x, db, keys[i], arena, j);
-        arena_clear(arena);
-    }
-    arena_free(arena);
-    return r;
+    TRY(dispute_read_key(of->db, x->request.caller.tenant, of->key, of->arena, &d));
+    return dispute_view(of->db, api_app(x)->vault, &d, of->arena, j);
 }
 
 static result list(struct exchange *x, struct db *db)
 {
     struct list_query q = {0};
     struct filter f = {.states = 0};
-    int64_t total = 0;
-    size_t count = 0;
     bool is_own = false;
     TRY(list_query_read(x->request.query, x->arena, &q));
     TRY(read_filter(x, &f));
     TRY(resolve(x, db, &f, &is_own));
-    int64_t *keys = ARENA_ARRAY(x->arena, int64_t, (size_t)q.per_page);
-    if (keys == NULL)
-        return E_NO_MEMORY;
-    if (is_own)
-        TRY(read_keys(x, db, &f, &q, &total, keys, &count));
-    struct json j;
-    api_json(x, &j);
-    api_list_begin(&j, "list", total, &q);
-    TRY(items(x, db, keys, count, &j));
-    json_end(&j);
-    json_end(&j);
-    return OK;
+    const struct list disputes = {
+        .count = SQL_DISPUTE_COUNT,
+        .keys = SQL_DISPUTE_LIST,
+        .filters = {VI(f.payment.key), VI(f.merchant.key), VI(f.states), VI(f.due_start_us),
+                    VI(f.due_end_us)},
+        .filter_count = 5,
+        .is_empty = !is_own,
+        .arena_bytes_max = DISPUTE_ARENA_BYTES,
+        .item = item,
+    };
+    return list_write(x, db, &disputes, &q);
 }
 
 /* GET /api/v1/chargeback_requests: pending ones first, then the rest; newest first in each.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* customers.c: customers and their stored cards (komoju-core 10). */
-#include "api/api.h"
 #include "api/buyer.h"
 #include "api/customer_source.h"
+#include "api/list.h"
 #include "api/metadata.h"
 #include "api/payment_source.h"
 #include "api/request.h"
@@ -206,48 +206,29 @@ static result read_expiration(struct list_in *in)
     return OK;
 }
 
-enum { FILTER_VALUES = 5 }; /* tenant, both times, month, year */
-
-static result read_keys(struct exchange *x, struct db *db, const struct list_in *in,
-                        int64_t *ret_total, int64_t *keys, size_t *ret_count)
+static result item(struct exchange *x, const struct list_item *of, struct json *j)
 {
-    struct value values[FILTER_VALUES + 2] = {VI(x->request.caller.tenant), VI(in->page.start_us),
-                                              VI(in->page.end_us), VI(in->month), VI(in->year)};
-    TRY(db_number_values(db, SQL_CUSTOMER_COUNT, ret_total, values, FILTER_VALUES));
-    values[FILTER_VALUES] = VI(in->page.per_page);
-    values[FILTER_VALUES + 1] = VI((in->page.page - 1) * in->page.per_page);
-    struct rows rows;
-    size_t count = 0;
-    TRY(db_query_values(db, SQL_CUSTOMER_LIST, &rows, values, COUNT(values)));
-    while (count < (size_t)in->page.per_page && rows_next(&rows))
-        keys[count++] = row_i64(&rows, 0);
-    *ret_count = count;
-    return rows_done(&rows);
+    struct customer customer;
+    TRY(customer_read_key(of->db, x->request.caller.tenant, of->key, of->arena, &customer));
+    customer_view(j, &customer);
+    return OK;
 }
 
 static result list(struct exchange *x, struct db *db)
 {
     struct list_in in = {0};
-    int64_t total = 0;
-    size_t count = 0;
     TRY(list_query_read(x->request.query, x->arena, &in.page));
     TRY(fields_read(x->request.query, NULL, FILTERS, COUNT(FILTERS), x->arena, &in));
     TRY(read_expiration(&in));
-    int64_t *keys = ARENA_ARRAY(x->arena, int64_t, (size_t)in.page.per_page);
-    if (keys == NULL)
-        return E_NO_MEMORY;
-    TRY(read_keys(x, db, &in, &total, keys, &count));
-    struct json j;
-    api_json(x, &j);
-    api_list_begin(&j, "list", total, &in.page);
-    for (size_t i = 0; i < count; i++) {
-        struct customer customer;
-        TRY(customer_read_key(db, x->request.caller.tenant, keys[i], x->arena, &customer));
-        customer_view(&j, &customer);
-    }
-    json_end(&j);
-    json_end(&j);
-    return OK;
+    const struct list customers = {
+        .count = SQL_CUSTOMER_COUNT,
+        .keys = SQL_CUSTOMER_LIST,
+        .filters = {VI(in.month), VI(in.year)},
+        .filter_count = 2,
+        .arena_bytes_max = CUSTOMER_ARENA_BYTES,
+        .item = item,
+    };
+    return list_write(x, db, &customers, &in.page);
 }
 
 /* GET /api/v1/customers: newest first.

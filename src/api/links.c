@@ -5,7 +5,7 @@
  * Source   issue 5; doc/checkout.md */
 #include "app/link.h"
 
-#include "api/api.h"
+#include "api/list.h"
 #include "api/metadata.h"
 #include "api/request.h"
 #include "api/session_fields.h"
@@ -188,46 +188,28 @@ void api_link_state(struct exchange *x)
     reply_with(x, true);
 }
 
-static result read_keys(struct exchange *x, struct db *db, const struct list_query *page,
-                        int64_t *ret_total, int64_t *keys, size_t *ret_count)
+static result item(struct exchange *x, const struct list_item *of, struct json *j)
 {
-    const int64_t tenant = x->request.caller.tenant;
-    struct rows rows;
-    size_t count = 0;
-    TRY(db_number(db, SQL_PAYMENT_LINK_COUNT, ret_total, VI(tenant), VI(page->start_us),
-                  VI(page->end_us)));
-    TRY(db_query(db, SQL_PAYMENT_LINK_LIST, &rows, VI(tenant), VI(page->start_us), VI(page->end_us),
-                 VI(page->per_page), VI((page->page - 1) * page->per_page)));
-    while (count < (size_t)page->per_page && rows_next(&rows))
-        keys[count++] = row_i64(&rows, 0);
-    *ret_count = count;
-    return rows_done(&rows);
+    struct payment_link link;
+    TRY(link_read_key(of->db, x->request.caller.tenant, of->key, of->arena, &link));
+    link_view(j, &link, api_app(x)->public_url, *(const int64_t *)of->context, of->arena);
+    return OK;
 }
 
 static result list(struct exchange *x, struct db *db)
 {
-    const struct app *app = api_app(x);
-    const int64_t tenant = x->request.caller.tenant;
-    struct list_query page;
-    int64_t total = 0, now_us;
-    size_t count = 0;
-    struct json j;
+    struct list_query page = {0};
+    int64_t now_us;
     TRY(list_query_read(x->request.query, x->arena, &page));
-    int64_t *keys = ARENA_ARRAY(x->arena, int64_t, (size_t)page.per_page);
-    if (keys == NULL)
-        return E_NO_MEMORY;
-    TRY(read_keys(x, db, &page, &total, keys, &count));
-    TRY(session_now(db, app, tenant, &now_us));
-    api_json(x, &j);
-    api_list_begin(&j, "list", total, &page);
-    for (size_t i = 0; i < count; i++) {
-        struct payment_link link;
-        TRY(link_read_key(db, tenant, keys[i], x->arena, &link));
-        link_view(&j, &link, app->public_url, now_us, x->arena);
-    }
-    json_end(&j);
-    json_end(&j);
-    return OK;
+    TRY(session_now(db, api_app(x), x->request.caller.tenant, &now_us));
+    const struct list links = {
+        .count = SQL_PAYMENT_LINK_COUNT,
+        .keys = SQL_PAYMENT_LINK_LIST,
+        .arena_bytes_max = LINK_ARENA_BYTES,
+        .context = &now_us,
+        .item = item,
+    };
+    return list_write(x, db, &links, &page);
 }
 
 /* GET /api/v1/payment_links: newest first.   in  list_query_read */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mailbox.c: e-mail to the customers of a test merchant, as it was sent or would have been. It is
  * written when it is read, by what its payment is then. */
-#include "api/api.h"
+#include "api/list.h"
 #include "app/email.h"
 
 /* An e-mail with its texts, one after the other. */
@@ -60,61 +60,18 @@ void api_mailbox_show(struct exchange *x)
 
 /* ---- list ----------------------------------------------------------------------------------- */
 
-static result read_keys(struct db *db, int64_t tenant, const struct list_query *q, int64_t *keys,
-                        size_t *ret_count)
+static result item(struct exchange *x, const struct list_item *of, struct json *j)
 {
-    struct rows rows;
-    size_t count = 0;
-    TRY(db_query(db, SQL_EMAIL_LIST, &rows, VI(tenant), VI(q->start_us), VI(q->end_us),
-                 VI(q->per_page), VI((q->page - 1) * q->per_page)));
-    while (count < (size_t)q->per_page && rows_next(&rows))
-        keys[count++] = row_i64(&rows, 0);
-    *ret_count = count;
-    return rows_done(&rows);
+    struct email e;
+    TRY(email_read_key(of->db, x->request.caller.tenant, of->key, of->arena, &e));
+    return view(of->db, &e, of->arena, j);
 }
 
-static result items(struct exchange *x, struct db *db, const int64_t *keys, size_t count,
-                    struct json *j)
-{
-    struct arena *arena = arena_new(PAYMENT_ARENA_BYTES); /* of one after the other */
-    result r = arena == NULL ? E_NO_MEMORY : OK;
-    for (size_t i = 0; i < count && r.code == E_OK; i++) {
-        struct email e;
-        r = email_read_key(db, x->request.caller.tenant, keys[i], arena, &e);
-        if (r.code == E_OK)
-            r = view(db, &e, arena, j);
-        arena_clear(arena);
-    }
-    arena_free(arena);
-    return r;
-}
-
-static result list(struct exchange *x, struct db *db)
-{
-    struct list_query q = {0};
-    const int64_t tenant = x->request.caller.tenant;
-    int64_t total = 0;
-    size_t count;
-    TRY(list_query_read(x->request.query, x->arena, &q));
-    int64_t *keys = ARENA_ARRAY(x->arena, int64_t, (size_t)q.per_page);
-    if (keys == NULL)
-        return E_NO_MEMORY;
-    TRY(db_number(db, SQL_EMAIL_COUNT, &total, VI(tenant), VI(q.start_us), VI(q.end_us)));
-    TRY(read_keys(db, tenant, &q, keys, &count));
-    struct json j;
-    api_json(x, &j);
-    api_list_begin(&j, "list", total, &q);
-    TRY(items(x, db, keys, count, &j));
-    json_end(&j);
-    json_end(&j);
-    return OK;
-}
-
-/* GET /api/v1/test_helpers/mailbox */
+/* GET /api/v1/test_helpers/mailbox: newest first.   in  list_query_read */
 void api_mailbox_list(struct exchange *x)
 {
-    struct db *db = store_read_begin(api_app(x)->store);
-    const result r = list(x, db);
-    store_read_end(api_app(x)->store, db);
-    api_reply(x, r);
+    list_reply(x, &(const struct list){.count = SQL_EMAIL_COUNT,
+                                       .keys = SQL_EMAIL_LIST,
+                                       .arena_bytes_max = PAYMENT_ARENA_BYTES,
+                                       .item = item});
 }

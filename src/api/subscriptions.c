@@ -2,7 +2,7 @@
 /* subscriptions.c: charges of a customer that repeat (komoju-core 11). */
 #include "app/subscription.h"
 
-#include "api/api.h"
+#include "api/list.h"
 #include "api/metadata.h"
 #include "api/request.h"
 #include "api/split_fields.h"
@@ -97,71 +97,18 @@ void api_subscription_show(struct exchange *x)
     api_reply(x, r);
 }
 
-enum { FILTER_VALUES = 3 }; /* tenant, both times */
-
-static result read_keys(struct exchange *x, struct db *db, const struct list_query *q,
-                        int64_t *ret_total, int64_t *keys, size_t *ret_count)
-{
-    struct value values[FILTER_VALUES + 2] = {VI(x->request.caller.tenant), VI(q->start_us),
-                                              VI(q->end_us), VI(q->per_page),
-                                              VI((q->page - 1) * q->per_page)};
-    TRY(db_number_values(db, SQL_SUBSCRIPTION_COUNT, ret_total, values, FILTER_VALUES));
-    struct rows rows;
-    size_t count = 0;
-    TRY(db_query_values(db, SQL_SUBSCRIPTION_LIST, &rows, values, COUNT(values)));
-    while (count < (size_t)q->per_page && rows_next(&rows))
-        keys[count++] = row_i64(&rows, 0);
-    *ret_count = count;
-    return rows_done(&rows);
-}
-
-static result item(struct exchange *x, struct db *db, int64_t key, struct arena *arena,
-                   struct json *j)
+static result item(struct exchange *x, const struct list_item *of, struct json *j)
 {
     struct subscription s;
-    TRY(subscription_read_key(db, x->request.caller.tenant, key, arena, &s));
-    TRY(subscription_view(db, &s, arena, j));
-    return arena_is_broken(arena) ? E_NO_MEMORY : OK;
+    TRY(subscription_read_key(of->db, x->request.caller.tenant, of->key, of->arena, &s));
+    return subscription_view(of->db, &s, of->arena, j);
 }
 
-static result items(struct exchange *x, struct db *db, const int64_t *keys, size_t count,
-                    struct json *j)
-{
-    struct arena *arena = arena_new(PAYMENT_ARENA_BYTES); /* of one after the other */
-    result r = arena == NULL ? E_NO_MEMORY : OK;
-    for (size_t i = 0; i < count && r.code == E_OK; i++) {
-        r = item(x, db, keys[i], arena, j);
-        arena_clear(arena);
-    }
-    arena_free(arena);
-    return r;
-}
-
-static result list(struct exchange *x, struct db *db)
-{
-    struct list_query q = {0};
-    int64_t total = 0;
-    size_t count = 0;
-    TRY(list_query_read(x->request.query, x->arena, &q));
-    int64_t *keys = ARENA_ARRAY(x->arena, int64_t, (size_t)q.per_page);
-    if (keys == NULL)
-        return E_NO_MEMORY;
-    TRY(read_keys(x, db, &q, &total, keys, &count));
-    struct json j;
-    api_json(x, &j);
-    api_list_begin(&j, "list", total, &q);
-    TRY(items(x, db, keys, count, &j));
-    json_end(&j);
-    json_end(&j);
-    return OK;
-}
-
-/* GET /api/v1/subscriptions: newest first.
- *   in   list_query_read */
+/* GET /api/v1/subscriptions: newest first.   in  list_query_read */
 void api_subscription_list(struct exchange *x)
 {
-    struct db *db = store_read_begin(api_app(x)->store);
-    const result r = list(x, db);
-    store_read_end(api_app(x)->store, db);
-    api_reply(x, r);
+    list_reply(x, &(const struct list){.count = SQL_SUBSCRIPTION_COUNT,
+                                       .keys = SQL_SUBSCRIPTION_LIST,
+                                       .arena_bytes_max = PAYMENT_ARENA_BYTES,
+                                       .item = item});
 }

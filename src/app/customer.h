@@ -17,6 +17,8 @@
 #include "core/card.h"
 #include "core/method.h"
 
+enum { CUSTOMER_ARENA_BYTES = 1 << 20 }; /* holds one of them */
+
 struct customer {
     id id;
     int64_t tenant;

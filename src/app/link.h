@@ -27,7 +27,7 @@ enum link_status {
     LINK_STATUSES
 };
 #define LINK_SECONDS_MAX (INT64_C(5) * 366 * 86400)
-enum { LINK_DESCRIPTION_CHARACTERS_MAX = 255 };
+enum { LINK_DESCRIPTION_CHARACTERS_MAX = 255, LINK_ARENA_BYTES = 1 << 20 /* of one row */ };
 
 /* A row of `payment_link`; texts are in the arena it was read into. */
 struct payment_link {

@@ -260,6 +260,15 @@ test('links are listed newest first, each as it is shown', async () => {
   assert.equal(list.data.length, 3);
 });
 
+test('a page of a hundred links is shown however large they are', async () => {
+  const many = await server.merchant('ordinary');
+  const metadata = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`key ${i}`, '値'.repeat(400)]));
+  const links = await Promise.all(Array.from({ length: 100 }, () => many.post('/payment_links', { amount: 1, currency: 'JPY', metadata })));
+  const list = ok(await many.get('/payment_links?per_page=100'));
+  assert.deepEqual(new Set(list.data.map(({ id }) => id)), new Set(links.map((reply) => ok(reply).id)));
+  for (const one of list.data) assert.deepEqual(one.metadata, metadata);
+});
+
 test('a split goes to the payments of a marketplace, and is asked for when the link is made', async () => {
   const market = await server.marketplace();
   const [seller] = await market.payouts(1);
