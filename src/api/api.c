@@ -103,6 +103,21 @@ void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct
     api_run_by(x, c, command_run, answered);
 }
 
+void api_run_if(struct exchange *x, struct command *c, result r)
+{
+    if (r.code == E_OK) {
+        api_run(x, c);
+        return;
+    }
+    command_done(c);
+    reply_error(x, r);
+}
+
+result api_path_id(const struct exchange *x, id *ret)
+{
+    return id_read(x->request.args[0], ret) ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+}
+
 /* Keys of a merchant are one space. Whoever only has the address of a page has a space of his own
  * for it: a stranger must not take a key that the merchant will use. */
 static result hash_key(const struct request *rq, struct arena *arena, uint8_t ret[IDEM_HASH_BYTES])

@@ -39,6 +39,10 @@ void *api_command(struct exchange *x, size_t bytes);
 /* Runs it under the request's idempotency key, and answers the exchange with what it says. The
  * handler returns at once afterwards and touches neither. */
 void api_run(struct exchange *x, struct command *c);
+/* Runs it when what it takes has been read well; else it ends, and r is the answer. */
+void api_run_if(struct exchange *x, struct command *c, result r);
+/* The first id of the path.  errors  E_NOT_FOUND: it is none */
+MUST_USE result api_path_id(const struct exchange *x, id *ret);
 /* The same with something to do before the answer: `answered` ends with api_answer(c). c->context
  * is the exchange. */
 void api_run_with(struct exchange *x, struct command *c, void (*answered)(struct command *c));

@@ -25,10 +25,7 @@ void api_chargeback_accept(struct exchange *x)
     if (in == NULL)
         return;
     dispute_accept_init(in);
-    if (id_read(x->request.args[0], &in->dispute))
-        api_run(x, &in->p.c);
-    else
-        reply_error(x, FAIL(E_NOT_FOUND, NULL, NULL));
+    api_run_if(x, &in->p.c, api_path_id(x, &in->dispute));
 }
 
 struct defend_in {

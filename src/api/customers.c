@@ -105,13 +105,7 @@ static void change(struct exchange *x, id wire)
         return;
     in->id = wire;
     customer_change_init(in);
-    const result r = parse(x, in);
-    if (r.code != E_OK) {
-        command_done(&in->c);
-        reply_error(x, r);
-        return;
-    }
-    api_run(x, &in->c);
+    api_run_if(x, &in->c, parse(x, in));
 }
 
 /* POST /api/v1/customers */

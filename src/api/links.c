@@ -81,13 +81,7 @@ void api_payment_link_create(struct exchange *x)
     if (in == NULL)
         return;
     link_create_init(in);
-    const result r = parse(x, in);
-    if (r.code != E_OK) {
-        command_done(&in->c);
-        reply_error(x, r);
-        return;
-    }
-    api_run(x, &in->c);
+    api_run_if(x, &in->c, parse(x, in));
 }
 
 /* ---- deactivate, open ---------------------------------------------------------------------- */
@@ -99,12 +93,7 @@ void api_payment_link_deactivate(struct exchange *x)
     if (in == NULL)
         return;
     link_deactivate_init(in);
-    if (!id_read(x->request.args[0], &in->link)) {
-        command_done(&in->c);
-        reply_error(x, FAIL(E_NOT_FOUND, NULL, NULL));
-        return;
-    }
-    api_run(x, &in->c);
+    api_run_if(x, &in->c, api_path_id(x, &in->link));
 }
 
 struct open_in {
@@ -132,18 +121,13 @@ void api_link_open(struct exchange *x)
         return;
     link_open_init(in);
     result r = fields_read(x->request.body, NULL, OPEN, COUNT(OPEN), x->arena, &body);
-    if (r.code == E_OK && !id_read(x->request.args[0], &in->link))
-        r = FAIL(E_NOT_FOUND, NULL, NULL);
-    if (r.code != E_OK) {
-        command_done(&in->c);
-        reply_error(x, r);
-        return;
-    }
+    if (r.code == E_OK)
+        r = api_path_id(x, &in->link);
     in->has_amount = body.has_amount;
     in->amount_minor = body.amount;
     in->replace = body.replace;
     in->locale = (enum locale)body.locale;
-    api_run(x, &in->c);
+    api_run_if(x, &in->c, r);
 }
 
 /* ---- show, list ---------------------------------------------------------------------------- */

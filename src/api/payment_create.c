@@ -97,11 +97,5 @@ void api_payment_create(struct exchange *x)
     if (in == NULL)
         return;
     payment_create_init(in);
-    const result r = parse(x, in);
-    if (r.code != E_OK) {
-        command_done(&in->p.c);
-        reply_error(x, r);
-        return;
-    }
-    api_run(x, &in->p.c);
+    api_run_if(x, &in->p.c, parse(x, in));
 }

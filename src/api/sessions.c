@@ -163,13 +163,7 @@ void api_session_create(struct exchange *x)
     if (in == NULL)
         return;
     session_create_init(in);
-    const result r = parse(x, in);
-    if (r.code != E_OK) {
-        command_done(&in->c);
-        reply_error(x, r);
-        return;
-    }
-    api_run(x, &in->c);
+    api_run_if(x, &in->c, parse(x, in));
 }
 
 /* ---- show, cancel -------------------------------------------------------------------------- */
@@ -203,10 +197,5 @@ void api_session_cancel(struct exchange *x)
     if (in == NULL)
         return;
     session_cancel_init(in);
-    if (!id_read(x->request.args[0], &in->session)) {
-        command_done(&in->c);
-        reply_error(x, FAIL(E_NOT_FOUND, NULL, NULL));
-        return;
-    }
-    api_run(x, &in->c);
+    api_run_if(x, &in->c, api_path_id(x, &in->session));
 }

@@ -53,11 +53,7 @@ void api_subscription_create(struct exchange *x)
     if (in == NULL)
         return;
     subscription_create_init(in);
-    const result r = parse(x, in);
-    if (r.code != E_OK)
-        reply_error(x, r);
-    else
-        api_run(x, &in->c);
+    api_run_if(x, &in->c, parse(x, in));
 }
 
 /* ---- delete -------------------------------------------------------------------------------- */
@@ -69,10 +65,7 @@ void api_subscription_delete(struct exchange *x)
     if (in == NULL)
         return;
     subscription_delete_init(in);
-    if (id_read(x->request.args[0], &in->id))
-        api_run(x, &in->c);
-    else
-        reply_error(x, FAIL(E_NOT_FOUND, NULL, NULL));
+    api_run_if(x, &in->c, api_path_id(x, &in->id));
 }
 
 /* ---- show, list ---------------------------------------------------------------------------- */

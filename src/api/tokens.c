@@ -60,11 +60,5 @@ void api_token_create(struct exchange *x)
     if (in == NULL)
         return;
     token_create_init(in);
-    const result r = parse(x, in);
-    if (r.code != E_OK) {
-        command_done(&in->c);
-        reply_error(x, r);
-        return;
-    }
-    api_run(x, &in->c);
+    api_run_if(x, &in->c, parse(x, in));
 }
