@@ -197,8 +197,7 @@ static void answered(struct command *c)
 }
 
 /* Whose page it is, and that the query is signed by it. */
-static result verify(struct exchange *x, str query, uint8_t ret_mac[LEGACY_MAC_BYTES],
-                     int64_t *ret_tenant)
+static result verify(struct exchange *x, str query, struct legacy_proof *ret, int64_t *ret_tenant)
 {
     const struct app *app = api_app(x);
     struct merchant_row m = {0};
@@ -210,7 +209,7 @@ static result verify(struct exchange *x, str query, uint8_t ret_mac[LEGACY_MAC_B
     if (r.code == E_OK && (m.id.key != wire.key || m.id.salt != wire.salt))
         r = FAIL(E_NOT_FOUND, NULL, NULL);
     if (r.code == E_OK)
-        r = legacy_verify(db, app, wire.key, x->request.path, query, x->arena, ret_mac);
+        r = legacy_verify(db, app, wire.key, x->request.path, query, x->arena, ret);
     store_read_end(app->store, db);
     *ret_tenant = wire.key;
     return r;
@@ -231,7 +230,7 @@ void api_legacy_page(struct exchange *x)
     if (in == NULL)
         return;
     legacy_visit_init(in);
-    result r = verify(x, is_form ? rq->body_raw : rq->query_raw, in->mac, &tenant);
+    result r = verify(x, is_form ? rq->body_raw : rq->query_raw, &in->proof, &tenant);
     if (r.code == E_OK)
         r = parse(x, is_form ? rq->body : rq->query, in);
     if (r.code != E_OK) {

@@ -49,31 +49,57 @@ static result open_signer(const struct app *app, int64_t tenant, const struct ro
     return is_whole ? OK : FAIL(E_CRYPTO, NULL, "a key of the legacy page has another length");
 }
 
-/* Signs with each valid key, newest first, until one gives the wanted signature (NULL: the first).
- *   ret_tried  keys
- *   ret_mac    the last */
-static result sign(struct db *db, const struct app *app, int64_t tenant, str text,
-                   const uint8_t *wanted, struct arena *arena, size_t *ret_tried,
-                   uint8_t ret_mac[LEGACY_MAC_BYTES])
+/* A name for a key, which leads back to neither the key nor its hash. */
+static void name_key(str key_hash, char ret[LEGACY_KEY_NAME_BYTES])
+{
+    unsigned char hash[crypto_generichash_BYTES_MIN];
+    (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)key_hash.at, key_hash.bytes,
+                             NULL, 0);
+    sodium_bin2hex(ret, LEGACY_KEY_NAME_BYTES, hash, (LEGACY_KEY_NAME_BYTES - 1) / 2);
+}
+
+/* What a text is signed with, and what comes of it. */
+struct signing {
+    str text;
+    const uint8_t *wanted;    /* the key that gives this signature; NULL: */
+    str key_name;             /* the one of this name; without it the newest */
+    struct legacy_proof done; /* the last that was made */
+    size_t tried;             /* keys; 0: the page is off */
+};
+
+static result sign_by(const struct app *app, int64_t tenant, const struct rows *row,
+                      struct arena *arena, struct signing *s)
+{
+    uint8_t signer[LEGACY_SIGNER_BYTES];
+    TRY(open_signer(app, tenant, row, arena, signer));
+    legacy_sign(signer, s->text, s->done.mac);
+    sodium_memzero(signer, sizeof signer);
+    name_key(row_str(row, 0), s->done.key_name);
+    return OK;
+}
+
+/* Goes through the valid keys, newest first. */
+static result sign(struct db *db, const struct app *app, int64_t tenant, struct arena *arena,
+                   struct signing *s)
 {
     struct rows rows;
     bool is_found = false;
-    *ret_tried = 0;
+    s->tried = 0;
     TRY(db_query(db, SQL_LEGACY_KEY_LIST, &rows, VI(tenant), VI(clock_now_us(app->clock))));
     while (!is_found && rows_next(&rows)) {
-        uint8_t signer[LEGACY_SIGNER_BYTES];
-        const result r = open_signer(app, tenant, &rows, arena, signer);
-        if (r.code != E_OK) {
-            rows.error = r;
+        char name[LEGACY_KEY_NAME_BYTES];
+        name_key(row_str(&rows, 0), name);
+        const bool is_named = s->wanted == NULL && str_is(s->key_name, name);
+        if (s->wanted != NULL || is_named || s->tried == 0)
+            rows.error = sign_by(app, tenant, &rows, arena, s);
+        if (rows.error.code != E_OK)
             break;
-        }
-        legacy_sign(signer, text, ret_mac);
-        sodium_memzero(signer, sizeof signer);
-        is_found = wanted == NULL || sodium_memcmp(ret_mac, wanted, LEGACY_MAC_BYTES) == 0;
-        ++*ret_tried;
+        is_found = is_named || (s->wanted != NULL &&
+                                sodium_memcmp(s->done.mac, s->wanted, LEGACY_MAC_BYTES) == 0);
+        s->tried++;
     }
     TRY(rows_done(&rows));
-    return is_found || *ret_tried == 0
+    return is_found || s->wanted == NULL || s->tried == 0
                ? OK
                : FAIL(E_INVALID_PARAMETER, "hmac", "the signature is not that of this query");
 }
@@ -87,20 +113,21 @@ static bool read_hex(str hex, uint8_t ret[LEGACY_MAC_BYTES])
 }
 
 result legacy_verify(struct db *db, const struct app *app, int64_t tenant, str path, str query,
-                     struct arena *arena, uint8_t ret_mac[LEGACY_MAC_BYTES])
+                     struct arena *arena, struct legacy_proof *ret)
 {
-    str text, hmac;
+    str hmac;
     uint8_t given[LEGACY_MAC_BYTES];
-    size_t tried = 0;
-    TRY(legacy_text(path, query, arena, &text, &hmac));
+    struct signing s = {.wanted = given};
+    TRY(legacy_text(path, query, arena, &s.text, &hmac));
     if (hmac.at == NULL)
         return FAIL(E_MISSING_PARAMETER, "hmac", "A required parameter (hmac) is missing.");
     if (!read_hex(hmac, given))
         return FAIL(E_INVALID_PARAMETER, "hmac", "hmac is 64 hexadecimal digits");
-    TRY(sign(db, app, tenant, text, given, arena, &tried, ret_mac));
-    return tried > 0
-               ? OK
-               : FAIL(E_NOT_FOUND, NULL, "The legacy page is not switched on for this merchant.");
+    TRY(sign(db, app, tenant, arena, &s));
+    if (s.tried == 0)
+        return FAIL(E_NOT_FOUND, NULL, "The legacy page is not switched on for this merchant.");
+    *ret = s.done;
+    return OK;
 }
 
 /* ---- back at the shop ----------------------------------------------------------------------- */
@@ -139,20 +166,29 @@ static result read_target(struct db *db, const struct session *s, struct arena *
     return ret->at != NULL ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
 }
 
+/* The key that the shop has signed the visit with: its name ends the session's return_url. */
+static str name_of_visit(const struct session *s)
+{
+    enum { BYTES = LEGACY_KEY_NAME_BYTES - 1 };
+    return s->return_url.bytes < BYTES
+               ? STR_NONE
+               : (str){s->return_url.at + s->return_url.bytes - BYTES, BYTES};
+}
+
 /* The shop's address with the pairs and the signature in its query. */
-static result put_together(struct db *db, const struct app *app, int64_t tenant,
+static result put_together(struct db *db, const struct app *app, const struct session *session,
                            const struct legacy_url *url, str query, struct arena *arena, str *ret)
 {
-    str text, old;
-    uint8_t mac[LEGACY_MAC_BYTES];
+    str old;
     char hex[2 * LEGACY_MAC_BYTES + 1];
-    size_t tried = 0;
-    TRY(legacy_text(url->path.bytes == 0 ? S("/") : url->path, query, arena, &text, &old));
-    TRY(sign(db, app, tenant, text, NULL, arena, &tried, mac));
-    sodium_bin2hex(hex, sizeof hex, mac, sizeof mac);
+    struct signing s = {.key_name = name_of_visit(session)};
+    TRY(legacy_text(url->path.bytes == 0 ? S("/") : url->path, query, arena, &s.text, &old));
+    TRY(sign(db, app, session->tenant, arena, &s));
+    sodium_bin2hex(hex, sizeof hex, s.done.mac, sizeof s.done.mac);
     *ret = str_of(arena_printf(arena, "%.*s%.*s%s%s%.*s", (int)url->origin.bytes, url->origin.at,
-                               (int)text.bytes, text.at, tried == 0 ? "" : "&hmac=",
-                               tried == 0 ? "" : hex, (int)url->fragment.bytes, url->fragment.at));
+                               (int)s.text.bytes, s.text.at,
+                               s.tried == 0 ? "" : "&hmac=", s.tried == 0 ? "" : hex,
+                               (int)url->fragment.bytes, url->fragment.at));
     return ret->at == NULL ? E_NO_MEMORY : OK;
 }
 
@@ -172,7 +208,7 @@ result legacy_return(struct db *db, const struct app *app, int64_t tenant, id se
     result r = add_outcome(db, &s, clock_now_us(app->clock), arena, &query);
     if (r.code == E_OK)
         r = query.is_broken ? E_NO_MEMORY
-                            : put_together(db, app, tenant, &url, buf_view(&query), arena, ret_url);
+                            : put_together(db, app, &s, &url, buf_view(&query), arena, ret_url);
     buf_done(&query);
     return r;
 }
@@ -205,12 +241,15 @@ static result make(struct tx *tx, struct legacy_visit *in)
         return OK;
     }
     s->id = id_new(tx_real_now(tx));
-    s->return_url = str_of(session_url(s, c->app->public_url, "/legacy_return", c->arena));
+    const char *back = arena_printf(c->arena, "/legacy_return?key=%s", in->proof.key_name);
+    if (back == NULL)
+        return E_NO_MEMORY;
+    s->return_url = str_of(session_url(s, c->app->public_url, back, c->arena));
     if (s->return_url.at == NULL)
         return E_NO_MEMORY;
     TRY(session_insert(tx, s));
     return db_exec(tx_db(tx), SQL_LEGACY_SESSION_INSERT, VI(s->tenant), VI(s->id.key),
-                   VB(in->mac, LEGACY_MAC_BYTES), VT(in->return_url), VT(in->cancel_url));
+                   VB(in->proof.mac, LEGACY_MAC_BYTES), VT(in->return_url), VT(in->cancel_url));
 }
 
 static result begin_visit(struct tx *tx, struct command *c)
@@ -219,7 +258,7 @@ static result begin_visit(struct tx *tx, struct command *c)
     struct session *s = &in->session, known;
     int64_t key = 0;
     TRY(db_number(tx_db(tx), SQL_LEGACY_SESSION_OF, &key, VI(c->tenant),
-                  VB(in->mac, LEGACY_MAC_BYTES)));
+                  VB(in->proof.mac, LEGACY_MAC_BYTES)));
     c->step = STEP_ANSWER;
     if (key != 0) {
         TRY(session_read_key(tx_db(tx), c->tenant, key, c->arena, &known));

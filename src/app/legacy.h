@@ -39,15 +39,22 @@ MUST_USE result legacy_keep(struct tx *tx, struct vault *vault, struct arena *ar
 
 /* ---- signatures ------------------------------------------------------------------------------ */
 
+/* That a query was signed, and with which key. */
+enum { LEGACY_KEY_NAME_BYTES = 17 };
+struct legacy_proof {
+    uint8_t mac[LEGACY_MAC_BYTES];
+    char key_name[LEGACY_KEY_NAME_BYTES]; /* "0123456789abcdef" */
+};
+
 /* Checks a signed query with the keys of a tenant that are valid now.
- *   ret_mac  the signature
  *   errors   E_MISSING_PARAMETER, E_INVALID_PARAMETER (hmac); E_NOT_FOUND: the page is off */
 MUST_USE result legacy_verify(struct db *db, const struct app *app, int64_t tenant, str path,
-                              str query, struct arena *arena, uint8_t ret_mac[LEGACY_MAC_BYTES]);
+                              str query, struct arena *arena, struct legacy_proof *ret);
 
 /* Where the buyer of a session goes: the shop's return_url once it is completed, else its
- * cancel_url; signed by the newest key (not at all when the page has been switched off).
- *   errors  E_NOT_FOUND: not a session of the legacy page */
+ * cancel_url; signed by the key with which the shop has signed the visit, or the newest one when
+ * that is not valid any more (not at all when the page has been switched off). errors  E_NOT_FOUND:
+ * not a session of the legacy page */
 MUST_USE result legacy_return(struct db *db, const struct app *app, int64_t tenant, id session,
                               struct arena *arena, str *ret_url);
 
@@ -60,7 +67,7 @@ MUST_USE result legacy_return(struct db *db, const struct app *app, int64_t tena
 struct legacy_visit {
     struct command c; /* first */
     struct session session;
-    uint8_t mac[LEGACY_MAC_BYTES];
+    struct legacy_proof proof;
     str return_url, cancel_url; /* of the shop */
     const char *url;            /* filled by begin: the session's page */
 };
