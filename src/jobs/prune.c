@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* prune.c: drops what is only kept for a while: idempotency keys after 24 hours, the sealed cards
- * of tokens that have expired, the attempts of deliveries after 30 days, the counts and entries of
- * screening that nobody looks at any more.
+ * of tokens that have expired, the attempts of deliveries after 30 days, e-mail after 90, the
+ * counts and entries of screening that nobody looks at any more.
  *
  * A pass goes through all tenants in steps of a bounded size, one work each, with a pause between
  * them, so that payments never wait for more than one step. */
@@ -39,6 +39,7 @@ struct prune {
 };
 
 #define ATTEMPT_DAYS INT64_C(30)
+#define EMAIL_DAYS   INT64_C(90) /* longer than any slip, so than any reminder of one waits */
 
 /* Drops some of the old attempts of deliveries.
  *   ret_is_last   there are no more */
@@ -51,6 +52,17 @@ static result sweep_attempts(struct tx *tx, int64_t tenant, int64_t now_us, bool
     *ret_is_last = bound_us == 0;
     return db_exec(tx_db(tx), SQL_WEBHOOK_ATTEMPT_SWEEP, VI(tenant),
                    VI(bound_us == 0 ? before_us - 1 : bound_us));
+}
+
+/* Drops some of the old e-mail, whatever became of it. It was written in the order of its ids.
+ *   ret_is_last   there is no more */
+static result sweep_emails(struct tx *tx, int64_t tenant, int64_t now_us, bool *ret_is_last)
+{
+    int64_t count;
+    TRY(db_exec_count(tx_db(tx), SQL_EMAIL_PRUNE, &count, VI(tenant),
+                      VI(now_us - EMAIL_DAYS * US_PER_DAY), VI(STEP_KEYS)));
+    *ret_is_last = count < STEP_KEYS;
+    return OK;
 }
 
 /* Drops some of what screening does not look at any more.
@@ -88,11 +100,12 @@ static result prune_run(struct tx *tx, struct work *work)
     TRY(tx_now(tx, p->tenant, &now_us)); /* a tenant's time that is ahead goes on (tx.h) */
     if (p->after_bytes == 0)
         TRY(db_exec(tx_db(tx), SQL_TOKEN_PRUNE, VI(p->tenant), VI(id_floor(p->token_before_us))));
-    bool is_last_attempt, is_last_count;
+    bool is_last_attempt, is_last_email, is_last_count;
     TRY(sweep_attempts(tx, p->tenant, now_us, &is_last_attempt));
+    TRY(sweep_emails(tx, p->tenant, now_us, &is_last_email));
     TRY(sweep_screening(tx, p->tenant, now_us, &is_last_count));
     TRY(find_bound(tx, p));
-    p->is_last = p->is_last && is_last_attempt && is_last_count;
+    p->is_last = p->is_last && is_last_attempt && is_last_email && is_last_count;
     return db_exec(tx_db(tx), SQL_IDEMPOTENCY_SWEEP, VI(p->tenant), VB(p->after, p->after_bytes),
                    VB(p->reached, sizeof p->reached), VI(p->operation_floor));
 }

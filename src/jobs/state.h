@@ -34,7 +34,7 @@ enum job {
     JOB_SAVE,    /* save outcomes again that the store refused */
     JOB_RENEW,   /* charge the subscriptions that are due */
     JOB_EMAIL,   /* send the e-mail that is due */
-    JOB_PRUNE,   /* drop old idempotency keys and the sealed cards of expired tokens */
+    JOB_PRUNE,   /* drop what is only kept for a while */
     JOBS
 };
 

@@ -63,6 +63,17 @@ test('each kind of slip tells its own numbers', async () => {
   assert.match(ofSeven, /Store: Seven Eleven\nReceipt number: \d{13}\nAmount/);
 });
 
+test('slips of other countries tell their numbers too', async () => {
+  const korean = await pay({ type: 'cvs', email: EMAIL }, { currency: 'KRW', locale: 'ko' });
+  assert.match(korean.payment_details.bardcode, /^\d{44}$/);
+  const [mail] = await about(korean);
+  assert.ok(mail.text.includes(`번호: ${korean.payment_details.bardcode}\n`), mail.text);
+  assert.ok(mail.html.replaceAll('<wbr>', '').includes(korean.payment_details.bardcode));
+  const pix = await pay({ type: 'pix', name: 'Ana', email: EMAIL, cpf: '12345678909' }, { currency: 'BRL', locale: 'en' });
+  const [{ text }] = await about(pix);
+  assert.ok(text.includes(`Number: ${pix.payment_details.pix_payment_code}\n`), text);
+});
+
 test('what was paid is confirmed once, and what was given back in full is told', async () => {
   const payment = await slip({ locale: 'en' });
   ok(await paid(payment));
@@ -176,6 +187,35 @@ test('nothing of it is in the log', () => {
   assert.doesNotMatch(server.stderr, /@shop|ローソン|A ordinary/);
   assert.match(server.stderr, /email.off/i, 'that live customers get none is said at the start');
   assert.equal(server.stderr.match(/email.off/gi).length, 1, 'once');
+});
+
+test('e-mail is kept for 90 days, however much there is', async () => {
+  const own = await server.merchant('ordinary');
+  const rest = async () => (await mailbox(own)).total;
+  const old = await slip({}, own);
+  ok(await paid(old, own));
+  ok(await own.post('/test_helpers/clock', { advance_s: 60 * 86400 }));
+  const young = await slip({}, own);
+  ok(await own.post('/test_helpers/clock', { advance_s: 31 * 86400 }));
+  assert.equal(await rest(), 3);
+  await server.stop();
+  await server.begin(); // which sweeps when it starts
+  await until('the old ones are gone', async () => (await rest()) === 1);
+  assert.deepEqual([await kinds(old, own), await kinds(young, own)], [[], ['instruction']]);
+
+  // Another 600 make more than one step.
+  const many = await server.merchant('ordinary');
+  await Promise.all(Array.from({ length: 300 }, () => pay({ ...CARD, email: EMAIL }, {}, many)));
+  await Promise.all(Array.from({ length: 300 }, () => pay({ ...CARD, email: EMAIL }, {}, many)));
+  assert.equal((await mailbox(many)).total, 600);
+  ok(await many.post('/test_helpers/clock', { advance_s: 91 * 86400 }));
+  const last = await slip({}, many);
+  await server.stop();
+  await server.begin();
+  await until('all but the last are gone', async () => (await mailbox(many)).total === 1);
+  assert.deepEqual(await kinds(last, many), ['instruction']);
+  ok(await many.post('/test_helpers/clock', { to: new Date(Date.parse(last.payment_deadline) - 86400e3 + 2e3).toISOString() }));
+  assert.deepEqual(await kinds(last, many), ['instruction', 'reminder']);
 });
 
 closes(server);

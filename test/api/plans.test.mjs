@@ -20,6 +20,7 @@ const MEANT = {
   customer_list: 'newest first by its index, a page at a time', customer_count: 'a total is counted',
   dispute_list: 'as customers', dispute_count: 'as customers', dispute_after: 'the operator goes through all of them',
   payment_link_list: 'as customers', payment_link_count: 'as customers',
+  email_prune: 'the oldest by the key, so many at a time',
   subscription_list: 'as customers', subscription_count: 'as customers', subscription_waiting: 'for the clock of tests',
   figures_outbox: 'of partial indexes (metrics.test.mjs)', figures_operations: 'the same', figures_refused: 'the same',
   operation_adopt: 'of partial indexes, when a server has died',

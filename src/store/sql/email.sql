@@ -28,6 +28,12 @@ ORDER BY last_us DESC, id DESC LIMIT $4 OFFSET $5;
 SELECT count(*) FROM email
 WHERE tenant = $1 AND last_us > 0 AND (last_us > $2 OR $2 = 0) AND (last_us < $3 OR $3 = 0);
 
+-- name: email_prune
+-- Drops those of the $3 oldest that were made before $2 and do not wait.
+DELETE FROM email WHERE email.tenant = $1 AND id IN
+  (SELECT x.id FROM (SELECT o.id, o.created_us, o.due_us FROM email o WHERE o.tenant = $1 ORDER BY o.id LIMIT $3) x
+   WHERE x.created_us < $2 AND x.due_us = 0);
+
 -- name: email_of_session
 -- The address that a session has.
 SELECT email FROM session WHERE tenant = $1 AND id = $2;
