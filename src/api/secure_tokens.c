@@ -125,8 +125,8 @@ static result show(struct exchange *x, struct db *db)
         return FAIL(E_NOT_FOUND, NULL, NULL);
     struct json j;
     api_json(x, &j);
-    secure_token_view(&j, api_app(x), &s, status_for(caller, secure_token_verification(&s, now_us)),
-                      x->arena);
+    secure_token_view(&j, NULL, api_app(x), &s,
+                      status_for(caller, secure_token_verification(&s, now_us)), x->arena);
     return OK;
 }
 

@@ -177,7 +177,7 @@ static result show(struct exchange *x, struct db *db)
     TRY(session_now(db, app, s.tenant, &now_us));
     struct json j;
     api_json(x, &j);
-    return session_view(db, &s, app->public_url, now_us, x->arena, &j);
+    return session_view(db, &s, app, now_us, x->arena, &j);
 }
 
 /* GET /api/v1/sessions/{id}: with a publishable key too. */

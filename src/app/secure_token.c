@@ -199,12 +199,12 @@ static str return_url_of(const struct secure_token *s, struct arena *arena)
                                text, (int)(url.bytes - bytes), url.at + bytes));
 }
 
-void secure_token_view(struct json *j, const struct app *app, const struct secure_token *s,
-                       enum verification status, struct arena *arena)
+void secure_token_view(struct json *j, const char *name, const struct app *app,
+                       const struct secure_token *s, enum verification status, struct arena *arena)
 {
     char text[SECURE_TOKEN_TEXT_BYTES];
     put_text(s->tenant, s->id, text);
-    json_open_object(j, NULL);
+    json_open_object(j, name);
     json_text(j, "id", text);
     json_text(j, "secure_token", text);
     json_time(j, "created_at", s->created_us);

@@ -72,9 +72,10 @@ const char *secure_token_url(const struct app *app, const struct secure_token *s
                              struct arena *arena);
 
 /* The SecureToken object of komoju-core 9.
+ *   name    NULL, or that of the member that it is
  *   status  what it says of the verification: secure_token_verification(), or what stands for it */
-void secure_token_view(struct json *j, const struct app *app, const struct secure_token *s,
-                       enum verification status, struct arena *arena);
+void secure_token_view(struct json *j, const char *name, const struct app *app,
+                       const struct secure_token *s, enum verification status, struct arena *arena);
 
 /* ---- commands ------------------------------------------------------------------------------- */
 

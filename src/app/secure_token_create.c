@@ -92,7 +92,7 @@ static result begin(struct tx *tx, struct command *c)
     TRY(secure_token_insert(tx, &in->t, now_us, &s));
     struct json j;
     json_init(&j, &c->body);
-    secure_token_view(&j, c->app, &s, secure_token_verification(&s, now_us), c->arena);
+    secure_token_view(&j, NULL, c->app, &s, secure_token_verification(&s, now_us), c->arena);
     c->step = STEP_ANSWER;
     return OK;
 }

@@ -165,7 +165,7 @@ static result answer(struct tx *tx, struct command *c, const struct session *s, 
     struct json j;
     json_init(&j, &c->body);
     c->step = STEP_ANSWER;
-    return session_view(tx_db(tx), s, c->app->public_url, now_us, c->arena, &j);
+    return session_view(tx_db(tx), s, c->app, now_us, c->arena, &j);
 }
 
 static result begin_create(struct tx *tx, struct command *c)

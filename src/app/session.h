@@ -146,9 +146,9 @@ MUST_USE result session_customer(struct db *db, const struct session *s, struct 
 
 /* ---- what clients see (session_view.c) ------------------------------------------------------ */
 
-/* The Session object of komoju-core 7.3, with its newest or successful payment.
- *   public_url  of struct app */
-MUST_USE result session_view(struct db *db, const struct session *s, const char *public_url,
+/* The Session object of komoju-core 7.3, with its newest or successful payment,
+ * and the secure token that this waits for. */
+MUST_USE result session_view(struct db *db, const struct session *s, const struct app *app,
                              int64_t now_us, struct arena *arena, struct json *j);
 /* "https://pay.example/sessions/ID", then `after`. NULL without memory. */
 const char *session_url(const struct session *s, const char *public_url, const char *after,

@@ -123,7 +123,7 @@ static result begin_answer(struct tx *tx, struct command *c)
     struct json j;
     json_init(&j, &c->body);
     c->step = STEP_ANSWER;
-    return session_view(tx_db(tx), &s, c->app->public_url, now_us, c->arena, &j);
+    return session_view(tx_db(tx), &s, c->app, now_us, c->arena, &j);
 }
 
 void session_consent_init(struct session_consent *in)

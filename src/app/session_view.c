@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "app/merchant.h"
+#include "app/secure_token.h"
 #include "app/session.h"
+#include "base/json_parse.h"
 #include "core/details.h"
 
 /* What shops know how to draw (komoju-core 15.3). */
@@ -132,22 +134,56 @@ static result offers_view(struct db *db, const struct session *s, struct arena *
     return OK;
 }
 
-/* ---- the object ---------------------------------------------------------------------------- */
+/* ---- the authentication that the payment waits for ------------------------------------------- */
 
-static result payment_of(struct db *db, const struct session *s, struct arena *arena,
-                         struct json *j)
+/* The token at the end of the address of its page, which is among the details of the payment. */
+static result token_of(const struct payment *p, bool *ret_found, id *ret)
 {
-    int64_t key = s->payment;
-    if (key == 0)
-        TRY(db_number(db, SQL_SESSION_LATEST, &key, VI(s->tenant), VI(s->id.key)));
-    if (key == 0) {
-        json_put_null(j, "payment");
+    static const char BEFORE[] = "/three_d_secure_service/offsite?token=";
+    json_t *all = NULL;
+    int64_t tenant;
+    *ret_found = false;
+    if (p->status != PAY_PENDING || method_row(p->method)->flow != FLOW_CARD ||
+        p->details.at == NULL)
+        return OK;
+    TRY(json_parse(p->details, 0, &all, NULL));
+    const char *url = json_string_value(json_object_get(all, "redirect_url"));
+    const char *at = url == NULL ? NULL : strstr(url, BEFORE);
+    *ret_found = at != NULL &&
+                 secure_token_read_text(str_of(at + sizeof BEFORE - 1), &tenant, ret) &&
+                 tenant == p->tenant;
+    json_decref(all);
+    return OK;
+}
+
+/* Null when it is over: nobody is sent to its page any more (payment_view.c). */
+static result secure_token_of(struct db *db, const struct app *app, const struct payment *p,
+                              int64_t now_us, struct arena *arena, struct json *j)
+{
+    struct secure_token s;
+    id wire;
+    bool is_found;
+    TRY(token_of(p, &is_found, &wire));
+    if (!is_found) {
+        json_put_null(j, "secure_token");
         return OK;
     }
-    struct payment p;
-    TRY(payment_read_key(db, s->tenant, key, arena, &p));
-    payment_view(j, "payment", &p);
+    TRY(secure_token_read(db, p->tenant, wire, arena, &s));
+    secure_token_view(j, "secure_token", app, &s, secure_token_verification(&s, now_us), arena);
     return OK;
+}
+
+/* ---- the object ---------------------------------------------------------------------------- */
+
+/*   ret  zeroed where there is none */
+static result read_payment(struct db *db, const struct session *s, struct arena *arena,
+                           struct payment *ret)
+{
+    int64_t key = s->payment;
+    *ret = (struct payment){0};
+    if (key == 0 && s->mode != SESSION_CUSTOMER)
+        TRY(db_number(db, SQL_SESSION_LATEST, &key, VI(s->tenant), VI(s->id.key)));
+    return key == 0 ? OK : payment_read_key(db, s->tenant, key, arena, ret);
 }
 
 static void given(struct json *j, const char *name, str value)
@@ -201,7 +237,16 @@ static result merchant_of(struct db *db, const struct session *s, struct arena *
     return OK;
 }
 
-result session_view(struct db *db, const struct session *s, const char *public_url, int64_t now_us,
+static void paid_view(const struct session *s, const struct payment *p, struct json *j)
+{
+    if (p->id.key == 0)
+        json_put_null(j, "payment");
+    else
+        payment_view(j, "payment", p);
+    payment_data_view(s, j);
+}
+
+result session_view(struct db *db, const struct session *s, const struct app *app, int64_t now_us,
                     struct arena *arena, struct json *j)
 {
     static const char *const MODES[SESSION_MODES] = {
@@ -209,26 +254,26 @@ result session_view(struct db *db, const struct session *s, const char *public_u
         [SESSION_CUSTOMER] = "customer",
         [SESSION_CUSTOMER_PAYMENT] = "customer_payment",
     };
+    struct payment p;
+    TRY(read_payment(db, s, arena, &p));
     json_open_object(j, NULL);
     json_id(j, "id", s->id);
     json_text(j, "resource", "session");
     json_text(j, "mode", MODES[s->mode]);
     json_i64(j, "amount", s->amount_minor);
     json_text(j, "currency", currency_code(s->currency));
-    json_text(j, "session_url", session_url(s, public_url, "", arena));
+    json_text(j, "session_url", session_url(s, app->public_url, "", arena));
     json_str(j, "return_url", s->return_url);
     json_text(j, "default_locale", locale_name(s->locale));
     TRY(offers_view(db, s, arena, j));
     state_view(s, now_us, j);
     TRY(merchant_of(db, s, arena, j));
     json_raw(j, "metadata", s->metadata.at == NULL ? S("{}") : s->metadata);
-    if (s->mode != SESSION_CUSTOMER) {
-        TRY(payment_of(db, s, arena, j));
-        payment_data_view(s, j);
-    }
+    if (s->mode != SESSION_CUSTOMER)
+        paid_view(s, &p, j);
     if (s->mode != SESSION_PAYMENT)
         json_id(j, "customer_id", s->customer);
-    json_put_null(j, "secure_token");
+    TRY(secure_token_of(db, app, &p, now_us, arena, j));
     given(j, "email", s->email);
     given_raw(j, "line_items", s->line_items);
     json_end(j);

@@ -343,6 +343,12 @@ test('a session authenticates: pending with the page\'s address, and captured wh
     assert.ok(!('three_d_secure' in started.payment));
     refused(await pay(shop, token), 422, 'invalid_token', 'payment_details'); // the payment's alone
 
+    for (const client of [shop, shop.browser]) {
+      const { secure_token: waited } = ok(await client.get(`/sessions/${order.id}`));
+      assert.deepEqual([waited.id, waited.verification_status, waited.authentication_url], [token, 'NEEDS_VERIFY', started.redirect_url]);
+      assert.deepEqual(waited, ok(await client.get(`/secure_tokens/${token}`)));
+    }
+    assert.equal(order.secure_token, null);
     const first = await state(token);
     assert.deepEqual([first.amount, first.payment_status], [1000, 'pending']);
     if (first.step === 'method') assert.equal((await method(token, first.method.simulated_return)).step, 'challenge');
@@ -359,7 +365,7 @@ test('a session authenticates: pending with the page\'s address, and captured wh
     for (const told of [payment, ok(await shop.browser.get(`/sessions/${order.id}`)), ok(await shop.get('/events?per_page=9'))])
       assert.ok(!JSON.stringify(told).includes(token), 'the page is over: nobody is sent there with its token any more');
     const done = ok(await shop.get(`/sessions/${order.id}`));
-    assert.deepEqual([done.status, done.payment.id], ['completed', payment.id]);
+    assert.deepEqual([done.status, done.payment.id, done.secure_token], ['completed', payment.id, null]);
     checkResult(await kept(), 'Y', payment.payment_details.brand);
     refused(await type(token, '123456'), 422, 'unprocessable_entity');
     refused(await pay(shop, token), 422, 'invalid_token', 'payment_details');
@@ -455,6 +461,12 @@ test('nobody comes: the card is erased after five minutes, the payment expires b
   const token = tokenOf(started.redirect_url);
   refused(await type(token, '123456'), 422, 'unprocessable_entity');
   assert.deepEqual([(await state(token)).verification_status, (await state(token)).payment_status], ['ERRORED', 'pending']);
+  const ofLatest = ok(await shop.get(`/sessions/${order.id}`));
+  assert.deepEqual([ofLatest.payment.id, ofLatest.secure_token], [cancelled.payment.id, null]);
+  const waiting = await session(shop), second = ok(await payIn(shop, waiting, scripted(101)));
+  await shop.clock({ advance_s: 301 });
+  const { secure_token: errored } = ok(await shop.get(`/sessions/${waiting.id}`));
+  assert.deepEqual([errored.id, errored.verification_status, errored.authentication_url], [tokenOf(second.redirect_url), 'ERRORED', null]);
   await shop.clock({ to: started.payment.payment_deadline });
   await shop.clock({ advance_s: 2 });
   assert.equal((await shown(shop, started.payment)).status, 'expired');
