@@ -4,12 +4,15 @@
 #include <assert.h>
 #include <string.h>
 
+#include "app/keyed.h"
+
 static const result NONE = {E_NOT_FOUND, NULL, NULL};
 
 enum { LAST_FOUR = 4, DETAILS_BYTES_MAX = 8192 };
 
-static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, struct customer *ret)
+static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, void *into)
 {
+    struct customer *ret = into;
     int n = 0;
     *ret = (struct customer){.tenant = tenant};
     ret->id.key = row_i64(rows, n++);
@@ -37,13 +40,8 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, s
 result customer_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
                          struct customer *ret)
 {
-    struct rows rows;
-    TRY(db_query(db, SQL_CUSTOMER_GET, &rows, VI(tenant), VI(key)));
-    const bool found = rows_next(&rows);
-    if (found)
-        fill(&rows, tenant, arena, ret);
-    TRY(rows_done(&rows));
-    return found ? OK : NONE;
+    const struct keyed row = {SQL_CUSTOMER_GET, tenant, key, fill};
+    return keyed_read(db, &row, arena, ret);
 }
 
 result customer_read(struct db *db, int64_t tenant, id wire, struct arena *arena,

@@ -4,14 +4,14 @@
 
 #include "app/customer.h"
 #include "app/dispute_defense.h"
+#include "app/keyed.h"
 #include "base/json_parse.h"
-
-static const result NONE = {E_NOT_FOUND, NULL, NULL};
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, struct dispute *ret)
+static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, void *into)
 {
+    struct dispute *ret = into;
     *ret = (struct dispute){
         .tenant = tenant,
         .id = {.key = row_i64(rows, 0), .salt = row_i64(rows, 1)},
@@ -36,20 +36,15 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, s
 result dispute_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
                         struct dispute *ret)
 {
-    struct rows rows;
-    TRY(db_query(db, SQL_DISPUTE_GET, &rows, VI(tenant), VI(key)));
-    const bool found = rows_next(&rows);
-    if (found)
-        fill(&rows, tenant, arena, ret);
-    TRY(rows_done(&rows));
-    return found ? OK : NONE;
+    const struct keyed row = {SQL_DISPUTE_GET, tenant, key, fill};
+    return keyed_read(db, &row, arena, ret);
 }
 
 result dispute_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
                     struct dispute *ret)
 {
     TRY(dispute_read_key(db, tenant, wire.key, arena, ret));
-    return ret->id.salt == wire.salt ? OK : NONE;
+    return keyed_check(ret->id, wire);
 }
 
 result dispute_read_open(struct db *db, const struct payment *p, struct arena *arena,

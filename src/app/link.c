@@ -3,15 +3,16 @@
 
 #include <string.h>
 
+#include "app/keyed.h"
 #include "app/merchant.h"
 
 enum { ITEMS_BYTES_MAX = 8192 };
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-static void fill(const struct rows *rows, int64_t tenant, struct arena *arena,
-                 struct payment_link *ret)
+static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, void *into)
 {
+    struct payment_link *ret = into;
     int n = 0;
     *ret = (struct payment_link){.tenant = tenant};
     ret->id.key = row_i64(rows, n++);
@@ -43,22 +44,15 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena,
 result link_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
                      struct payment_link *ret)
 {
-    struct rows rows;
-    TRY(db_query(db, SQL_PAYMENT_LINK_GET, &rows, VI(tenant), VI(key)));
-    const bool found = rows_next(&rows);
-    if (found)
-        fill(&rows, tenant, arena, ret);
-    TRY(rows_done(&rows));
-    if (arena_is_broken(arena))
-        return E_NO_MEMORY;
-    return found ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+    const struct keyed row = {SQL_PAYMENT_LINK_GET, tenant, key, fill};
+    return keyed_read(db, &row, arena, ret);
 }
 
 result link_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
                  struct payment_link *ret)
 {
     TRY(link_read_key(db, tenant, wire.key, arena, ret));
-    return ret->id.salt == wire.salt ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+    return keyed_check(ret->id, wire);
 }
 
 /* The money was there, though it may have gone back since. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/session.h"
 
-static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, struct session *ret)
+#include "app/keyed.h"
+
+static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, void *into)
 {
+    struct session *ret = into;
     int n = 0;
     *ret = (struct session){.tenant = tenant};
     ret->id.key = row_i64(rows, n++);
@@ -42,22 +45,15 @@ static void fill(const struct rows *rows, int64_t tenant, struct arena *arena, s
 result session_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
                         struct session *ret)
 {
-    struct rows rows;
-    TRY(db_query(db, SQL_SESSION_GET, &rows, VI(tenant), VI(key)));
-    const bool found = rows_next(&rows);
-    if (found)
-        fill(&rows, tenant, arena, ret);
-    TRY(rows_done(&rows));
-    if (arena_is_broken(arena))
-        return E_NO_MEMORY;
-    return found ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+    const struct keyed row = {SQL_SESSION_GET, tenant, key, fill};
+    return keyed_read(db, &row, arena, ret);
 }
 
 result session_read(struct db *db, int64_t tenant, id wire, struct arena *arena,
                     struct session *ret)
 {
     TRY(session_read_key(db, tenant, wire.key, arena, ret));
-    return ret->id.salt == wire.salt ? OK : FAIL(E_NOT_FOUND, NULL, NULL);
+    return keyed_check(ret->id, wire);
 }
 
 result session_now(struct db *db, const struct app *app, int64_t tenant, int64_t *ret_us)

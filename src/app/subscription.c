@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/subscription.h"
 
-static const result NONE = {E_NOT_FOUND, NULL, NULL};
+#include "app/keyed.h"
 
 /* Rows of other systems have small numbers; ours are told by this part of their keys, which a
  * client can read as a whole number (2^53). */
@@ -9,9 +9,9 @@ enum { NUMBER_SHIFT = 10 };
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static void fill_row(const struct rows *rows, int64_t tenant, struct arena *arena,
-                     struct subscription *ret)
+static void fill_row(const struct rows *rows, int64_t tenant, struct arena *arena, void *into)
 {
+    struct subscription *ret = into;
     int n = 0;
     *ret = (struct subscription){.tenant = tenant};
     ret->id.key = row_i64(rows, n++);
@@ -61,14 +61,8 @@ static result read_lines(struct db *db, struct arena *arena, struct subscription
 result subscription_read_key(struct db *db, int64_t tenant, int64_t key, struct arena *arena,
                              struct subscription *ret)
 {
-    struct rows rows;
-    TRY(db_query(db, SQL_SUBSCRIPTION_GET, &rows, VI(tenant), VI(key)));
-    const bool found = rows_next(&rows);
-    if (found)
-        fill_row(&rows, tenant, arena, ret);
-    TRY(rows_done(&rows));
-    if (!found)
-        return NONE;
+    const struct keyed row = {SQL_SUBSCRIPTION_GET, tenant, key, fill_row};
+    TRY(keyed_read(db, &row, arena, ret));
     return ret->platform.is_present ? read_lines(db, arena, ret) : OK;
 }
 
@@ -76,7 +70,7 @@ result subscription_read(struct db *db, int64_t tenant, id wire, struct arena *a
                          struct subscription *ret)
 {
     TRY(subscription_read_key(db, tenant, wire.key, arena, ret));
-    return ret->id.salt == wire.salt ? OK : NONE;
+    return keyed_check(ret->id, wire);
 }
 
 result subscription_save(struct tx *tx, const struct subscription *s)
