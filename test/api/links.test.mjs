@@ -211,6 +211,22 @@ test('whoever has come first goes on with his amount; another one takes its plac
   assert.notEqual(ok(await open(left, { amount: 101 })).session, first, 'nobody can go on with what has expired');
 });
 
+test('whoever races for a link, by amounts, slips and cards, it is paid once', async () => {
+  const link = await made({ amount: undefined });
+  const one = async (amount) => {
+    const reply = await open(link, { amount, replace: true });
+    if (reply.status !== 200) return;
+    const details = amount % 2 === 0 ? KONBINI : CARD;
+    if ((await payBy(reply.body.session, details)).status !== 200) return;
+    const { payment } = ok(await shop.get(`/sessions/${reply.body.session}`));
+    if (payment.status === 'authorized') await shop.simulate(payment.id, 'captured');
+  };
+  await Promise.all(Array.from({ length: 12 }, (_, i) => one(7001 + i)));
+  assert.equal((await shown(link)).status, 'completed');
+  const all = ok(await shop.get('/payments?per_page=100')).data.filter((payment) => payment.amount > 7000 && payment.amount < 7013);
+  assert.equal(all.filter((payment) => payment.status === 'captured').length, 1, JSON.stringify(all.map((p) => [p.amount, p.status])));
+});
+
 test('an expired or deactivated link cannot be opened, and takes the session of one that is paid once with it', async () => {
   const link = await made({ expires_in_seconds: 600 });
   const { session } = ok(await open(link));
