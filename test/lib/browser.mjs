@@ -20,36 +20,74 @@ export const SIZES = {
   desktop: { viewport: { width: 1280, height: 800 } },
 };
 export const SHOP = 'https://shop.example';
+/** Whether what is alike is tried everywhere, and pictures are as sharp as the screen: for hours of testing. */
+export const EVERY = Boolean(process.env.KESSAI_EVERY);
 
 const browser = await chromium.launch({ executablePath: process.env.KESSAI_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 after(() => browser.close());
 
-/**
- * A browser of one buyer: {page, complaints}. The shop's own pages (SHOP) are answered here with their address as text.
- * @param options size: of SIZES; locale; dark; more: for newContext
- */
-export async function buyer({ size = 'phone', locale = 'ja-JP', dark = false, ...more } = {}) {
+const resting = new Map(); // buyers who have left, by what their browsers are like
+
+/** A context with a page, and what is noted of it for one buyer after the other. */
+async function browserOf(options, more) {
+  const { size, locale, dark } = options;
   const context = await browser.newContext({ ...SIZES[size], locale, colorScheme: dark ? 'dark' : 'light',
     timezoneId: 'Asia/Tokyo', ...more });
-  const complaints = [];
-  await context.route(`${SHOP}/**`, (route) => route.fulfill({ contentType: 'text/html',
-    body: `<!DOCTYPE html><html lang="en"><title>shop</title><h1 id="shop">${new URL(route.request().url()).pathname}</h1></html>` }));
+  const one = { options, context, complaints: [], listeners: [], isSpent: Object.keys(more).length > 0 };
   context.on('page', (page) => {
     page.on('console', (message) => {
       if (message.type() === 'error' && !/the server responded with a status of/.test(message.text()))
-        complaints.push(message.text());
+        one.complaints.push(message.text());
     });
-    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('pageerror', (error) => one.complaints.push(String(error)));
     page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
       if (!['data:', 'about:', 'blob:'].includes(protocol) && !['127.0.0.1', 'localhost', 'shop.example'].includes(hostname))
-        complaints.push(`it asks ${hostname}`);
+        one.complaints.push(`it asks ${hostname}`);
     });
   });
-  const page = await context.newPage();
+  one.page = await context.newPage();
+  for (const object of [context, one.page]) {
+    const on = object.on.bind(object);
+    object.on = (...listener) => { one.listeners.push([object, listener]); return on(...listener); };
+  }
+  const spends = [[context, 'addInitScript'], [one.page, 'addInitScript'], [context, 'newCDPSession'], [context, 'grantPermissions'],
+    [one.page, 'emulateMedia'], [one.page, 'setViewportSize'], [context.clock, 'install']];
+  for (const [object, name] of spends) {
+    const call = object[name].bind(object);
+    object[name] = (...args) => { one.isSpent = true; return call(...args); };
+  }
+  return one;
+}
+
+/** Makes it as it was before its buyer came; false: it cannot be. */
+async function isTidied({ context, page, listeners }) {
+  for (const [object, listener] of listeners.splice(0)) object.off(...listener);
+  for (const other of context.pages()) if (other !== page) await other.close();
+  if (page.isClosed() || !await page.goto('about:blank').then(() => true, () => false)) return false; // it is on its way elsewhere
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await context.unrouteAll({ behavior: 'ignoreErrors' });
+  await context.clearCookies();
+  return true;
+}
+
+/**
+ * A browser of one buyer: {page, complaints}. The shop's own pages (SHOP) are answered here with their address as text.
+ * Most of what a browser costs is its start, so that the next buyer whose browser is to be alike gets the one that this
+ * buyer leaves, unless a story has done to it what stays.
+ * @param options size: of SIZES; locale; dark; fresh: nobody has used it; more: for newContext
+ */
+export async function buyer({ size = 'phone', locale = 'ja-JP', dark = false, fresh = false, ...more } = {}) {
+  const options = { size, locale, dark }, kind = JSON.stringify(options);
+  const found = fresh || Object.keys(more).length > 0 ? null : resting.get(kind)?.pop();
+  const one = found ?? await browserOf(options, more);
+  const { context, page } = one, complaints = one.complaints = [];
+  await context.route(`${SHOP}/**`, (route) => route.fulfill({ contentType: 'text/html',
+    body: `<!DOCTYPE html><html lang="en"><title>shop</title><h1 id="shop">${new URL(route.request().url()).pathname}</h1></html>` }));
   page.setDefaultTimeout(30000);
   return { context, page, complaints, close: async () => {
-    await context.close();
+    if (!one.isSpent && await isTidied(one)) resting.set(kind, [...resting.get(kind) ?? [], one]);
+    else await context.close();
     assert.deepEqual(complaints, [], 'what the browser complains of');
   } };
 }
@@ -61,7 +99,7 @@ export async function buyer({ size = 'phone', locale = 'ja-JP', dark = false, ..
  */
 export async function look(page, name, { frames = true } = {}) {
   fs.mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true, scale: EVERY ? 'device' : 'css' });
   for (const frame of frames ? page.frames() : [page.mainFrame()]) {
     const element = frame.parentFrame() ? await frame.frameElement() : null;
     if (element && (!await element.isVisible() || await element.getAttribute('sandbox') !== null)) continue; // no script runs in a sandbox

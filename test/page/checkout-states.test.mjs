@@ -282,7 +282,7 @@ test('the language can be changed, and what was typed stays', async () => {
 
 test('on a slow network the page can be used, says that it works, and nothing moves under the finger', async () => {
   const [made, number] = await numbered({ line_items: [{ description: 'Tea', amount: 3200 }], payment_types: undefined });
-  const { page, context, close } = await buyer();
+  const { page, context, close } = await buyer({ fresh: true });
   await page.addInitScript(() => {
     globalThis.shift = 0;
     new PerformanceObserver((list) => {

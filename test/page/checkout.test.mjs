@@ -29,7 +29,7 @@ for (const [size, locale, dark] of [['phone', 'ja', false], ['desktop', 'en', fa
 
 test('the first load of the page is at most 60 kB, and its assets are there for good', async () => {
   const made = await sessionOf(shop, ORDER);
-  const { page, context, close } = await buyer();
+  const { page, context, close } = await buyer({ fresh: true });
   const cdp = await context.newCDPSession(page);
   await cdp.send('Network.enable');
   const types = new Map(), loaded = [];

@@ -2,7 +2,7 @@
 // simulator.test.mjs: what a tester does at a simulated wallet, bank or store, and where the tester goes from there.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backAtShop, buyer, look, SHOP } from '../lib/browser.mjs';
+import { backAtShop, buyer, EVERY, look, SHOP } from '../lib/browser.mjs';
 import { closes, ok, Server } from '../lib/server.mjs';
 
 const server = await Server.start();
@@ -77,10 +77,8 @@ test('every reason is one that a processor has', async () => {
   for (const code of codes) {
     const payment = ok(await shop.post('/payments', { amount: 1000, tax: 0, currency: 'JPY', return_url: `${SHOP}/back`,
       payment_details: { type: 'paypay' } }));
-    await page.goto(pageOf(payment));
-    await page.locator('#reason').selectOption(code);
-    await press(page, /^Fail/);
-    await backAtShop(page);
+    ok(await server.request('POST', `/simulator/${payment.id}/act`, { headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ act: 'refuse', code }) })); // as the page does, above
     assert.equal(await status({ payment }), 'failed', code);
   }
   await close();
@@ -118,10 +116,10 @@ for (const [locale, name, paid, late] of [['en', 'Family Mart', 'Paid', 'Expired
     await close();
   });
 
-test('every store has a name in every language', async () => {
-  const { page, close } = await buyer();
-  for (const store of ['seven-eleven', 'lawson', 'family-mart', 'ministop', 'daily-yamazaki', 'seicomart'])
-    for (const locale of ['ja', 'en', 'ko']) {
+test('every store has a name, in a language each', async () => {
+  const { page, close } = await buyer(), LOCALES = ['ja', 'en', 'ko'];
+  for (const [index, store] of ['seven-eleven', 'lawson', 'family-mart', 'ministop', 'daily-yamazaki', 'seicomart'].entries())
+    for (const locale of EVERY ? LOCALES : [LOCALES[index % 3]]) {
       const payment = ok(await shop.post('/payments', { amount: 1000, tax: 0, currency: 'JPY', locale, payment_details: konbini(store) }));
       await page.goto(pageOf(payment));
       const heading = await page.getByRole('heading', { level: 1 }).textContent();

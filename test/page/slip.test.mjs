@@ -188,7 +188,7 @@ test('other slips: what their providers give, a number or a page', async () => {
 
 test('the first load is at most 60 kB, and needs nothing but the keyboard', async () => {
   const { payment } = await issued({ type: 'pay_easy', ...BUYER });
-  const { page, close } = await buyer({ locale: 'en' });
+  const { page, close } = await buyer({ locale: 'en', fresh: true });
   const sizes = [];
   page.on('requestfinished', async (request) => sizes.push(request.sizes()));
   await page.goto(inLocale(payment, 'en'));

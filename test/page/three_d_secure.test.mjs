@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { test } from 'node:test';
-import { backAtShop, buyer, look, SHOP } from '../lib/browser.mjs';
+import { backAtShop, buyer, EVERY, look, SHOP } from '../lib/browser.mjs';
 import { CARD, closes, ok, Server } from '../lib/server.mjs';
 
 const server = await Server.start();
@@ -101,7 +101,7 @@ for (const [name, number] of [['denied', '4000000000001059'], ['rejected', '4000
   });
 
 test('the method page runs in a hidden frame first, and the issuer is told of the browser', async () => {
-  for (const number of METHOD) {
+  for (const number of EVERY ? METHOD : METHOD.slice(0, 1)) { // a brand each
     const made = await session();
     const { page, close } = await buyer({ locale: 'en-US' });
     const told = page.waitForRequest(/\/method$/);
