@@ -19,6 +19,7 @@ export const SIZES = {
   narrow: { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true },
   desktop: { viewport: { width: 1280, height: 800 } },
 };
+const LOCALES = { ja: 'ja-JP', en: 'en-US', ko: 'ko-KR', fr: 'fr-FR' }; // few, so that browsers are alike
 export const SHOP = 'https://shop.example';
 /** Whether what is alike is tried everywhere, and pictures are as sharp as the screen: for hours of testing. */
 export const EVERY = Boolean(process.env.KESSAI_EVERY);
@@ -30,9 +31,8 @@ const resting = new Map(); // buyers who have left, by what their browsers are l
 
 /** A context with a page, and what is noted of it for one buyer after the other. */
 async function browserOf(options, more) {
-  const { size, locale, dark } = options;
-  const context = await browser.newContext({ ...SIZES[size], locale, colorScheme: dark ? 'dark' : 'light',
-    timezoneId: 'Asia/Tokyo', ...more });
+  const { size, locale } = options;
+  const context = await browser.newContext({ ...SIZES[size], locale, timezoneId: 'Asia/Tokyo', ...more });
   const one = { options, context, complaints: [], listeners: [], isSpent: Object.keys(more).length > 0 };
   context.on('page', (page) => {
     page.on('console', (message) => {
@@ -52,7 +52,7 @@ async function browserOf(options, more) {
     object.on = (...listener) => { one.listeners.push([object, listener]); return on(...listener); };
   }
   const spends = [[context, 'addInitScript'], [one.page, 'addInitScript'], [context, 'newCDPSession'], [context, 'grantPermissions'],
-    [one.page, 'emulateMedia'], [one.page, 'setViewportSize'], [context.clock, 'install']];
+    [one.page, 'setViewportSize'], [context.clock, 'install']];
   for (const [object, name] of spends) {
     const call = object[name].bind(object);
     object[name] = (...args) => { one.isSpent = true; return call(...args); };
@@ -75,15 +75,16 @@ async function isTidied({ context, page, listeners }) {
  * A browser of one buyer: {page, complaints}. The shop's own pages (SHOP) are answered here with their address as text.
  * Most of what a browser costs is its start, so that the next buyer whose browser is to be alike gets the one that this
  * buyer leaves, unless a story has done to it what stays.
- * @param options size: of SIZES; locale; dark; fresh: nobody has used it; more: for newContext
+ * @param options size: of SIZES; locale: its language is one of LOCALES; dark: of the first page; fresh: nobody has used it; more: for newContext
  */
-export async function buyer({ size = 'phone', locale = 'ja-JP', dark = false, fresh = false, ...more } = {}) {
-  const options = { size, locale, dark }, kind = JSON.stringify(options);
+export async function buyer({ size = 'phone', locale = 'ja', dark = false, fresh = false, ...more } = {}) {
+  const options = { size, locale: LOCALES[locale.slice(0, 2)] }, kind = JSON.stringify(options);
   const found = fresh || Object.keys(more).length > 0 ? null : resting.get(kind)?.pop();
   const one = found ?? await browserOf(options, more);
   const { context, page } = one, complaints = one.complaints = [];
   await context.route(`${SHOP}/**`, (route) => route.fulfill({ contentType: 'text/html',
     body: `<!DOCTYPE html><html lang="en"><title>shop</title><h1 id="shop">${new URL(route.request().url()).pathname}</h1></html>` }));
+  await page.emulateMedia({ media: null, colorScheme: dark ? 'dark' : 'light' });
   page.setDefaultTimeout(30000);
   return { context, page, complaints, close: async () => {
     if (!one.isSpent && await isTidied(one)) resting.set(kind, [...resting.get(kind) ?? [], one]);

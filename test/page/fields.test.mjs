@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backAtShop, SHOP } from '../lib/browser.mjs';
 import { closes, ok, until } from '../lib/server.mjs';
-import { buy, fillCard, lookInside, merchant, server, session, shop, state, visit } from './shop/visit.mjs';
+import { arrive, buy, fillCard, lookInside } from './shop/visit.mjs';
+
+const { server, merchant, shop, session, state, visit } = await arrive();
 
 test('a card is paid inside the shop\'s page, whose policy allows our script and our frame only', async () => {
   const made = await session();
@@ -62,6 +64,11 @@ test('what is missing is said beside the field and to the shop, and nothing is s
   assert.deepEqual(events[0][1].errors.map((one) => one.field), ['cc-number', 'cc-exp', 'cc-cvc', 'cc-name']);
   assert.ok(!JSON.stringify(events).includes('4111'), 'an event does not say what was typed');
   assert.equal(await frame.locator(':focus').getAttribute('id'), 'cc-number');
+  await fillCard(frame);
+  await frame.locator('#cc-exp').fill('0120');
+  await buy(page);
+  await frame.locator('#cc-exp-error').filter({ hasText: 'Check the expiry date' }).waitFor();
+  assert.deepEqual((await heard()).at(-1)[1].errors.map((one) => one.field), ['cc-exp']);
   assert.equal((await state(made)).payment, null);
   await close();
 });

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backAtShop, buyer } from '../lib/browser.mjs';
 import { closes, ok, until } from '../lib/server.mjs';
-import { buy, fillCard, insideOf, lookInside, merchant, server, session, shop, state, visit } from './shop/visit.mjs';
+import { arrive, buy, fillCard, insideOf, lookInside } from './shop/visit.mjs';
+
+const { server, merchant, shop, session, state, visit } = await arrive();
 
 test('KOMOJU\'s elements and attributes: the picker changes the fields, and another page is gone to', async () => {
   const made = await session({ payment_types: ['credit_card', 'konbini', 'bank_transfer', 'paypay', 'paidy'] });

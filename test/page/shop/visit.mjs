@@ -10,22 +10,23 @@ import { Shop } from './shop.mjs';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export const server = await Server.start();
-export const merchant = await server.merchant('ordinary');
-export const shop = await Shop.start(server.base);
-after(() => shop.stop());
-
-export const session = async (more = {}) => ok(await merchant.post('/sessions', { amount: 3200, currency: 'JPY',
-  return_url: `${SHOP}/thanks`, ...more }));
-export const state = async (made) => ok(await merchant.get(`/sessions/${made.id}`));
-
-/** Opens a page of the shop with the fields of a session: {page, frame, heard, close}. */
-export async function visit(made, { as = 'pay', attributes = '', options = {}, more = {} } = {}) {
-  const who = await buyer(options);
-  await who.page.goto(shop.page(as, { session: made?.id ?? '', key: merchant.publishable, attributes, ...more }));
-  const frame = who.page.frameLocator('#fields iframe');
-  const heard = () => who.page.evaluate(() => globalThis.heard);
-  return { ...who, frame, heard };
+/** A server of its own, a merchant, its shop, and what its buyers do: {server, merchant, shop, session, state, visit}. */
+export async function arrive() {
+  const server = await Server.start();
+  const merchant = await server.merchant('ordinary');
+  const shop = await Shop.start(server.base);
+  after(() => shop.stop());
+  return { server, merchant, shop,
+    session: async (more = {}) => ok(await merchant.post('/sessions', { amount: 3200, currency: 'JPY', return_url: `${SHOP}/thanks`, ...more })),
+    state: async (made) => ok(await merchant.get(`/sessions/${made.id}`)),
+    /** Opens a page of the shop with the fields of a session: {page, frame, heard, close}. */
+    visit: async (made, { as = 'pay', attributes = '', options = {}, more = {} } = {}) => {
+      const who = await buyer(options);
+      await who.page.goto(shop.page(as, { session: made?.id ?? '', key: merchant.publishable, attributes, ...more }));
+      const frame = who.page.frameLocator('#fields iframe');
+      const heard = () => who.page.evaluate(() => globalThis.heard);
+      return { ...who, frame, heard };
+    } };
 }
 
 export async function fillCard(frame, number = '4111111111111111') {
