@@ -23,7 +23,18 @@ const note = {
   },
 };
 
-const common = { root, configFile: false, logLevel: 'warn', publicDir: false, plugins: [note] };
+// What the head of every page begins with.
+const HEAD = `<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>Kessai</title>
+<link rel="stylesheet" href="../shared/style.css">`;
+const heads = {
+  name: 'heads',
+  transformIndexHtml: { order: 'pre', handler: (html) => html.replace('<head>', `<head>\n${HEAD}`) },
+};
+
+const common = { root, configFile: false, logLevel: 'warn', publicDir: false, plugins: [note, heads] };
 const pages = fs.readdirSync(root).filter((name) => fs.existsSync(path.join(root, name, 'index.html')));
 
 await build({ ...common, base: '/', build: {

@@ -26,10 +26,10 @@ test('a shop without a brand has its name, and the colour of all', async () => {
   await close();
 });
 
-test('its logo and its colour, light and dark, and nothing moves when they come', async () => {
+test('its logo, its colour and whom to ask, light and dark, and nothing moves when they come', async () => {
   const logo = path.join(server.folder, 'logo.png');
   fs.writeFileSync(logo, png(180, 60, [200, 30, 60, 255]));
-  await server.cli('merchant', 'brand', '--merchant', shop.id, '--color', '#ffe14d', '--logo', logo);
+  await server.cli('merchant', 'brand', '--merchant', shop.id, '--color', '#ffe14d', '--logo', logo, '--contact', 'help@shop.example');
   for (const dark of [false, true]) {
     const { page, close } = await buyer({ dark });
     let letCome;
@@ -41,6 +41,7 @@ test('its logo and its colour, light and dark, and nothing moves when they come'
     letCome();
     await page.locator('.shop').getByRole('img', { name: 'A ordinary' }).waitFor();
     assert.equal(await top(), before);
+    assert.equal(await page.getByRole('link', { name: 'help@shop.example' }).getAttribute('href'), 'mailto:help@shop.example');
     assert.equal(await groundOf(page), rgb('#ffe14d'));
     await look(page, `checkout-brand-${dark ? 'dark' : 'light'}`);
     await close();

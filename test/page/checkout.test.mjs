@@ -121,6 +121,20 @@ test('what the server finds wrong with a field is said beside it, until that is 
   await close();
 });
 
+test('an address that a browser would run is not gone to', async () => {
+  const made = await sessionOf(shop, { ...CARD_ONLY, default_locale: 'en' });
+  const { page, close } = await buyer();
+  let sent = 0;
+  await page.route('**/pay', (route) => { sent++; return route.fulfill({ json: { redirect_url: 'java\nscript:document.body.remove()' } }); });
+  await open(server, page, made);
+  await fillCard(page);
+  await submit(page);
+  await page.locator('form:not([aria-busy=true]) button[type=submit]').waitFor();
+  assert.equal(sent, 1);
+  assert.equal(page.url(), pageOf(server, made));
+  await close();
+});
+
 const DECLINES = { 4123111111111000: 'insufficient_funds', 4123111111111034: 'bad_verification_value', 4123111111111059: 'card_declined' };
 test('a declined card: what was typed stays, but for the code, and another card pays the same session', async () => {
   const made = await sessionOf(shop, { ...CARD_ONLY, default_locale: 'en' });

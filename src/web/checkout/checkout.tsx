@@ -2,18 +2,21 @@
 // checkout.tsx: a session that can be paid: order, methods, what the chosen one asks, total, and the attempt. What has
 // been typed outlives a refusal, but for the card's code and passwords.
 import { useRef, useState } from 'preact/hooks';
+import { useBusy } from '../shared/busy';
 import type { ApiError } from '../shared/call';
 import { CARD_EMPTY, CardForm, cardDetails, cardErrors, type CardErrors, type CardInput } from '../shared/card_form';
 import { Alert, Submit, focusError } from '../shared/form';
+import { isLink } from '../shared/link';
 import type { Locale } from '../shared/locale';
 import { moneyText } from '../shared/money';
 import { errorText } from './errors';
 import { fieldDetails, fieldError, rowOf, wrongText, type Values } from './fields';
 import { FieldsForm, type FieldErrors } from './fields_form';
 import { Methods, STORED } from './methods';
+import { OnPhone, isDesktop } from './on_phone';
 import { Items, Total, totalText } from './order';
 import { addNumber, paySession, type Method, type Session } from './session';
-import { Back, isWebLink } from './states';
+import { Back } from './states';
 import { TEXTS } from './texts';
 
 // Members of a card's payment_details, and the fields of the form that they come from.
@@ -42,9 +45,8 @@ export function Checkout({ session, locale, onChange }: Props) {
   const [cardTold, setCardTold] = useState<CardErrors>({});
   const [values, setValues] = useState<Values>({});
   const [wrong, setWrong] = useState<FieldErrors>({});
-  const [busy, setBusy] = useState(false);
+  const [busy, start] = useBusy();
   const [failure, setFailure] = useState('');
-  const isBusy = useRef(false); // before the page is drawn again too
   const form = useRef<HTMLFormElement>(null);
 
   const isStored = chosen === STORED;
@@ -86,33 +88,33 @@ export function Checkout({ session, locale, onChange }: Props) {
     if (form.current) focusError(form.current);
   };
 
-  /** Sends the attempt; true: the buyer is on the way to another page. */
-  const send = async (): Promise<boolean> => {
+  /** Sends the attempt; the buyer may be on the way to another page then. */
+  const send = async (): Promise<'stays' | 'leaves'> => {
     const body = isStored || !method ? { payment_details: 'stored' }
       : { payment_details: { ...(isCard ? cardDetails(card) : {}), ...fieldDetails(method, values), type } };
     const answer = await (goesOn ? addNumber(body) : paySession(body));
     if (answer.ok) {
       const next = answer.value.redirect_url;
-      if (next && isWebLink(next) && new URL(next, location.href).pathname !== location.pathname) { location.assign(next); return true; }
+      if (next && isLink(next) && new URL(next, location.href).pathname !== location.pathname) { location.assign(next); return 'leaves'; }
       setValues({ ...values, prepaid_number: '' });
       await onChange();
-      return false;
+      return 'stays';
     }
     if (answer.error.code === 'unprocessable_entity' || answer.error.code === 'not_found') await onChange();
     tell(answer.error);
-    return false;
+    return 'stays';
   };
 
-  const pay = async (event: SubmitEvent) => {
+  const pay = (event: SubmitEvent) => {
     event.preventDefault();
-    if (isBusy.current) return;
-    setFailure('');
-    if (!check()) { setFailure(t.check); focusError(event.currentTarget as HTMLElement); return; }
-    isBusy.current = true;
-    setBusy(true);
-    if (await send()) return;
-    isBusy.current = false;
-    setBusy(false);
+    const at = event.currentTarget as HTMLElement;
+    void start(async () => {
+      setFailure('');
+      if (check()) return send();
+      setFailure(t.check);
+      focusError(at);
+      return 'stays';
+    });
   };
 
   const total = goesOn ? moneyText(session.payment!.short_amount, session.payment!.currency, locale) : totalText(method, session, locale);
@@ -128,6 +130,7 @@ export function Checkout({ session, locale, onChange }: Props) {
         {isCard && <CardForm locale={locale} card={card} errors={cardWrong} told={cardTold} brands={method.brands} onCard={changeCard} />}
         {!isStored && method && <FieldsForm key={method.type} locale={locale} method={method} values={values} errors={wrong} onValues={changeValues} />}
         {(isStored || (method && method.flow !== 'card')) && <p class="quiet">{t.explain[isStored ? 'card' : method!.flow]}</p>}
+        {!isStored && method?.flow === 'offsite' && !busy && isDesktop() && <OnPhone locale={locale} onLook={() => void onChange()} />}
       </Methods>
       {session.mode !== 'payment' && <p class="note">{t.kept(session.merchant.name)}</p>}
       {!goesOn && <Total session={session} method={method} locale={locale} />}

@@ -3,7 +3,7 @@
 // another page, or from another tab in which it was paid.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ShopBrand } from '../shared/brand';
+import { Contact, ShopBrand } from '../shared/brand';
 import type { Answer } from '../shared/call';
 import { LOCALES, localeOf, speak, type Locale } from '../shared/locale';
 import { Checkout } from './checkout';
@@ -31,6 +31,7 @@ function keepLocale(locale: Locale): void {
 function Page({ first }: { first: Answer<Session> }) {
   const [answer, setAnswer] = useState(first);
   const [visit, setVisit] = useState(0); // a new one forgets what was under way
+  const [contact, setContact] = useState<string | null>();
   const session = answer.ok ? answer.value : undefined;
   const [locale, setLocale] = useState(() => localeOf(new URLSearchParams(location.search).get('locale'), session?.locale, navigator.language));
   const t = TEXTS[locale];
@@ -52,12 +53,13 @@ function Page({ first }: { first: Answer<Session> }) {
   return (
     <>
       <header>
-        {session ? <ShopBrand holder={`/sessions/${session.id}`} name={session.merchant.name} /> : <span />}
+        {session ? <ShopBrand holder={`/sessions/${session.id}`} name={session.merchant.name} onLook={(look) => setContact(look.contact)} /> : <span />}
         <Language locale={locale} onLocale={(next) => { setLocale(next); keepLocale(next); }} />
       </header>
       {session?.test && <p class="test">{t.test}</p>}
       {state ? <Ended state={state} locale={locale} session={session} {...(state === 'lost' ? { onRetry: () => void read(false) } : {})} />
         : <Checkout key={visit} session={session!} locale={locale} onChange={() => read(true)} />}
+      <Contact contact={contact} locale={locale} />
     </>
   );
 }

@@ -2,6 +2,7 @@
 // states.tsx: what the page says when there is nothing to pay: it has been paid, cancelled, has expired, does not exist,
 // or cannot be reached.
 import { useEffect, useRef } from 'preact/hooks';
+import { isLink } from '../shared/link';
 import type { Locale, Texts } from '../shared/locale';
 import { moneyText } from '../shared/money';
 import type { Session } from './session';
@@ -47,11 +48,9 @@ export function stateOf(session: Session): State | undefined {
   return session.payment?.has_instructions ? 'slip' : AFTER[session.payment?.status ?? ''] ?? 'paid';
 }
 
-export const isWebLink = (url: string): boolean => !/^(javascript|data|vbscript|blob|file):/i.test(url.trim());
-
 /** The way back to the shop; it has the session's id in it. */
 export function Back({ session, locale, isMain }: { session: Session; locale: Locale; isMain: boolean }) {
-  if (!session.return_url || !isWebLink(session.return_url)) return null;
+  if (!session.return_url || !isLink(session.return_url)) return null;
   return <a class={isMain ? 'button main' : 'back'} href={session.return_url} rel="noreferrer">{TEXTS[locale].back}</a>;
 }
 

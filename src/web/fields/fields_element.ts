@@ -3,6 +3,7 @@
 // the shop's page and holds nothing that a buyer types: that is in a frame of our origin, which calls our API itself.
 import { LOST, type ApiError } from '../shared/call';
 import type { Session } from './session';
+import { isLink } from '../shared/link';
 import { localeOf, type Texts } from '../shared/locale';
 import type { Methods, Outcome, Settings, Start, ToElement, ToFrame, Token } from './protocol';
 import { schemeOf, themeOf } from './theme';
@@ -257,7 +258,7 @@ export class FieldsElement extends HTMLElement {
   }
 
   #leave(url: string): void {
-    if (!/^(javascript|data|blob|vbscript):/i.test(url)) window.location.assign(url);
+    if (isLink(url)) window.location.assign(url);
   }
 
   #enter(): void {

@@ -56,10 +56,10 @@ export function Brand({ name, color, logo_url }: BrandLook) {
   );
 }
 
-/** The same for a page that knows the name, and asks for the rest. */
-export function ShopBrand({ holder, name }: { holder: string; name: string }) {
+/** The same for a page that knows the name, and asks for the rest; `onLook`: what it is told. */
+export function ShopBrand({ holder, name, onLook }: { holder: string; name: string; onLook?: (look: BrandLook) => void }) {
   const [look, setLook] = useState<BrandLook>({ name, color: null, logo_url: null });
-  useEffect(() => { void readBrand(holder).then((found) => found && setLook(found)); }, [holder]);
+  useEffect(() => { void readBrand(holder).then((found) => { if (found) { setLook(found); onLook?.(found); } }); }, [holder]);
   return <Brand {...look} />;
 }
 

@@ -4,6 +4,7 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Brand, Contact, readBrand, type BrandLook } from '../shared/brand';
 import { Alert } from '../shared/form';
+import { isLink } from '../shared/link';
 import { localeOf, momentText, speak, type Locale } from '../shared/locale';
 import { moneyText } from '../shared/money';
 import { QrCode } from '../shared/qr';
@@ -40,7 +41,7 @@ function toldOf(status: Status, locale: Locale): [string, string] {
 
 /** An address that a link may lead to: of the web, or of an app. */
 function linkOf(url: string | null | undefined): string | undefined {
-  return url && URL.canParse(url) && !['javascript:', 'data:', 'blob:', 'vbscript:'].includes(new URL(url).protocol) ? url : undefined;
+  return url && isLink(url) ? url : undefined;
 }
 
 function Sum({ slip, locale }: { slip: Slip; locale: Locale }) {
