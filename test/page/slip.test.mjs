@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { backAtShop, buyer, look, SHOP } from '../lib/browser.mjs';
+import { backAtShop, buyer, EVERY, look, SHOP } from '../lib/browser.mjs';
 import { png } from '../lib/picture.mjs';
 import { closes, ok, Server, until } from '../lib/server.mjs';
 
@@ -36,10 +36,11 @@ function scanned(file) {
 }
 
 for (const [index, [store, en, ja, ko]] of STORES.entries()) {
-  test(`${store}: its numbers, what to do and until when, in three languages`, async () => {
+  test(`${store}: its numbers, what to do and until when`, async () => {
     const { payment } = await issued(konbini(store));
     const { receipt, confirmation_code } = payment.payment_details;
-    for (const [locale, title] of [['en', `How to make a payment at ${en}`], ['ja', `${ja}でのお支払い方法`], ['ko', `${ko}에서 결제하는 방법`]]) {
+    const all = [['en', `How to make a payment at ${en}`], ['ja', `${ja}でのお支払い方法`], ['ko', `${ko}에서 결제하는 방법`]];
+    for (const [locale, title] of EVERY ? all : [all[index % 3]]) { // each language with two of the stores
       const { page, close } = await buyer({ locale, size: locale === 'ja' ? 'phone' : 'desktop' });
       await page.goto(inLocale(payment, locale));
       await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
@@ -52,7 +53,7 @@ for (const [index, [store, en, ja, ko]] of STORES.entries()) {
       const due = await page.locator('.due').innerText();
       for (const part of [day.getUTCFullYear(), day.getUTCDate(), '(23|11):59']) assert.match(due, new RegExp(`(?<!\\d)${part}(?!\\d)`));
       assert.match(await page.locator('.sum .total td').innerText(), /3,390/, 'with the fee');
-      if (locale === ['en', 'ja', 'ko'][index % 3]) await look(page, `slip-${store}-${locale}`);
+      await look(page, `slip-${store}-${locale}`);
       await close();
     }
   });
@@ -110,7 +111,7 @@ test('Pay-easy: the three numbers, and the bank of the buyer', async () => {
     await page.locator('.numbers').waitFor();
     assert.deepEqual(await numbers(page), [bank_id, customer_id, confirmation_id]);
     assert.equal(await page.locator('a.main').getAttribute('href'), payment_url);
-    await look(page, `slip-pay-easy-${size}-${locale}`);
+    if (EVERY || locale === 'ko') await look(page, `slip-pay-easy-${size}-${locale}`);
     await close();
   }
 });
@@ -181,7 +182,7 @@ test('other slips: what their providers give, a number or a page', async () => {
     const given = payment.payment_details[what];
     if (what === 'redirect_url') assert.equal(await page.getByRole('link', { name: 'Open the payment page' }).getAttribute('href'), given);
     else assert.deepEqual(await numbers(page), [given]);
-    await look(page, `slip-${type}-phone-en`);
+    if (EVERY || type === 'pix') await look(page, `slip-${type}-phone-en`);
     await close();
   }
 });
@@ -239,7 +240,7 @@ test('the page looks like the shop: logo, colour with a text that is read on it,
     const [ground, text] = await button.evaluate((one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]);
     assert.deepEqual([ground, text], [`rgb(${[1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16)).join(', ')})`, on], color);
     assert.equal(await page.getByRole('link', { name: 'help@shop.example' }).getAttribute('href'), 'mailto:help@shop.example');
-    await look(page, `slip-brand-${color.slice(1)}`);
+    if (EVERY || color !== '#101318') await look(page, `slip-brand-${color.slice(1)}`);
     await close();
   }
   await brand('--default');
