@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/ledger_view.h"
 
+#include <assert.h>
+
 #include "rails/rail.h"
 
 static const struct {
@@ -12,7 +14,31 @@ static const struct {
     {HOUSE_CUSTOMER_FEE, "customer_fee"},
     {HOUSE_PAYOUT_CLEARING, "payout_clearing"},
     {HOUSE_REFUND_CLEARING, "refund_clearing"},
+    {HOUSE_BANK, "bank"},
+    {HOUSE_SUSPENSE, "suspense"},
+    {HOUSE_CLEARING, "clearing"},
+    {HOUSE_CORRECTION, "correction"},
 };
+
+/* Names of the types that no merchant sees. */
+static const struct {
+    enum record_type type;
+    const char *name;
+} UNSEEN[] = {
+    {RECORD_CUSTOMER_FEE, "customer_fee"},   {RECORD_PAYOUT, "payout"},
+    {RECORD_PAYOUT_FEE, "payout_fee"},       {RECORD_PAYOUT_FEE_TAX, "payout_fee_tax"},
+    {RECORD_BANK_MOVEMENT, "bank_movement"},
+};
+
+static const char *type_name(enum record_type type)
+{
+    const char *name = record_slug(type);
+    for (size_t i = 0; i < COUNT(UNSEEN) && name == NULL; i++)
+        if (UNSEEN[i].type == type)
+            name = UNSEEN[i].name;
+    assert(name != NULL);
+    return name;
+}
 
 static result house_view(struct json *j, const char *name, int64_t account, struct arena *arena)
 {
@@ -45,8 +71,7 @@ static result account_view(struct json *j, const char *name, struct db *db, int6
 result ledger_transfer_view(struct json *j, struct db *db, int64_t tenant, const transfer *t,
                             struct arena *arena)
 {
-    const char *slug = record_slug(t->type);
-    json_text(j, "type", slug == NULL ? "customer_fee" : slug);
+    json_text(j, "type", type_name(t->type));
     TRY(account_view(j, "debit", db, tenant, t->debit, arena));
     TRY(account_view(j, "credit", db, tenant, t->credit, arena));
     json_i64(j, "amount", t->amount_minor);

@@ -86,6 +86,8 @@ static result read_group(const struct walk *w, int64_t seq, struct group *ret)
     TRY(db_query(w->db, SQL_LEDGER_TRANSACTION_RECORDS, &rows, VI(w->tenant), VI(seq),
                  VI(w->merchant), VI(w->currency)));
     while (rows_next(&rows) && ret->count < GROUP_MAX) {
+        if (record_slug((enum record_type)row_i64(&rows, 2)) == NULL)
+            continue; /* no merchant sees it, and no chain leads over it */
         if (ret->count == 0)
             ret->before = row_i64(&rows, 5);
         ret->lines[ret->count] = row_i64(&rows, 0);

@@ -84,9 +84,10 @@ static void add_side(struct statements *statements, const struct side *s)
         return;
     if (RECORD_NONE < s->leg->type && s->leg->type < RECORDS)
         fact->by_type[s->leg->type] = sum(fact->by_type[s->leg->type], s->signed_minor);
-    fact->records++;
-    check_prev(a, s, is_house(s->account) ? 0 : fact->last_pos);
-    if (is_house(s->account))
+    const bool is_chained = !is_house(s->account) && is_shown(s->leg->type);
+    fact->records += is_chained || is_house(s->account);
+    check_prev(a, s, is_chained ? fact->last_pos : 0);
+    if (!is_chained)
         return;
     if (e->event == EVENT_BALANCE_TRANSFER)
         check_sender(a, s, fact);
@@ -147,7 +148,8 @@ static const char ACCOUNTS[] =
     " platform_fee_refund, refunded_customer_fee, refunded_customer_fee_tax, refund_fee,"
     " refund_fee_tax, chargeback, balance_transfer, submerchant_management_fee,"
     " submerchant_management_fee_tax, chargeback_fixed_fee, chargeback_fixed_fee_tax, correction,"
-    " customer_fee "
+    " customer_fee, clearing, payout, payout_fee, payout_fee_tax, other_fee_adjustment,"
+    " other_fee_adjustment_tax, bank_movement "
     "FROM account WHERE tenant = $1 ORDER BY merchant, currency";
 
 static void compare(struct audit *a, const struct cursor *c, int column, const char *name,
@@ -195,7 +197,7 @@ static void check_missing(struct audit *a)
 void check_accounts(struct audit *a)
 {
     static_assert((int)CURRENCIES <= (int)TOTALS, "a total for every currency");
-    static_assert(RECORDS == 21, "ACCOUNTS names every record type");
+    static_assert(RECORDS == 28, "ACCOUNTS names every record type");
     i128 total[TOTALS] = {0};
     struct cursor c;
     cursor_stream(a, &c, ACCOUNTS);

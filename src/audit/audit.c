@@ -8,7 +8,7 @@
 #include "audit/audit_state.h"
 #include "audit/progress.h"
 
-enum { SCHEMA_VERSION = 18 };
+enum { SCHEMA_VERSION = 19 };
 /* Merchants and accounts of one tenant: a million of them fit. */
 #define TENANT_BYTES_MAX  ((size_t)1 << 30)
 #define SCRATCH_BYTES_MAX ((size_t)256 << 20) /* a payment with a million refunds */

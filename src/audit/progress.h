@@ -4,7 +4,7 @@
  *
  * Lines of words, one for each fact:
  *
- *     kessai audit progress 1
+ *     kessai audit progress 2
  *     tenant KEY EVENT_SEQ EVENT_HASH LEDGER_SEQ LEDGER_HASH KEY_FROM DELIVERY_FROM
  *     account KEY CURRENCY RECORDS LAST_POS SUM...        one sum for each record type
  *     merchant KEY PAYMENTS

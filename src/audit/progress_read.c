@@ -14,6 +14,11 @@ static result not_ours(void)
     return FAIL(E_USAGE, "--progress", "this is not a file that an audit has written: remove it");
 }
 
+static result not_of_now(void)
+{
+    return FAIL(E_USAGE, "--progress", "the file is of another version of kessai: remove it");
+}
+
 /* ---- words --------------------------------------------------------------------------------- */
 
 struct line {
@@ -176,7 +181,11 @@ result progress_read(struct progress *p, const char *path)
     buf_init(&text, FILE_BYTES_MAX);
     result r = read_file(file, &text);
     (void)fclose(file);
-    if (r.code == E_OK)
+    const str all = buf_view(&text);
+    if (r.code == E_OK && str_starts(all, PROGRESS_NAME) &&
+        !str_starts(all, PROGRESS_FIRST_LINE "\n"))
+        r = not_of_now();
+    else if (r.code == E_OK)
         r = is_sealed(buf_view(&text), &lines) ? read_lines(p, lines) : not_ours();
     buf_done(&text);
     return r;

@@ -6,7 +6,9 @@
 #include "audit/progress.h"
 #include "base/buf.h"
 
-#define PROGRESS_FIRST_LINE "kessai audit progress 1"
+/* The number goes up whenever a line changes its words. */
+#define PROGRESS_NAME       "kessai audit progress "
+#define PROGRESS_FIRST_LINE PROGRESS_NAME "2"
 
 /* Writes the line, seals it in, and clears it. */
 void progress_put(struct progress *p, struct buf *line);

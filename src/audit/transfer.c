@@ -36,17 +36,18 @@ static void check_leg(struct audit *a, const struct entry *e, const struct leg *
                 leg->credit);
 }
 
-/* A capture and a balance transfer name no refund, a balance transfer no payment either. */
+/* What happens to a payment names it, and a capture no refund; other events name neither. */
 static void check_entry(struct audit *a, const struct entry *e)
 {
     const bool has_refund = e->event == EVENT_REFUND || e->event == EVENT_CHARGEBACK ||
                             e->event == EVENT_REFUND_REQUEST;
+    const bool has_payment = has_refund || e->event == EVENT_CAPTURE;
     if (e->event < EVENT_CAPTURE || e->event >= MONEY_EVENTS)
         finding(a, row_name(a, "ledger transaction", e->number), "there is no money event %" PRId64,
                 e->event);
-    else if ((e->payment != 0) != (e->event != EVENT_BALANCE_TRANSFER))
+    else if ((e->payment != 0) != has_payment)
         finding(a, row_name(a, "ledger transaction", e->number),
-                e->payment == 0 ? "names no payment" : "a balance transfer names a payment");
+                e->payment == 0 ? "names no payment" : "names a payment and is of none");
     else if ((e->refund != 0) != has_refund)
         finding(a, row_name(a, "ledger transaction", e->number),
                 e->refund == 0 ? "names no refund" : "names a refund and is none");

@@ -38,14 +38,26 @@ const char *record_word(int64_t type)
         "chargeback_fixed_fee_tax",
         "correction",
         "customer_fee",
+        "clearing",
+        "payout",
+        "payout_fee",
+        "payout_fee_tax",
+        "other_fee_adjustment",
+        "other_fee_adjustment_tax",
+        "bank_movement",
     };
     return type <= RECORD_NONE || type >= RECORDS ? NULL : NAMES[type];
 }
 
+bool is_shown(int64_t type)
+{
+    return type != RECORD_CUSTOMER_FEE && type != RECORD_PAYOUT && type != RECORD_PAYOUT_FEE &&
+           type != RECORD_PAYOUT_FEE_TAX && type != RECORD_BANK_MOVEMENT;
+}
+
 bool is_house(int64_t account)
 {
-    return (HOUSE_REFUND_CLEARING <= account && account <= HOUSE_FEE) ||
-           account < HOUSE_ACQUIRER(0);
+    return (HOUSE_LAST <= account && account <= HOUSE_FEE) || account < HOUSE_ACQUIRER(0);
 }
 
 const char *wire_type(int64_t type, bool is_sub)

@@ -34,7 +34,7 @@ enum money_event {
     EVENT_CHARGEBACK = 3,
     EVENT_BALANCE_TRANSFER = 4,
     EVENT_REFUND_REQUEST = 5,
-    MONEY_EVENTS
+    MONEY_EVENTS = 17
 };
 
 enum record_type {
@@ -56,15 +56,22 @@ enum record_type {
     RECORD_CHARGEBACK_FIXED_FEE = 17,
     RECORD_CHARGEBACK_FIXED_FEE_TAX = 18,
     RECORD_CUSTOMER_FEE = 20,
-    RECORDS = 21
+    RECORD_PAYOUT = 22,
+    RECORD_PAYOUT_FEE = 23,
+    RECORD_PAYOUT_FEE_TAX = 24,
+    RECORD_BANK_MOVEMENT = 27,
+    RECORDS = 28
 };
 const char *record_word(int64_t type); /* "payment_share"; NULL for a type that does not exist */
+/* Whether a merchant sees it: else it is no record of the merchant's statement. */
+bool is_shown(int64_t type);
 
 /* Accounts below zero are the house's. */
 #define HOUSE_FEE             INT64_C(-1)
 #define HOUSE_TAX             INT64_C(-2)
 #define HOUSE_CUSTOMER_FEE    INT64_C(-3)
 #define HOUSE_REFUND_CLEARING INT64_C(-5)
+#define HOUSE_LAST            INT64_C(-9)
 #define HOUSE_ACQUIRER(rail)  (INT64_C(-1000) - (int64_t)(rail))
 bool is_house(int64_t account);
 

@@ -5,9 +5,10 @@
 
 static const struct {
     const char *slug, *section, *key;
+    enum record_group group;
 } RECORD_ROWS[RECORDS] = {
-#define RECORD(name, number, slug_, section_, key_, text)                                          \
-    [RECORD_##name] = {(slug_), (section_), (key_)},
+#define RECORD(name, number, slug_, section_, key_, group_, text)                                  \
+    [RECORD_##name] = {(slug_), (section_), (key_), GROUP_##group_},
 #include "core/record.def"
 #undef RECORD
 };
@@ -56,6 +57,12 @@ const char *record_key(enum record_type type)
     return RECORD_ROWS[type].key;
 }
 
+enum record_group record_group(enum record_type type)
+{
+    assert(type != RECORD_NONE && type < RECORDS);
+    return RECORD_ROWS[type].group;
+}
+
 bool record_read(str slug, enum record_type *ret)
 {
     for (int type = RECORD_NONE + 1; type < RECORDS; type++)
@@ -99,6 +106,11 @@ static struct legs legs_of(const struct posting *in, transfer *ret)
                 [ROLE_TAX] = HOUSE_TAX,
                 [ROLE_CUSTOMER_FEE] = HOUSE_CUSTOMER_FEE,
                 [ROLE_REFUND_CLEARING] = HOUSE_REFUND_CLEARING,
+                [ROLE_PAYOUT_CLEARING] = HOUSE_PAYOUT_CLEARING,
+                [ROLE_BANK] = HOUSE_BANK,
+                [ROLE_SUSPENSE] = HOUSE_SUSPENSE,
+                [ROLE_CLEARING_HOUSE] = HOUSE_CLEARING,
+                [ROLE_TARGET] = in->target,
             },
         .amount =
             {
@@ -112,6 +124,10 @@ static struct legs legs_of(const struct posting *in, transfer *ret)
                 [AMOUNT_REFUNDED_CUSTOMER_FEE_TAX] = in->fees.customer_fee_tax_minor,
                 [AMOUNT_REFUND_FEE] = in->fees.fee_minor,
                 [AMOUNT_REFUND_FEE_TAX] = in->fees.fee_tax_minor,
+                [AMOUNT_CARRIED] = in->carried_minor,
+                [AMOUNT_PAYOUT] = in->payout_minor,
+                [AMOUNT_PAYOUT_FEE] = in->payout_fee_minor,
+                [AMOUNT_PAYOUT_FEE_TAX] = in->payout_fee_tax_minor,
             },
         .ret = ret,
     };

@@ -22,7 +22,7 @@
 
 enum record_type {
     RECORD_NONE = 0,
-#define RECORD(name, number, slug, section, key, text) RECORD_##name = (number),
+#define RECORD(name, number, slug, section, key, group, text) RECORD_##name = (number),
 #include "core/record.def"
 #undef RECORD
     RECORDS
@@ -32,6 +32,16 @@ const char *record_section(enum record_type type); /* Balance: Show section, NUL
 const char *record_key(enum record_type type);
 bool record_read(str slug, enum record_type *ret);
 
+/* Where a type's records stand in a settlement (komoju-platform 14.3). */
+enum record_group {
+    GROUP_NONE = 0, /* no merchant sees them */
+    GROUP_TRANSACTION,
+    GROUP_FEE, /* ours, without tax */
+    GROUP_TAX,
+    RECORD_GROUPS
+};
+enum record_group record_group(enum record_type type);
+
 /* House accounts (design D3). acquirer: one per rail, what the rail owes us, negative while it
  * does. */
 #define HOUSE_FEE             INT64_C(-1)
@@ -39,6 +49,10 @@ bool record_read(str slug, enum record_type *ret);
 #define HOUSE_CUSTOMER_FEE    INT64_C(-3)
 #define HOUSE_PAYOUT_CLEARING INT64_C(-4)
 #define HOUSE_REFUND_CLEARING INT64_C(-5)
+#define HOUSE_BANK            INT64_C(-6) /* negative while our bank account holds money */
+#define HOUSE_SUSPENSE        INT64_C(-7) /* money at the bank that nobody is known for */
+#define HOUSE_CLEARING        INT64_C(-8) /* always 0: what a settlement carries passes through */
+#define HOUSE_CORRECTION      INT64_C(-9) /* what corrections gave, negative, or took */
 /* rail number > 0, see rails/rail.def */
 #define HOUSE_ACQUIRER(rail) (INT64_C(-1000) - (int64_t)(rail))
 
@@ -50,6 +64,17 @@ enum money_event {
     EVENT_CHARGEBACK = 3,
     EVENT_BALANCE_TRANSFER = 4,
     EVENT_REFUND_REQUEST = 5, /* a refund by bank transfer */
+    EVENT_SETTLEMENT = 6,
+    EVENT_PAYOUT_RETURN = 7, /* a settlement's money came back, or it was cancelled */
+    EVENT_PAYOUT_SENT = 8,   /* payouts left our bank account */
+    EVENT_BANK_CREDIT = 9,
+    EVENT_SUSPENSE_CLEARED = 10, /* somebody is known for money in suspense */
+    EVENT_MANAGEMENT_FEE = 11,
+    EVENT_CORRECTION = 12,
+    EVENT_NEGATIVE_COVERED = 13, /* the platform fills a sub-merchant's balance up to 0 */
+    EVENT_REFUND_SENT = 14,      /* refunds by bank transfer left our bank account */
+    EVENT_BANK_DEBIT = 15,
+    EVENT_SUSPENSE_COVERED = 16, /* somebody is known for a debit in suspense */
     MONEY_EVENTS
 };
 
@@ -77,21 +102,30 @@ struct refund_fees {
 };
 
 enum { SPLIT_LINES_MAX = 100 };                   /* rule V14 */
-enum { TRANSFERS_MAX = 2 * SPLIT_LINES_MAX + 6 }; /* of one event */
+enum { TRANSFERS_MAX = 2 * SPLIT_LINES_MAX + 8 }; /* of one event */
 
 /* A money event, ready to be posted. Amounts that the event does not name stay 0. */
 struct posting {
     enum money_event event;
-    enum model model;                       /* MODEL_ALONE also for BALANCE_TRANSFER */
-    int64_t acquirer;                       /* HOUSE_ACQUIRER(rail) */
-    int64_t processor, platform;            /* merchants; platform only in the platform model */
-    int64_t sender, receiver;               /* BALANCE_TRANSFER */
+    enum model model;         /* MODEL_ALONE for events that are of no payment */
+    int64_t acquirer;         /* HOUSE_ACQUIRER(rail) */
+    int64_t processor;        /* who processes, or whose settlement or balance it is */
+    int64_t platform;         /* the root of the tree */
+    int64_t sender, receiver; /* BALANCE_TRANSFER; CORRECTION, one of them HOUSE_CORRECTION */
+    int64_t target;           /* BANK_CREDIT, SUSPENSE_: the house account whose money it is */
     int64_t base_minor, customer_fee_minor; /* CAPTURE */
-    int64_t fee_minor, fee_tax_minor;       /* CAPTURE, CHARGEBACK */
-    int64_t refund_minor;                   /* REFUND, CHARGEBACK, REFUND_REQUEST */
-    struct refund_fees fees;                /* REFUND_REQUEST */
-    int64_t transfer_minor;                 /* BALANCE_TRANSFER */
-    const split_line *lines; /* CAPTURE: gross and fee; a refund: what each gives back */
+    /* CAPTURE, CHARGEBACK, MANAGEMENT_FEE; of a refund: given back; SETTLEMENT and PAYOUT_RETURN:
+     * of the transfer, where the platform bears it */
+    int64_t fee_minor, fee_tax_minor;
+    int64_t refund_minor;    /* REFUND, CHARGEBACK, REFUND_REQUEST */
+    struct refund_fees fees; /* REFUND_REQUEST */
+    int64_t transfer_minor;  /* BALANCE_TRANSFER, CORRECTION, NEGATIVE_COVERED, and at the bank */
+    int64_t carried_minor;   /* SETTLEMENT: left for the next */
+    int64_t payout_minor;    /* SETTLEMENT, PAYOUT_RETURN: what goes to the bank */
+    /* of the transfer, where the receiver bears it */
+    int64_t payout_fee_minor, payout_fee_tax_minor;
+    /* CAPTURE: gross and fee; of a refund: what each gives back; CHARGEBACK: what others bear */
+    const split_line *lines;
     size_t line_count;
 };
 
@@ -108,6 +142,11 @@ enum posting_role {
     ROLE_TAX,
     ROLE_CUSTOMER_FEE,
     ROLE_REFUND_CLEARING,
+    ROLE_PAYOUT_CLEARING,
+    ROLE_BANK,
+    ROLE_SUSPENSE,
+    ROLE_CLEARING_HOUSE,
+    ROLE_TARGET, /* the house account that the posting names */
     POSTING_ROLES
 };
 enum posting_amount {
@@ -122,6 +161,10 @@ enum posting_amount {
     AMOUNT_REFUNDED_CUSTOMER_FEE_TAX,
     AMOUNT_REFUND_FEE,
     AMOUNT_REFUND_FEE_TAX,
+    AMOUNT_CARRIED,
+    AMOUNT_PAYOUT,
+    AMOUNT_PAYOUT_FEE,
+    AMOUNT_PAYOUT_FEE_TAX,
     AMOUNT_SPLIT_AMOUNT, /* of a split line */
     AMOUNT_SPLIT_PLATFORM_FEE,
     POSTING_AMOUNTS

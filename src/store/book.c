@@ -31,7 +31,7 @@ static result account_load(struct tx *tx, struct remembered *row)
 
 static result account_save(struct tx *tx, const struct remembered *row)
 {
-    static_assert(RECORDS == 21, "account_save and account_get name every record type");
+    static_assert(RECORDS == 28, "account_save and account_get name every record type");
     const struct account *account = (const struct account *)row;
     struct value values[5 + RECORDS] = {VI(row->head->tenant), VI(row->merchant),
                                         VI(row->part),         VI(account->held_minor),
@@ -94,7 +94,8 @@ static void hash_str(crypto_generichash_state *state, str s)
     (void)crypto_generichash_update(state, (const uint8_t *)s.at, s.bytes);
 }
 
-/* Adds one side of a transfer to its account; *ret_prev is the account's record before this one. */
+/* Adds one side of a transfer to its account; *ret_prev is the account's record before this one. A
+ * type that no merchant sees moves a merchant's balance and is none of its records. */
 static result record(struct tx *tx, const struct ledger_entry *entry, int64_t merchant,
                      enum record_type type, int64_t signed_minor, int64_t pos, int64_t *ret_prev)
 {
@@ -103,6 +104,8 @@ static result record(struct tx *tx, const struct ledger_entry *entry, int64_t me
     TRY(minor_add(account->by_type[type], signed_minor, &account->by_type[type]));
     remember_row_changed(tx, &account->row);
     *ret_prev = 0;
+    if (merchant > 0 && record_slug(type) == NULL)
+        return OK;
     account->records++;
     if (merchant < 0)
         return OK; /* nobody pages through a house account */

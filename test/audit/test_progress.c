@@ -350,6 +350,27 @@ static void a_changed_file_is_refused(void **state)
     free(text);
 }
 
+/* Goal:   a file of a version that wrote other words is refused for that reason.
+ * Method: the number in its first line; the file itself stays as it is. */
+static void a_file_of_another_version_is_refused_for_that(void **state)
+{
+    struct audit_report report;
+    start(state);
+    char *text = text_of(progress);
+    char *number = strstr(text, " 2\n");
+    assert_non_null(number);
+    number[1] = '1';
+    write_text(progress, text);
+    const result r = audit_run_on(copy, progress, stderr, &report);
+    assert_int_equal(r.code, E_USAGE);
+    assert_string_equal(r.param, "--progress");
+    assert_non_null(strstr(r.message, "another version"));
+    char *after = text_of(progress);
+    assert_string_equal(after, text);
+    free(after);
+    free(text);
+}
+
 /* Goal:   where the file cannot be written nothing is audited. */
 static void a_place_that_cannot_be_written_is_refused(void **state)
 {
@@ -397,6 +418,7 @@ int main(void)
         cmocka_unit_test(old_captures_are_found_by_their_time),
         cmocka_unit_test(a_history_written_anew_is_found),
         cmocka_unit_test(a_changed_file_is_refused),
+        cmocka_unit_test(a_file_of_another_version_is_refused_for_that),
         cmocka_unit_test(a_place_that_cannot_be_written_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -70,7 +70,8 @@ SELECT held_minor, records, last_pos,
        payment, payment_share, platform_fee, fee, fee_tax, refund, payment_share_refund, platform_fee_refund,
        refunded_customer_fee, refunded_customer_fee_tax, refund_fee, refund_fee_tax, chargeback, balance_transfer,
        submerchant_management_fee, submerchant_management_fee_tax, chargeback_fixed_fee, chargeback_fixed_fee_tax,
-       correction, customer_fee
+       correction, customer_fee, clearing, payout, payout_fee, payout_fee_tax, other_fee_adjustment,
+       other_fee_adjustment_tax, bank_movement
 FROM account WHERE tenant = $1 AND merchant = $2 AND currency = $3;
 
 -- name: account_save
@@ -79,8 +80,10 @@ INSERT INTO account (tenant, merchant, currency, held_minor, records, last_pos,
        payment, payment_share, platform_fee, fee, fee_tax, refund, payment_share_refund, platform_fee_refund,
        refunded_customer_fee, refunded_customer_fee_tax, refund_fee, refund_fee_tax, chargeback, balance_transfer,
        submerchant_management_fee, submerchant_management_fee_tax, chargeback_fixed_fee, chargeback_fixed_fee_tax,
-       correction, customer_fee)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+       correction, customer_fee, clearing, payout, payout_fee, payout_fee_tax, other_fee_adjustment,
+       other_fee_adjustment_tax, bank_movement)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+        $27, $28, $29, $30, $31, $32, $33)
 ON CONFLICT (tenant, merchant, currency) DO UPDATE SET
   held_minor = excluded.held_minor, records = excluded.records, last_pos = excluded.last_pos,
   payment = excluded.payment, payment_share = excluded.payment_share, platform_fee = excluded.platform_fee,
@@ -94,4 +97,7 @@ ON CONFLICT (tenant, merchant, currency) DO UPDATE SET
   submerchant_management_fee_tax = excluded.submerchant_management_fee_tax,
   chargeback_fixed_fee = excluded.chargeback_fixed_fee,
   chargeback_fixed_fee_tax = excluded.chargeback_fixed_fee_tax, correction = excluded.correction,
-  customer_fee = excluded.customer_fee;
+  customer_fee = excluded.customer_fee, clearing = excluded.clearing, payout = excluded.payout,
+  payout_fee = excluded.payout_fee, payout_fee_tax = excluded.payout_fee_tax,
+  other_fee_adjustment = excluded.other_fee_adjustment,
+  other_fee_adjustment_tax = excluded.other_fee_adjustment_tax, bank_movement = excluded.bank_movement;
