@@ -2,11 +2,14 @@
 #include "api/api.h"
 #include "api/request.h"
 
+#include <inttypes.h>
+
 #include "app/bank_account.h"
+#include "app/operator.h"
 #include "core/idem.h"
 
 static const struct route ROUTES[] = {
-/* After its text a row may name its class of rates. */
+/* After its text a row may name its class of rates, and one of scope OPERATOR its right. */
 #define ROUTE(verb_, pattern_, handle_, scope_, flags_, body, ...)                                 \
     {.verb = VERB_##verb_,                                                                         \
      .pattern = (pattern_),                                                                        \
@@ -33,6 +36,7 @@ void *api_command(struct exchange *x, size_t bytes)
         return NULL;
     }
     command_init(c, api_app(x), x->arena, x->request.caller.tenant);
+    c->operator_id = x->request.caller.operator_id;
     return c;
 }
 
@@ -87,7 +91,9 @@ static result read_dry_run(struct exchange *x, bool *ret)
     TRY(fields_read(x->request.body, NULL, DRY_RUN, COUNT(DRY_RUN), x->arena, &in));
     if (in.is_dry && (x->request.route->flags & ROUTE_DRY) == 0)
         return FAIL(E_INVALID_PARAMETER, "dry_run", "this call cannot be tried without effect");
-    if (in.is_dry && !x->request.caller.is_secret) /* the answer tells what the merchant pays */
+    const struct caller *caller = &x->request.caller;
+    if (in.is_dry && !caller->is_secret &&
+        caller->operator_id == 0) /* the answer tells what the merchant pays */
         return FAIL(E_FORBIDDEN, NULL, NULL);
     *ret = in.is_dry;
     return OK;
@@ -119,20 +125,24 @@ result api_path_id(const struct exchange *x, id *ret)
 }
 
 /* Keys of a merchant are one space. Whoever only has the address of a page has a space of his own
- * for it: a stranger must not take a key that the merchant will use. */
+ * for it: a stranger must not take a key that the merchant will use. So has each person of the
+ * operator: nobody is given the answer to what another has asked. */
 static result hash_key(const struct request *rq, struct arena *arena, uint8_t ret[IDEM_HASH_BYTES])
 {
     const str key = rq->idempotency_key;
     TRY(idem_check_key(key));
-    if (route_has_key(rq->route)) {
+    const bool is_operators = rq->caller.operator_id != 0;
+    if (route_has_key(rq->route) && !is_operators) {
         idem_hash_key(key, ret);
         return OK;
     }
-    const char *of_page =
-        arena_printf(arena, "%.*s %.*s", (int)rq->path.bytes, rq->path.at, (int)key.bytes, key.at);
-    if (of_page == NULL)
+    const char *own = is_operators ? arena_printf(arena, "operator %" PRId64 " %.*s",
+                                                  rq->caller.operator_id, (int)key.bytes, key.at)
+                                   : arena_printf(arena, "%.*s %.*s", (int)rq->path.bytes,
+                                                  rq->path.at, (int)key.bytes, key.at);
+    if (own == NULL)
         return E_NO_MEMORY;
-    idem_hash_key(str_of(of_page), ret);
+    idem_hash_key(str_of(own), ret);
     return OK;
 }
 

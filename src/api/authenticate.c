@@ -3,14 +3,16 @@
  *
  * Keys are found by their hash (design D15). Each HTTP thread remembers the keys it has seen for a
  * second, so that a busy caller costs one query a second and no lock; a key that is rolled
- * meanwhile has an overlap far longer than that. */
+ * meanwhile has an overlap far longer than that, and a person's key that is disabled opens nothing
+ * after that second. */
 #include <sodium.h>
 #include <string.h>
 
 #include "api/api.h"
+#include "app/operator.h"
 
 #define REMEMBER_US US_PER_S
-enum { SLOTS = 128 };
+enum { SLOTS = 128, OPERATOR_ARENA_BYTES = 1 << 14 };
 
 struct known_key {
     const struct app *app;
@@ -47,13 +49,40 @@ static result query(struct db *db, int64_t tenant, const uint8_t hash[KEY_HASH_B
     return found ? OK : FAIL(E_UNAUTHORIZED, NULL, NULL);
 }
 
-static result look_up(struct app *app, int64_t tenant, const uint8_t hash[KEY_HASH_BYTES],
+/* A person of the operator has no merchant's rights, and no merchant has a person's. */
+static result query_operator(struct db *db, str key, struct arena *arena, struct known_key *ret)
+{
+    struct operator_row row;
+    TRY(operator_by_key(db, key, arena, &row));
+    ret->caller = (struct caller){
+        .tenant = row.tenant,
+        .merchant = row.tenant,
+        .is_live = row.is_live,
+        .operator_id = row.id.key,
+        .rights = row.rights,
+    };
+    return OK;
+}
+
+static result query_key(struct db *db, str key, int64_t tenant, struct known_key *ret)
+{
+    if (!key_is_operator(key))
+        return query(db, tenant, ret->hash, ret);
+    struct arena *arena = arena_new(OPERATOR_ARENA_BYTES);
+    if (arena == NULL)
+        return E_NO_MEMORY;
+    const result r = query_operator(db, key, arena, ret);
+    arena_free(arena);
+    return r;
+}
+
+static result look_up(struct app *app, str key, int64_t tenant, const uint8_t hash[KEY_HASH_BYTES],
                       struct known_key *slot)
 {
     struct known_key found = {.app = app, .until_ticks_us = clock_ticks_us() + REMEMBER_US};
     memcpy(found.hash, hash, KEY_HASH_BYTES);
     struct db *db = store_read_begin(app->store);
-    const result r = query(db, tenant, hash, &found);
+    const result r = query_key(db, key, tenant, &found);
     store_read_end(app->store, db);
     if (r.code == E_OK)
         *slot = found;
@@ -70,7 +99,7 @@ result api_authenticate(void *app, str key, int64_t now_us, struct caller *ret)
     struct known_key *slot = slot_of(hash);
     if (slot->app != app || slot->until_ticks_us < clock_ticks_us() ||
         sodium_memcmp(slot->hash, hash, KEY_HASH_BYTES) != 0)
-        TRY(look_up(app, tenant, hash, slot));
+        TRY(look_up(app, key, tenant, hash, slot));
     if (slot->expires_us != 0 && slot->expires_us <= now_us)
         return FAIL(E_UNAUTHORIZED, NULL, NULL);
     *ret = slot->caller;

@@ -93,6 +93,8 @@ static void put_components(struct json *j)
     json_open_object(j, "components");
     json_open_object(j, "securitySchemes");
     put_key_scheme(j, "secret_key", "the secret key as user name, no password");
+    put_key_scheme(j, "operator_key",
+                   "the key of a person of the operator as user name, no password");
     put_key_scheme(j, "publishable_key", "the publishable key as user name, no password");
     json_end(j);
     put_shared_parameters(j);

@@ -208,7 +208,7 @@ static void put_security(struct json *j, const struct route *route)
     json_open_array(j, "security");
     if (route_has_key(route)) {
         json_open_object(j, NULL);
-        json_open_array(j, "secret_key");
+        json_open_array(j, route->scope == SCOPE_OPERATOR ? "operator_key" : "secret_key");
         json_end(j);
         json_end(j);
     }
@@ -242,8 +242,9 @@ static void put_operation(struct json *j, const struct place *place)
         [VERB_PUT] = "put", [VERB_DELETE] = "delete", [VERB_OPTIONS] = "options",
     };
     static const char *const SCOPE_NAMES[SCOPES] = {
-        [SCOPE_OPEN] = "open",     [SCOPE_HOLDER] = "holder",     [SCOPE_CLIENT] = "client",
-        [SCOPE_SECRET] = "secret", [SCOPE_PLATFORM] = "platform", [SCOPE_TEST] = "test",
+        [SCOPE_OPEN] = "open",         [SCOPE_HOLDER] = "holder",     [SCOPE_CLIENT] = "client",
+        [SCOPE_SECRET] = "secret",     [SCOPE_PLATFORM] = "platform", [SCOPE_TEST] = "test",
+        [SCOPE_OPERATOR] = "operator",
     };
     json_open_object(j, VERB_NAMES[place->route->verb]);
     put_operation_id(j, place);

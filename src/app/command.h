@@ -44,6 +44,7 @@ struct command {
     struct app *app;
     struct arena *arena; /* the caller's; lives until answered */
     int64_t tenant;
+    int64_t operator_id; /* the person of the operator who asks; 0: nobody */
 
     /* Only tells what would happen (app/dry_run.h): no key, no rail, no effect. */
     bool is_dry;

@@ -46,6 +46,16 @@ static result key_store(struct tx *tx, int64_t tenant, int64_t merchant, bool is
                    VI(merchant), VI(is_secret), VI(is_live), VI(tx_real_now(tx)));
 }
 
+result key_operator_new(struct arena *arena, int64_t tenant, bool is_live, str *ret)
+{
+    return key_new(arena, is_live ? "ok_live_" : "ok_test_", tenant, ret);
+}
+
+bool key_is_operator(str key)
+{
+    return str_starts(key, "ok_test_") || str_starts(key, "ok_live_");
+}
+
 result key_pair_store(struct tx *tx, int64_t tenant, int64_t merchant, bool is_live,
                       const struct key_pair *keys)
 {
@@ -67,7 +77,8 @@ static int digit_of(char c)
 
 int64_t key_tenant(str key)
 {
-    static const char *const PREFIXES[] = {"sk_test_", "sk_live_", "pk_test_", "pk_live_"};
+    static const char *const PREFIXES[] = {"sk_test_", "sk_live_", "pk_test_",
+                                           "pk_live_", "ok_test_", "ok_live_"};
     bool is_ours = false;
     for (size_t i = 0; i < COUNT(PREFIXES); i++)
         is_ours = is_ours || str_starts(key, PREFIXES[i]);

@@ -93,6 +93,9 @@ struct key_pair {
 enum { KEY_HASH_BYTES = 32, KEY_OVERLAP_S = 24 * 3600 };
 MUST_USE result key_pair_new(struct arena *arena, int64_t tenant, bool is_live,
                              struct key_pair *ret);
+/* The same for a person of the operator (app/operator.h): "ok_test_" or "ok_live_". */
+MUST_USE result key_operator_new(struct arena *arena, int64_t tenant, bool is_live, str *ret);
+bool key_is_operator(str key); /* by its prefix */
 /* Stores the hashes of a pair; an absent secret is left out. */
 MUST_USE result key_pair_store(struct tx *tx, int64_t tenant, int64_t merchant, bool is_live,
                                const struct key_pair *keys);

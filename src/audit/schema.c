@@ -77,6 +77,8 @@ static const char *const NAMES[] = {
     "legacy_key",
     "legacy_session",
     "legacy_session_by_mac",
+    "operator",
+    "operator_by_key",
     "setting",
     "server",
     "job_lease",

@@ -45,7 +45,8 @@ void check_tenants(struct audit *a)
                                          "fraud_mark",
                                          "payment_link",
                                          "legacy_key",
-                                         "legacy_session"};
+                                         "legacy_session",
+                                         "operator"};
     struct cursor tenant;
     cursor_prepare(a, &tenant, "SELECT 1 FROM tenant WHERE $1 IS NOT NULL AND tenant = $2");
     for (size_t i = 0; i < COUNT(TABLES); i++) {
@@ -106,6 +107,10 @@ static const struct rule VALUES[] = {
     {"merchant", "SELECT id, salt, 'has a value that cannot be' FROM merchant WHERE tenant = $1 AND"
                  " (kind BETWEEN 1 AND 5 AND status BETWEEN 1 AND 5 AND payments_enabled IN (0, 1)"
                  " AND payouts_enabled IN (0, 1)) IS NOT TRUE"},
+    {"operator",
+     "SELECT id, salt, 'has a value that cannot be' FROM operator WHERE tenant = $1 AND"
+     " (length(key_hash) = 32 AND rights BETWEEN 0 AND 31 AND length(name) BETWEEN 1 AND 255"
+     " AND created_us > 0 AND disabled_us >= 0) IS NOT TRUE"},
     {"merchant_method of",
      "SELECT merchant, NULL, 'method ' || method || ' has a value that cannot be'"
      " FROM merchant_method WHERE tenant = $1 AND"

@@ -43,6 +43,18 @@ static const char *read_enum(const struct option_row *row, str text, struct aren
     return all;
 }
 
+static const char *read_set(const struct option_row *row, str text, struct arena *arena,
+                            struct option_value *ret)
+{
+    struct option_value one;
+    const char *must_be = read_enum(row, text, arena, &one);
+    if (must_be != NULL)
+        return must_be;
+    ret->number |= INT64_C(1) << (one.number - 1);
+    ret->text = one.text;
+    return NULL;
+}
+
 static const char *read_number(const struct option_row *row, str text, struct arena *arena,
                                struct option_value *ret)
 {
@@ -186,19 +198,13 @@ static const char *read_client(const struct option_row *row, str text, struct ar
 }
 
 static const reader READERS[OPTION_KINDS] = {
-    [OPTION_TEXT] = read_text,
-    [OPTION_ENUM] = read_enum,
-    [OPTION_NUMBER] = read_number,
-    [OPTION_PERCENT] = read_percent,
-    [OPTION_ID] = read_id,
-    [OPTION_METHOD] = read_method,
-    [OPTION_ADDRESS] = read_address,
-    [OPTION_URL] = read_url,
-    [OPTION_ENDPOINT] = read_endpoint,
-    [OPTION_EVENT] = read_event,
-    [OPTION_RATE_LIMIT] = read_rate_limit,
-    [OPTION_CLIENT] = read_client,
-    [OPTION_CURRENCY] = read_currency,
+    [OPTION_TEXT] = read_text,       [OPTION_ENUM] = read_enum,
+    [OPTION_SET] = read_set,         [OPTION_NUMBER] = read_number,
+    [OPTION_PERCENT] = read_percent, [OPTION_ID] = read_id,
+    [OPTION_METHOD] = read_method,   [OPTION_ADDRESS] = read_address,
+    [OPTION_URL] = read_url,         [OPTION_ENDPOINT] = read_endpoint,
+    [OPTION_EVENT] = read_event,     [OPTION_RATE_LIMIT] = read_rate_limit,
+    [OPTION_CLIENT] = read_client,   [OPTION_CURRENCY] = read_currency,
     [OPTION_RATE] = read_rate,
 };
 

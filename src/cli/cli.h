@@ -33,6 +33,7 @@ enum option_kind {
     OPTION_NONE = 0,
     OPTION_FLAG,       /* no value */
     OPTION_TEXT,       /* least to most bytes of UTF-8 */
+    OPTION_SET,        /* some of the choices; number has bit 0 for the first of them */
     OPTION_ENUM,       /* one of the choices; number is its index, which starts at 1 */
     OPTION_NUMBER,     /* least to most */
     OPTION_PERCENT,    /* number is in 1/10000 of a per cent */
@@ -160,6 +161,9 @@ int run_merchant_expiry(const struct args *args);
 int run_merchant_chargeback_fee(const struct args *args);
 int run_exchange_rate_set(const struct args *args);
 int run_exchange_rate_list(const struct args *args);
+int run_operator_add(const struct args *args);
+int run_operator_list(const struct args *args);
+int run_operator_disable(const struct args *args);
 int run_screen_limit(const struct args *args);
 int run_screen_block(const struct args *args);
 int run_screen_allow(const struct args *args);

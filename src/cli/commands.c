@@ -22,6 +22,10 @@ static const char *const DISPUTE_OUTCOMES[] = {"", "won", "lost", NULL};
 
 static const char *const LOCALES_CHOICES[] = {"", "ja", "en", "ko", NULL};
 
+/* In the order of the bits of enum operator_right. */
+static const char *const OPERATOR_RIGHTS[] = {"",        "review",  "payout", "approve",
+                                              "resolve", "correct", NULL};
+
 static const struct option_row ROWS[OPTIONS] = {
 #define OPTION(name, text_, kind_, placeholder_, repeat_, least_, most_, choices_, prose_)         \
     [OPT_##name] = {.text = (text_),                                                               \
@@ -202,6 +206,17 @@ static const struct command_option SCREEN_FRAUD[] = {
 static const struct command_option LISTEN[] = {
     {OPT_BASE, REQUIRED},     {OPT_API_KEY, REQUIRED}, {OPT_FORWARD, REQUIRED},
     {OPT_FROM_SEQ, OPTIONAL}, {OPT_SECRET, OPTIONAL},
+};
+
+static const struct command_option OPERATOR_ADD[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_MERCHANT, REQUIRED},
+    {OPT_PERSON, REQUIRED},
+    {OPT_RIGHT, OPTIONAL},
+};
+static const struct command_option OF_OPERATOR[] = {
+    {OPT_DB, REQUIRED},
+    {OPT_PERSON_ID, REQUIRED},
 };
 
 #define TAKES(list) .options = (list), .count = COUNT(list)
@@ -494,6 +509,26 @@ const struct command_row COMMANDS[] = {
              "line: payment, marked_as_fraud, card (its fingerprint; none: it was made without).",
      TAKES(SCREEN_FRAUD),
      .run = run_screen_fraud},
+    {.group = "operator",
+     .verb = "add",
+     .prose = "Gives a person of the operator a key of its own.",
+     .more = "Of one platform, marketplace or merchant. The key opens routes of the operator only, "
+             "and of these those whose right the person has. Prints one JSON line: merchant, id, "
+             "name, rights, live, key. The key is shown once; what is kept is its hash.",
+     TAKES(OPERATOR_ADD),
+     .run = run_operator_add},
+    {.group = "operator",
+     .verb = "list",
+     .prose = "Shows the people of the operator.",
+     .more = "Prints one JSON line each: merchant, id, name, rights, created_at, disabled_at.",
+     TAKES(OF_DATABASE),
+     .run = run_operator_list},
+    {.group = "operator",
+     .verb = "disable",
+     .prose = "Takes a person's key away.",
+     .more = "Servers refuse it within a second. The person's name stays with what it has decided.",
+     TAKES(OF_OPERATOR),
+     .run = run_operator_disable},
     {.group = "listen",
      .prose = "Follows a merchant's events and sends each to a program, as if it were a webhook.",
      .more = "For development: the program needs no public address. Prints one line per event that "

@@ -37,9 +37,22 @@ result auth_key_read(str authorization, char *key, size_t bytes_max, str *ret)
     return OK;
 }
 
-result auth_check_scope(enum scope scope, const struct caller *caller)
+static result check_right(int64_t right, const struct caller *caller)
 {
-    if (scope == SCOPE_OPEN || scope == SCOPE_HOLDER || scope == SCOPE_CLIENT)
+    const bool is_open = right == ROUTE_ANY_RIGHT || (caller->rights & right) != 0;
+    return caller->operator_id != 0 && is_open ? OK : FAIL(E_FORBIDDEN, NULL, NULL);
+}
+
+result auth_check_route(const struct route *route, const struct caller *caller)
+{
+    const enum scope scope = route->scope;
+    if (!route_has_key(route))
+        return OK;
+    if (scope == SCOPE_OPERATOR)
+        return check_right(route->right, caller);
+    if (caller->operator_id != 0)
+        return FAIL(E_FORBIDDEN, NULL, NULL);
+    if (scope == SCOPE_CLIENT)
         return OK;
     if (!caller->is_secret)
         return FAIL(E_FORBIDDEN, NULL, NULL);

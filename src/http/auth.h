@@ -14,8 +14,9 @@
  *   errors  E_UNAUTHORIZED */
 MUST_USE result auth_key_read(str authorization, char *key, size_t bytes_max, str *ret);
 
-/*   errors  E_FORBIDDEN (a publishable key, or no platform),
- *           E_NOT_FOUND (live key on a test route) */
-MUST_USE result auth_check_scope(enum scope scope, const struct caller *caller);
+/*   errors  E_FORBIDDEN (a publishable key, no platform, a key of the operator where a merchant's
+ * is asked for or the other way round, a right that is missing), E_NOT_FOUND (live key on a test
+ * route) */
+MUST_USE result auth_check_route(const struct route *route, const struct caller *caller);
 
 #endif

@@ -170,7 +170,7 @@ str exchange_client(struct exchange *x)
 static uint64_t caller_mark(const struct connection_state *c)
 {
     const struct request *rq = &c->exchange.request;
-    if (route_has_key(rq->route) && rq->caller.is_secret)
+    if (route_has_key(rq->route) && (rq->caller.is_secret || rq->caller.operator_id != 0))
         return c->key_mark;
     const struct peer client = exchange_from(c);
     const uint64_t mark = rate_limit_mark(c->http->limiter, peer_network(&client));
@@ -223,7 +223,7 @@ static result find_route(struct connection_state *c)
     rq->route = route;
     if (route->body_bytes_max > 0)
         c->body_bytes_max = route->body_bytes_max;
-    return auth_check_scope(route->scope, &rq->caller);
+    return auth_check_route(route, &rq->caller);
 }
 
 static void keep_headers(struct connection_state *c)

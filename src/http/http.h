@@ -45,6 +45,7 @@ enum scope {
     SCOPE_SECRET,   /* secret key of any merchant */
     SCOPE_PLATFORM, /* secret key of a platform or marketplace; others 403 */
     SCOPE_TEST,     /* secret key, test mode only; 404 with a live key */
+    SCOPE_OPERATOR, /* key of a person of the operator, with the right of the row; others 403 */
     SCOPES
 };
 
@@ -54,8 +55,13 @@ struct caller {
     int64_t merchant; /* whose key it is: the root, or a sub-merchant (publishable only) */
     bool is_live;
     bool is_secret;
-    bool is_platform; /* the root is a platform or marketplace */
+    bool is_platform;    /* the root is a platform or marketplace */
+    int64_t operator_id; /* the person of the operator whose key it is; 0: a merchant's key */
+    int64_t rights;      /* what that person may do, a set of bits */
 };
+
+/* The right of a route that every person of the operator may call, even one with none. */
+#define ROUTE_ANY_RIGHT INT64_C(-1)
 
 struct exchange;
 typedef void (*handler)(struct exchange *x);
@@ -74,6 +80,7 @@ struct route {
     size_t body_bytes_max;
     const char *text;     /* what it does, for the reference */
     enum rate_class rate; /* RATE_NONE: by its scope and verb, see route_rate() */
+    int64_t right;        /* SCOPE_OPERATOR, and only there: one of these bits opens it */
 };
 
 /* Whether a caller of it is known by a key. */
@@ -82,7 +89,8 @@ static inline bool route_has_key(const struct route *route)
     return route->scope != SCOPE_OPEN && route->scope != SCOPE_HOLDER;
 }
 
-/* OPEN for what needs no key, READ for GET, WRITE for the rest, unless the row says another. */
+/* OPEN for what needs no key, OPERATOR for people of the operator, READ for GET, WRITE for the
+ * rest, unless the row says another. */
 enum rate_class route_rate(const struct route *route);
 
 enum { ROUTE_ARGS_MAX = 4 };

@@ -25,6 +25,8 @@ enum rate_class route_rate(const struct route *route)
         return route->rate;
     if (!route_has_key(route))
         return RATE_OPEN;
+    if (route->scope == SCOPE_OPERATOR)
+        return RATE_OPERATOR;
     return route->verb == VERB_GET ? RATE_READ : RATE_WRITE;
 }
 
@@ -73,7 +75,8 @@ static bool row_init(struct router_row *row, const struct route *route)
         }
     return names <= ROUTE_ARGS_MAX && route->body_bytes_max <= LIMIT_BODY_BYTES_MAX &&
            route->verb > VERB_NONE && route->verb < VERBS && route->scope > SCOPE_NONE &&
-           route->scope < SCOPES && route->handle != NULL;
+           route->scope < SCOPES && route->handle != NULL &&
+           (route->right != 0) == (route->scope == SCOPE_OPERATOR);
 }
 
 static int row_compare(const void *a, const void *b)

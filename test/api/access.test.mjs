@@ -89,7 +89,8 @@ const live = await server.marketplace('--live');
 const livePayout = (await live.sub('payout')).id;
 const ordinary = await server.merchant('ordinary');
 const sub = ok(await own.shop.get(`/merchants/${own.ids.merchants}`)).publishable_key;
-const named = guarded.filter(({ pattern }) => /\{(id|uuid|delivery)\}/.test(pattern));
+const merchants = guarded.filter(({ scope }) => scope !== 'operator');
+const named = merchants.filter(({ pattern }) => /\{(id|uuid|delivery)\}/.test(pattern));
 const what = ({ verb, pattern }, reply) => `${verb} ${pattern}: ${reply.status} ${reply.raw.toString().slice(0, 300)}`;
 
 /** The state that reads can see, to show that a refused call changed nothing. */
@@ -123,6 +124,19 @@ test('a publishable key, the platform\'s and a sub-merchant\'s: 403 wherever the
   for (const operation of guarded.filter(({ scope }) => scope !== 'client'))
     for (const key of [own.shop.publishable, sub])
       refused(await call(operation, own.ids, key), 403, 'forbidden');
+});
+
+test('the key of a person of the operator, with every right: 403 wherever the row is not OPERATOR', async () => {
+  const [person] = await server.cli('operator', 'add', '--merchant', own.shop.id, '--name', 'Reviewer',
+    ...['review', 'payout', 'approve', 'resolve', 'correct'].flatMap((right) => ['--right', right]));
+  for (const operation of merchants) refused(await call(operation, own.ids, person.key), 403, 'forbidden');
+});
+
+test('the secret key of a merchant: 403 on every route of the operator', async () => {
+  const operators = guarded.filter(({ scope }) => scope === 'operator');
+  assert.ok(operators.length > 0);
+  for (const operation of operators)
+    for (const key of [own.shop.key, live.key, ordinary.key]) refused(await call(operation, own.ids, key), 403, 'forbidden');
 });
 
 test('the secret key of another tenant: 404 on every thing of ours', async () => {

@@ -91,7 +91,7 @@ test('it has every route of the table and no other, with scope, limits, idempote
     assert.equal(it['x-scope'], route.scope.toLowerCase(), what);
     assert.ok(it['x-rate'] in api['x-rate-defaults'], what);
     assert.deepEqual(it.security, ['OPEN', 'HOLDER'].includes(route.scope) ? [] : route.scope === 'CLIENT'
-      ? [{ secret_key: [] }, { publishable_key: [] }] : [{ secret_key: [] }], what);
+      ? [{ secret_key: [] }, { publishable_key: [] }] : route.scope === 'OPERATOR' ? [{ operator_key: [] }] : [{ secret_key: [] }], what);
     assert.equal(it.requestBody?.['x-bytes-max'] ?? 0, route.bytes, what);
     const isIdempotent = it.parameters.some((p) => p.$ref === '#/components/parameters/IdempotencyKey');
     assert.equal(isIdempotent, ['IDEM', 'MONEY'].includes(route.flags), what);

@@ -14,7 +14,7 @@ import { closes, Server, TOP } from '../lib/server.mjs';
 const server = await Server.start();
 
 // What stays small: what an operator or a merchant sets up, and what is under way.
-const SMALL = new Set(['tenant', 't', 'server', 's', 'job_lease', 'l', 'api_key', 'merchant', 'webhook_endpoint', 'exchange_rate', 'r', 'legacy_key', 'k', 'CONSTANT', '2', '4']);
+const SMALL = new Set(['tenant', 't', 'server', 's', 'job_lease', 'l', 'api_key', 'merchant', 'webhook_endpoint', 'exchange_rate', 'r', 'legacy_key', 'k', 'operator', 'CONSTANT', '2', '4']);
 // What is meant, and why.
 const MEANT = {
   customer_list: 'newest first by its index, a page at a time', customer_count: 'a total is counted',

@@ -9,3 +9,18 @@ ALTER TABLE account ADD COLUMN payout_fee_tax BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN other_fee_adjustment BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN other_fee_adjustment_tax BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN bank_movement BIGINT NOT NULL DEFAULT 0;
+
+-- operator: a person of the operator, for one tenant, with an API key of its own. What it may do is rights, a set of bits:
+-- 1 reviews applications, 2 makes payout runs, 4 approves them, 8 resolves exceptions, 16 corrects balances.
+CREATE TABLE operator (
+    tenant      BIGINT NOT NULL,
+    id          BIGINT NOT NULL,
+    salt        BIGINT NOT NULL,
+    name        TEXT   NOT NULL, -- of the person, for the log of decisions
+    key_hash    BYTEA  NOT NULL, -- BLAKE2b-256 of the key
+    rights      BIGINT NOT NULL,
+    created_us  BIGINT NOT NULL,
+    disabled_us BIGINT NOT NULL DEFAULT 0, -- 0: it can be used
+    PRIMARY KEY (tenant, id)
+);
+CREATE UNIQUE INDEX operator_by_key ON operator (tenant, key_hash);
