@@ -69,6 +69,18 @@ result tx_balance(struct tx *tx, int64_t tenant, int64_t merchant, enum currency
     return OK;
 }
 
+result tx_account_sums(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
+                       struct account_sums *ret)
+{
+    struct account *account;
+    TRY(book_account(tx, tenant, merchant, currency, &account));
+    *ret = (struct account_sums){.last_pos = account->last_pos,
+                                 .records = account->records,
+                                 .held_minor = account->held_minor};
+    memcpy(ret->by_type, account->by_type, sizeof ret->by_type);
+    return OK;
+}
+
 result tx_hold(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
                int64_t delta_minor)
 {

@@ -71,6 +71,13 @@ struct balance {
 };
 MUST_USE result tx_balance(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
                            struct balance *ret);
+/* The whole of it; zeros for one that does not exist yet. */
+struct account_sums {
+    int64_t by_type[RECORDS];              /* index 0 is 0 */
+    int64_t last_pos, records, held_minor; /* the newest record that its merchant sees; how many */
+};
+MUST_USE result tx_account_sums(struct tx *tx, int64_t tenant, int64_t merchant,
+                                enum currency currency, struct account_sums *ret);
 /* Changes the held sum by delta. */
 MUST_USE result tx_hold(struct tx *tx, int64_t tenant, int64_t merchant, enum currency currency,
                         int64_t delta_minor);

@@ -7,6 +7,7 @@
  * the account is. */
 #include "place.h"
 
+#include "app/ledger_walk.h"
 #include "app/statement.h"
 #include "store/tx.h"
 
@@ -21,7 +22,7 @@ struct seen {
 struct books {
     struct seen seen[SEEN_MAX];
     size_t count;
-    int64_t by_type[RECORDS], happened_us[EVENTS + 1];
+    int64_t by_type[RECORDS];
 };
 
 static struct posting posting_of(int64_t merchant, int64_t n)
@@ -112,7 +113,6 @@ static void post_all(struct place *p, int64_t account, struct books *model)
                                .happened_us = FIRST_US + n / 3};
         CHECK_OK(store_transact_wait(p->store, post_run, &w.work));
         CHECK_I64(w.seq, n);
-        model->happened_us[n] = w.happened_us;
         for (size_t i = 0; i < w.count; i++)
             remember(model, &w, account, &w.transfers[i]);
     }
@@ -217,10 +217,69 @@ TEST(pages_pass_over_what_no_merchant_sees)
     end_place(&p);
 }
 
+struct walk_work {
+    struct work work;
+    int64_t from_us;
+    struct account_sums sums;
+    struct balance balance;
+    struct ledger_after after;
+};
+
+static result walk_run(struct tx *tx, struct work *work)
+{
+    struct walk_work *w = (struct walk_work *)work;
+    const int64_t account = work->tenant;
+    TRY(tx_balance(tx, account, account, CUR_JPY, &w->balance));
+    TRY(tx_account_sums(tx, account, account, CUR_JPY, &w->sums));
+    return ledger_walk_after(tx_db(tx), account, account, CUR_JPY, w->sums.last_pos, w->from_us,
+                             &w->after);
+}
+
+static void check_walk(struct place *p, int64_t account, const struct books *model, int64_t from_us)
+{
+    struct walk_work w = {.work = {.tenant = account}, .from_us = from_us};
+    int64_t want[RECORDS] = {0}, total = 0;
+    size_t before = 0;
+    CHECK_OK(store_transact_wait(p->store, walk_run, &w.work));
+    while (before < model->count && model->seen[before].happened_us < from_us)
+        before++;
+    for (size_t i = before; i < model->count; i++)
+        want[model->seen[i].type] += model->seen[i].amount_minor;
+    for (int type = RECORD_NONE + 1; type < RECORDS; type++) {
+        CHECK_I64(w.after.by_type[type], want[type]);
+        CHECK_I64(w.sums.by_type[type], model->by_type[type]);
+        total += w.sums.by_type[type];
+    }
+    CHECK_I64(w.balance.total_minor, total);
+    CHECK_I64(w.sums.records, model->count);
+    CHECK_I64(w.sums.held_minor, 0);
+    CHECK_I64(w.after.count, model->count - before);
+    CHECK_I64(w.after.happened_us, before == 0 ? 0 : model->seen[before - 1].happened_us);
+    CHECK_I64(w.after.pos / 512, before == 0 ? 0 : model->seen[before - 1].seq);
+}
+
+/* Goal:   what came since a cutoff is what the merchant saw since, to the microsecond.
+ * Method: every time at which something happened, before all of them and after; an account
+ *         without a record. */
+TEST(a_walk_gives_what_happened_since_a_cutoff)
+{
+    static struct books model, none;
+    struct place p;
+    place_open(&p);
+    const int64_t account = place_root(&p, KIND_ORDINARY).id.key;
+    const int64_t empty = place_root(&p, KIND_ORDINARY).id.key;
+    post_all(&p, account, &model);
+    for (int64_t at = -1; at <= EVENTS / 3 + 1; at++)
+        check_walk(&p, account, &model, FIRST_US + at);
+    check_walk(&p, empty, &none, FIRST_US);
+    end_place(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest all[] = {
         CLAIM(pages_pass_over_what_no_merchant_sees),
+        CLAIM(a_walk_gives_what_happened_since_a_cutoff),
     };
     return RUN_ALL(all);
 }
