@@ -151,3 +151,195 @@ result kana_of_name(str text, struct kana *ret, size_t *ret_at)
     *ret = k;
     return OK;
 }
+
+/* ---- companies ----------------------------------------------------------------------------- */
+
+enum form_class { FORM_NONE = 0, FORM_CORPORATE, FORM_BUSINESS, FORM_OFFICE, FORM_CLASSES };
+enum { SPELLINGS_MAX = 5, UNITS_MAX = 2 * KANA_TEXT_MAX };
+
+static const struct form {
+    enum form_class class;
+    const char *abbreviation;
+    const char *spellings[SPELLINGS_MAX];
+} FORMS[] = {
+#define FORM(class, abbreviation, ...) {FORM_##class, (abbreviation), {__VA_ARGS__}},
+#include "core/company_form.def"
+#undef FORM
+};
+
+#define STRANGE         UINT32_C(0x80000000) /* beside a code point that no bank can write */
+#define MIDDLE_DOT      UINT32_C(0x30fb)
+#define MIDDLE_DOT_HALF UINT32_C(0xff65)
+
+/* A text as JIS bytes and strange characters, each with the character of the text that it is of. */
+struct units {
+    uint32_t unit[UNITS_MAX];
+    size_t at[UNITS_MAX];
+    size_t count;
+};
+
+static uint32_t unit_of(uint32_t c, const struct kana_way *way)
+{
+    const bool is_dot = way->is_company && (c == MIDDLE_DOT || c == MIDDLE_DOT_HALF);
+    const uint32_t jis = is_dot ? '.' : of_character(c);
+    if (jis == '.' && way->profile == KANA_NO_DOTS)
+        return ' ';
+    return jis == 0 ? STRANGE | c : jis;
+}
+
+/* False when it has more than KANA_TEXT_MAX characters. */
+static bool units_read(str text, const struct kana_way *way, struct units *ret)
+{
+    ret->count = 0;
+    for (size_t at = 0, character = 0; at < text.bytes; character++) {
+        if (character == KANA_TEXT_MAX)
+            return false;
+        const uint32_t unit = unit_of(next_character(text, &at), way);
+        ret->at[ret->count] = character;
+        ret->unit[ret->count++] = (unit & STRANGE) != 0 ? unit : unit & 0xff;
+        if ((unit & STRANGE) == 0 && (unit & (V | R)) != 0) {
+            ret->at[ret->count] = character;
+            ret->unit[ret->count++] = (unit & V) != 0 ? JIS_VOICED : JIS_ROUND;
+        }
+    }
+    return true;
+}
+
+/* How many units of the text from a place on are this spelling; 0: it does not stand there. */
+static size_t spelling_at(const struct units *text, size_t from, str spelling,
+                          const struct kana_way *way)
+{
+    size_t place = from;
+    for (size_t at = 0; at < spelling.bytes;) {
+        const uint32_t unit = unit_of(next_character(spelling, &at), way);
+        const bool has_mark = (unit & STRANGE) == 0 && (unit & (V | R)) != 0;
+        if (place == text->count ||
+            text->unit[place++] != ((unit & STRANGE) != 0 ? unit : unit & 0xff))
+            return 0;
+        if (has_mark && (place == text->count ||
+                         text->unit[place++] != ((unit & V) != 0 ? JIS_VOICED : JIS_ROUND)))
+            return 0;
+    }
+    return place - from;
+}
+
+/* The longest form that stands there, of a class that has not been; NULL: none. */
+static const struct form *form_at(const struct units *text, size_t from, const struct kana_way *way,
+                                  const bool has_been[FORM_CLASSES], size_t *ret_units)
+{
+    const struct form *found = NULL;
+    *ret_units = 0;
+    for (size_t i = 0; i < COUNT(FORMS); i++) {
+        if (has_been[FORMS[i].class])
+            continue;
+        for (size_t s = 0; s < SPELLINGS_MAX && FORMS[i].spellings[s] != NULL; s++) {
+            const size_t units = spelling_at(text, from, str_of(FORMS[i].spellings[s]), way);
+            if (units <= *ret_units)
+                continue;
+            *ret_units = units;
+            found = &FORMS[i];
+        }
+    }
+    return found;
+}
+
+/* A name that is being written. */
+struct writer {
+    struct kana kana;
+    bool has_blank, is_full, is_after_form, has_name; /* has_name: more than forms */
+};
+
+static void write_unit(struct writer *w, uint16_t jis)
+{
+    if (jis == ' ') {
+        w->has_blank = w->kana.characters > 0 && !w->is_after_form;
+        return;
+    }
+    w->is_full = w->is_full || (w->has_blank && !put(&w->kana, ' ')) || !put(&w->kana, jis);
+    w->has_blank = w->is_after_form = false;
+}
+
+/* No blank stands beside a form in brackets. */
+static void write_form(struct writer *w, const struct form *form, bool is_head, bool is_tail)
+{
+    const bool has_brackets = form->class != FORM_BUSINESS;
+    const str abbreviation = str_of(form->abbreviation);
+    if (has_brackets)
+        w->has_blank = false;
+    if (has_brackets && !is_head)
+        write_unit(w, '(');
+    for (size_t at = 0; at < abbreviation.bytes;)
+        write_unit(w, of_character(next_character(abbreviation, &at)));
+    if (has_brackets && (is_head || !is_tail))
+        write_unit(w, ')');
+    w->is_after_form = has_brackets;
+}
+
+static bool has_name_from(const struct units *text, size_t from)
+{
+    for (; from < text->count; from++)
+        if (text->unit[from] != ' ')
+            return true;
+    return false;
+}
+
+/*   ret_at   the unit at which it ended */
+static result write_all(struct writer *w, const struct units *text, const struct kana_way *way,
+                        size_t *ret_at)
+{
+    bool has_been[FORM_CLASSES] = {false};
+    for (size_t i = 0; i < text->count && !w->is_full;) {
+        *ret_at = text->at[i];
+        size_t units = 0;
+        const struct form *form = way->is_company ? form_at(text, i, way, has_been, &units) : NULL;
+        if (form != NULL) {
+            has_been[form->class] = true;
+            write_form(w, form, w->kana.characters == 0, !has_name_from(text, i + units));
+            i += units;
+            continue;
+        }
+        if ((text->unit[i] & STRANGE) != 0)
+            return KANA_FAIL("the name has a character that is neither kana nor a letter or digit");
+        w->has_name = w->has_name || text->unit[i] != ' ';
+        write_unit(w, (uint16_t)text->unit[i++]);
+    }
+    return OK;
+}
+
+/* Without the blank behind which nothing more had room. */
+static void trim(struct kana *k)
+{
+    if (k->text[k->bytes - 1] == ' ') {
+        k->bytes--;
+        k->characters--;
+    }
+    k->text[k->bytes] = '\0';
+}
+
+result kana_for_bank(str text, const struct kana_way *way, struct kana *ret, size_t *ret_at)
+{
+    assert(KANA_NONE < way->profile && way->profile < KANA_PROFILES);
+    struct units units;
+    struct writer w = {.has_blank = false};
+    *ret_at = 0;
+    if (!str_is_utf8(text))
+        return KANA_FAIL("the name must be valid UTF-8");
+    if (!units_read(text, way, &units)) {
+        *ret_at = KANA_TEXT_MAX;
+        return KANA_FAIL("the name is longer than 200 characters");
+    }
+    TRY(write_all(&w, &units, way, ret_at));
+    if (w.is_full && !way->truncates)
+        return KANA_FAIL("the name is longer than 30 characters of half-width kana");
+    if (!w.has_name)
+        return KANA_FAIL("the name is empty");
+    trim(&w.kana);
+    *ret = w.kana;
+    return OK;
+}
+
+result kana_of_company(str text, enum kana_profile profile, struct kana *ret, size_t *ret_at)
+{
+    return kana_for_bank(text, &(struct kana_way){.profile = profile, .is_company = true}, ret,
+                         ret_at);
+}

@@ -94,6 +94,16 @@ result minor_share(int64_t a, int64_t numerator, int64_t denominator, int64_t *r
     return round_half_up((i128)a * numerator, denominator, ret);
 }
 
+result minor_share_down(int64_t a, int64_t numerator, int64_t denominator, int64_t *ret)
+{
+    assert(0 <= numerator && numerator <= 1000000000);
+    assert(1 <= denominator && denominator <= 1000000000);
+
+    if (!in_range(a))
+        return FAIL(E_AMOUNT_RANGE, "amount", "the amount is beyond 15 digits");
+    return narrow((i128)a * numerator / denominator, ret);
+}
+
 static result check_same(money a, money b)
 {
     assert(money_is_valid(a) && money_is_valid(b));

@@ -49,7 +49,7 @@ MUST_USE result money_sub(money a, money b, money *ret);
 MUST_USE result money_compare(money a, money b, int *ret);
 
 /* a × numerator / denominator, rounded half up (away from zero for negative amounts): the one
- * place that rounds. The remainder goes to whoever keeps the rest of a.
+ * place that rounds (but for minor_share_down). The remainder goes to whoever keeps the rest of a.
  *   numerator 0 .. 10^9, denominator 1 .. 10^9
  *   errors  E_AMOUNT_RANGE (amount) */
 MUST_USE result money_share(money a, int64_t numerator, int64_t denominator, money *ret);
@@ -78,5 +78,8 @@ void exchange_rate_text(int64_t rate_e8, char ret[EXCHANGE_RATE_TEXT_BYTES]);
 MUST_USE result minor_add(int64_t a, int64_t b, int64_t *ret);
 MUST_USE result minor_sub(int64_t a, int64_t b, int64_t *ret);
 MUST_USE result minor_share(int64_t a, int64_t numerator, int64_t denominator, int64_t *ret);
+/* The same, rounded towards zero: where a law or a contract has it so, and says who keeps the
+ * rest. */
+MUST_USE result minor_share_down(int64_t a, int64_t numerator, int64_t denominator, int64_t *ret);
 
 #endif

@@ -143,6 +143,27 @@ TEST(money_share_matches_the_oracle)
     }
 }
 
+TEST(a_share_rounded_down_is_never_more_than_the_exact_one)
+{
+    static const int64_t EDGE[] = {
+        -MONEY_MAX, -MONEY_MAX + 1, -1235, -1234,         -1,       0, 1, 10,
+        11,         1234,           1235,  MONEY_MAX - 1, MONEY_MAX};
+    static const int64_t SHARES[][2] = {{10, 110}, {8, 108}, {0, 1}, {1, 1}, {1000000000, 7}};
+    for (size_t i = 0; i < COUNT(EDGE); i++)
+        for (size_t j = 0; j < COUNT(SHARES); j++) {
+            const i128 product = (i128)EDGE[i] * SHARES[j][0], exact = product / SHARES[j][1];
+            const bool fits = -MONEY_MAX <= exact && exact <= MONEY_MAX;
+            int64_t got = 42;
+            const result r = minor_share_down(EDGE[i], SHARES[j][0], SHARES[j][1], &got);
+            CHECK_I64(r.code, fits ? E_OK : E_AMOUNT_RANGE);
+            CHECK_I64(got, fits ? (int64_t)exact : 42); /* untouched on error */
+        }
+    int64_t got = 42;
+    CHECK_RESULT(minor_share_down(MONEY_MAX + 1, 1, 2, &got), E_AMOUNT_RANGE, "amount");
+    CHECK_RESULT(minor_share_down(-MONEY_MAX - 1, 1, 2, &got), E_AMOUNT_RANGE, "amount");
+    CHECK_I64(got, 42);
+}
+
 TEST(minor_share_refuses_what_is_no_amount)
 {
     int64_t got = 42;
@@ -298,6 +319,7 @@ int main(void)
         CLAIM(money_share_rounds_half_away_from_zero),
         CLAIM(money_share_matches_the_oracle),
         CLAIM(minor_share_refuses_what_is_no_amount),
+        CLAIM(a_share_rounded_down_is_never_more_than_the_exact_one),
         CLAIM(money_convert_rounds_half_up_between_any_digits),
         CLAIM(exchange_rate_is_read_and_written_to_eight_decimals),
         CLAIM(money_is_valid_inside_15_digits_of_a_currency_only),
