@@ -231,6 +231,7 @@ TEST(a_company_has_thirty_characters_too)
     check_company_refused("12345678901234567890123456789株式会社", 29);
     check_company_refused("1234567890123456789012345678901", 30);
     check_company_refused("123456789012345678901234567890 1", 31);
+    check_company_refused("123456789012345678901234567890株式会社", 30);
     memset(text, ' ', KANA_TEXT_MAX);
     text[KANA_TEXT_MAX - 1] = 'A';
     text[KANA_TEXT_MAX] = '\0';
