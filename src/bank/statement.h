@@ -59,12 +59,13 @@ struct statement_line {
     bool is_cancelled;  /* 取消区分 1: this credit was taken back and is not in the totals */
     int64_t amount_minor;
     char currency[4];
-    int category;    /* 取引区分: 10 cash, 11 transfer ...; 0: none */
-    int part, parts; /* part of an entry that the file tells in parts, from 1; 0: whole */
-    str reference;   /* 照会番号; AcctSvcrRef, of the part or else of its entry */
-    str name;        /* of the other side */
-    str memo;        /* 摘要; AddtlTxInf or AddtlNtryInf */
-    str edi;         /* what the payer wrote: EDI情報; Ustrd, or the creditor's reference */
+    int category;            /* 取引区分: 10 cash, 11 transfer ...; 0: none */
+    int part, parts;         /* part of an entry that the file tells in parts, from 1; 0: whole */
+    bool has_bank_reference; /* the reference is the bank's for good (camt): it needs no day */
+    str reference;           /* 照会番号; AcctSvcrRef, of the part or else of its entry */
+    str name;                /* of the other side */
+    str memo;                /* 摘要; AddtlTxInf or AddtlNtryInf */
+    str edi; /* what the payer wrote: EDI情報; Ustrd, or the creditor's reference */
     str sender_bank, sender_branch, client_code;
     str end_to_end, instruction_id, uetr;
     str batch;         /* PmtInfId */
