@@ -14,6 +14,8 @@ static const struct {
     const char *name;
     enum statement_format format;
 } MESSAGES[] = {
+    {"camt.053.001.", STATEMENT_CAMT_053},
+    {"camt.054.001.", STATEMENT_CAMT_054},
     {"pain.002.001.", STATEMENT_PAIN_002},
 };
 
@@ -56,7 +58,7 @@ result statement_refuse(str file, struct arena *arena)
     if (str_starts(file, "\xff\xfe") || str_starts(file, "\xfe\xff"))
         return REFUSE("the file is UTF-16; XML is read in UTF-8");
     if (xml_head(file).bytes > 0)
-        return REFUSE("the file is XML, but no statement");
+        return REFUSE("the file is XML, but neither camt.053 nor camt.054");
     if (str_starts(file, "\"1\"") || str_starts(file, "1,") || str_starts(file, "\"1,"))
         return REFUSE("the file separates its fields by commas; records of 200 bytes are read");
     TRY(record_open(&f));

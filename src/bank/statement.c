@@ -104,21 +104,27 @@ static bool has_reference(const struct statement_line *line)
     return false;
 }
 
-result reading_line(struct statement_reading *r, struct statement_line *line)
+result reading_count(struct statement_reading *r, const struct statement_line *line, int64_t parts)
 {
     struct statement_account *a = r->account;
-    if (r->is_telling) {
-        if (!has_reference(line))
-            TRY(count_seen(r, line));
-        return r->each(r->context, a, line);
-    }
-    if (++r->line_count > STATEMENT_LINES_MAX)
+    r->line_count += (size_t)parts;
+    if (r->line_count > STATEMENT_LINES_MAX)
         return FAIL(E_BANK_FILE, "line", "the file has more than 200,000 lines");
-    a->line_count++;
+    a->line_count += (size_t)parts;
     int64_t *sum = line->is_credit ? &a->credit_minor : &a->debit_minor;
     if (!line->is_cancelled && minor_add(*sum, line->amount_minor, sum).code != E_OK)
         return FAIL(E_BANK_FILE, "amount", "the sum of the lines is beyond 15 digits");
     return OK;
+}
+
+result reading_line(struct statement_reading *r, struct statement_line *line)
+{
+    if (r->is_telling) {
+        if (!has_reference(line))
+            TRY(count_seen(r, line));
+        return r->each(r->context, r->account, line);
+    }
+    return reading_count(r, line, 1);
 }
 
 bool reading_fits(const struct statement_reading *r)
@@ -137,10 +143,11 @@ static result read_once(struct statement_reading *r)
         return entries_read(r);
     case STATEMENT_ZENGIN_01:
         return notice_read(r);
-    case STATEMENT_PAIN_002:
-        return FAIL(E_BANK_FILE, "file", "the file is a status report (pain.002), no statement");
     case STATEMENT_CAMT_053:
     case STATEMENT_CAMT_054:
+        return camt_read(r);
+    case STATEMENT_PAIN_002:
+        return FAIL(E_BANK_FILE, "file", "the file is a status report (pain.002), no statement");
     case STATEMENT_NONE:
     case STATEMENT_FORMATS:
     default:

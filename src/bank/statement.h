@@ -39,7 +39,7 @@ enum {
     STATEMENT_FILE_BYTES_MAX = 64 << 20,
     STATEMENT_LINES_MAX = 200000,
     STATEMENT_ACCOUNTS_MAX = 1000,
-    STATEMENT_ARENA_BYTES = 48 << 20, /* an arena of that size is enough for any file */
+    STATEMENT_ARENA_BYTES = 32 << 20, /* an arena of that size is enough for any file */
 };
 
 /* What differs by bank; all zero is the common way. Only the Zengin formats have it. */
@@ -70,7 +70,7 @@ struct statement_line {
     str end_to_end, instruction_id, uetr;
     str batch;         /* PmtInfId */
     str return_reason; /* a code, or the bank's own text */
-    str transaction;   /* "PMNT/ICDT/RRTN" */
+    str transaction;   /* "PMNT ICDT RRTN"; or the bank's own code */
     int64_t batch_count;
     int64_t ordinal; /* lines before this one in the file that are not told apart by anything */
 };

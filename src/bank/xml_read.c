@@ -25,7 +25,7 @@ struct reading {
     size_t text_bytes, text_characters;
     char currency[8];
     const char *name_space;
-    size_t nodes;
+    size_t elements;
 };
 
 enum { TEXT_BYTES = 4 * XML_TEXT_MAX };
@@ -102,6 +102,8 @@ static result open_element(struct reading *r)
 {
     const char *name = (const char *)xmlTextReaderConstLocalName(r->reader);
     bool is_ours = false;
+    if (++r->elements > XML_ELEMENTS_MAX)
+        return fail_here(r, "the file has too many elements");
     if (r->depth == XML_DEPTH_MAX)
         return fail_here(r, "the elements are nested too deeply");
     TRY(check_namespace(r, (const char *)xmlTextReaderConstNamespaceUri(r->reader), &is_ours));
@@ -136,8 +138,6 @@ static result add_text(struct reading *r)
 
 static result take_node(struct reading *r)
 {
-    if (++r->nodes > XML_NODES_MAX)
-        return fail_here(r, "the file has too many elements");
     switch (xmlTextReaderNodeType(r->reader)) {
     case XML_READER_TYPE_ELEMENT:
         return open_element(r);

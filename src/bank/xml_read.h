@@ -2,7 +2,7 @@
 /* xml_read.h: XML read by libxml2, one element after the other.
  *
  * What messages of ISO 20022 do not have is refused: any encoding but UTF-8, document types and so
- * entities (wherever "<!DOCTYPE" or "<!ENTITY" stands), depth, long texts, many nodes. It never
+ * entities (wherever "<!DOCTYPE" or "<!ENTITY" stands), depth, long texts, many elements. It never
  * opens a file or a connection.
  *
  * Used by  bank/camt, bank/pain002
@@ -20,7 +20,7 @@ enum {
     XML_FILE_BYTES_MAX = 64 << 20,
     XML_DEPTH_MAX = 32,
     XML_TEXT_MAX = 1000, /* characters of one element */
-    XML_NODES_MAX = 4000000,
+    XML_ELEMENTS_MAX = 4000000,
     XML_PATH_BYTES = 1024,
 };
 

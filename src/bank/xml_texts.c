@@ -32,7 +32,7 @@ void xml_texts_take(struct xml_text *texts, const struct xml_path *paths, size_t
     if (element->text.at == NULL)
         return;
     for (size_t i = 0; i < count; i++)
-        if (str_is(path, paths[i].path)) {
+        if (str_equal(path, paths[i].path)) {
             take(&texts[paths[i].text], element, paths[i].is_joined);
             return;
         }

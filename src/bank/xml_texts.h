@@ -21,11 +21,17 @@ struct xml_text {
 
 /* Several paths may lead to one text: the first element that is there has it. */
 struct xml_path {
-    const char *path;
+    str path;
     int text;       /* its index */
     bool is_joined; /* each element of that path adds to it, behind a blank, as far as there is room
                      */
 };
+
+/* A row of such a table, of a literal. */
+#define XML_PATH(path, text, is_joined)                                                            \
+    {                                                                                              \
+        {"" path, sizeof(path) - 1}, (text), (is_joined)                                           \
+    }
 
 /* The text of an element's path, or of none in the table. */
 void xml_texts_take(struct xml_text *texts, const struct xml_path *paths, size_t count, str path,

@@ -174,7 +174,7 @@ TEST(depth_texts_names_and_counts_have_limits)
     check_refused(repeated(&out, "<a xmlns='n'><", "x", 2000, "/></a>"), "names");
     CHECK_OK(read_xml(repeated(&out, "<a><!--", "x", 9 << 20, "--></a>"), &h));
     check_refused(repeated(&out, "<a><!--", "x", 10 << 20, "--></a>"), "");
-    check_refused(repeated(&out, "<a>", "<b/>", XML_NODES_MAX, "</a>"), "too many");
+    check_refused(repeated(&out, "<a>", "<b/>", XML_ELEMENTS_MAX, "</a>"), "too many");
     check_refused((str){"<", XML_FILE_BYTES_MAX + (size_t)1}, "64 MiB");
     buf_done(&out);
 }
