@@ -16,6 +16,7 @@ struct command;
 struct rail_pool;
 struct mailer;
 struct event_hub;
+struct bank_codes;
 
 struct app {
     struct store *store;
@@ -36,6 +37,8 @@ struct app {
     /* Does what is due by a tenant's clock and waits for it; set by jobs. May be NULL. */
     void (*run_due)(void *context, int64_t tenant);
     void *run_due_context;
+    /* Japan's banks and their branches (bank/codes.h); never changed. NULL where nothing serves. */
+    const struct bank_codes *bank_codes;
     struct command *waiting; /* commands that wait for a payment's operation; command.c's */
 };
 

@@ -23,7 +23,7 @@ enum { BRANCH_SPAN = 1001, FIELDS = 6, DATE_CHARACTERS = 10 };
 enum { FIELD_BANK, FIELD_BRANCH, FIELD_KANA, FIELD_NAME, FIELD_FROM, FIELD_TO };
 
 struct bank_codes {
-    size_t count, bank_count;
+    size_t count, bank_count, bytes;
     char *text;
     struct row *rows;
 };
@@ -212,6 +212,7 @@ static struct bank_codes *codes_new(str text)
         return NULL;
     }
     memcpy(codes->text, text.at, text.bytes);
+    codes->bytes = text.bytes;
     return codes;
 }
 
@@ -243,6 +244,11 @@ void codes_free(struct bank_codes *codes)
 }
 
 /* ---- questions ----------------------------------------------------------------------------- */
+
+str codes_text(const struct bank_codes *codes)
+{
+    return (str){codes->text, codes->bytes};
+}
 
 size_t codes_bank_count(const struct bank_codes *codes)
 {

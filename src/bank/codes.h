@@ -47,6 +47,10 @@ MUST_USE result codes_builtin(struct bank_codes **ret);
 
 void codes_free(struct bank_codes *codes); /* NULL is fine */
 
+/* The list as it was read, its comments among it: those of the one that is built in hold its
+ * licence. Lives as long as the list. */
+str codes_text(const struct bank_codes *codes);
+
 /* How many lines it has of either kind. */
 size_t codes_bank_count(const struct bank_codes *codes);
 size_t codes_branch_count(const struct bank_codes *codes);

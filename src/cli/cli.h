@@ -127,6 +127,11 @@ int print_of_store(const struct args *args,
  *   errors  E_USAGE (--key-file), E_CRYPTO (the file) */
 struct vault;
 MUST_USE result open_vault(const struct args *args, struct store *store, struct vault **ret);
+/* The list of banks in the file of an option; the one that is built in where it is not given. Ends
+ * with codes_free.
+ *   errors  E_USAGE, E_INVALID_PARAMETER (the option), E_MEMORY */
+struct bank_codes;
+MUST_USE result open_bank_codes(const struct args *args, enum option file, struct bank_codes **ret);
 /* A sentence unless the directory of the database can be written, and the file if it is there.
  *   param   the option that names it */
 MUST_USE result check_database_url(const char *url, const char *param, bool may_create,
@@ -146,6 +151,7 @@ int run_webhook_add(const struct args *args);
 int run_webhook_list(const struct args *args);
 int run_webhook_remove(const struct args *args);
 int run_listen(const struct args *args);
+int run_bank_codes(const struct args *args);
 int run_payment_refused(const struct args *args);
 int run_payment_settle(const struct args *args);
 int run_refund_request_list(const struct args *args);

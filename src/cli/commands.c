@@ -61,6 +61,7 @@ static const struct command_option SERVE[] = {
     {OPT_SMTP_PASSWORD, OPTIONAL},
     {OPT_MAIL_FROM, OPTIONAL},
     {OPT_SMTP_TEST, OPTIONAL},
+    {OPT_BANK_CODES, OPTIONAL},
     {OPT_VERBOSE, OPTIONAL},
 };
 static const struct command_option MERCHANT_CREATE[] = {
@@ -217,6 +218,10 @@ static const struct command_option OPERATOR_ADD[] = {
 static const struct command_option OF_OPERATOR[] = {
     {OPT_DB, REQUIRED},
     {OPT_PERSON_ID, REQUIRED},
+};
+
+static const struct command_option BANK_CODES[] = {
+    {OPT_CODES_FILE, OPTIONAL},
 };
 
 #define TAKES(list) .options = (list), .count = COUNT(list)
@@ -529,6 +534,14 @@ const struct command_row COMMANDS[] = {
      .more = "Servers refuse it within a second. The person's name stays with what it has decided.",
      TAKES(OF_OPERATOR),
      .run = run_operator_disable},
+    {.group = "bank",
+     .verb = "codes",
+     .prose = "Prints the list of Japan's banks and branches that is built in, or checks another.",
+     .more = "The list changes every week as banks merge: print it, change it, check it with "
+             "--file, and give it to `serve --bank-codes`. What is checked is told in one JSON "
+             "line: banks, branches; an error with its line.",
+     TAKES(BANK_CODES),
+     .run = run_bank_codes},
     {.group = "listen",
      .prose = "Follows a merchant's events and sends each to a program, as if it were a webhook.",
      .more = "For development: the program needs no public address. Prints one line per event that "

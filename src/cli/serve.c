@@ -12,6 +12,7 @@
 #include "api/openapi.h"
 #include "app/rail_pool.h"
 #include "app/recover.h"
+#include "bank/codes.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "cli/cli.h"
@@ -29,6 +30,7 @@ struct serve {
     struct metrics_listener *metrics; /* NULL without --metrics */
     struct http *http;
     struct mail_options mail;
+    struct bank_codes *bank_codes;
 };
 
 /* Says which file an error is about. */
@@ -58,6 +60,8 @@ static result open_parts(const struct args *args, struct serve *s)
         .emails = s->mail.ways,
     };
     TRY(check_database(args, true));
+    TRY(open_bank_codes(args, OPT_BANK_CODES, &s->bank_codes));
+    s->app.bank_codes = s->bank_codes;
     TRY(about(store_open(&config, &s->app.store), "--db"));
     TRY(open_vault(args, s->app.store, &s->app.vault));
     TRY(open_simulator(args, s));
@@ -147,6 +151,7 @@ static void stop(struct serve *s)
         if (s->app.rails[i] != NULL)
             s->app.rails[i]->functions->close(s->app.rails[i]);
     vault_close(s->app.vault);
+    codes_free(s->bank_codes);
 }
 
 static int announce(const struct args *args, const struct serve *s)
