@@ -129,7 +129,12 @@ TEST(an_account_of_the_post_bank_is_converted)
     for (size_t i = 0; i < COUNT(BAD); i++) {
         struct bank_account_details out = GOOD;
         CHECK(!yucho_convert(str_of(BAD[i][0]), str_of(BAD[i][1]), &out));
-        CHECK(memcmp(&out, &GOOD, sizeof out) == 0);
+        CHECK_TEXT(out.bank_code, GOOD.bank_code);
+        CHECK_TEXT(out.branch_code, GOOD.branch_code);
+        CHECK_TEXT(out.number, GOOD.number);
+        CHECK_TEXT(out.bank_name, GOOD.bank_name);
+        CHECK_TEXT(out.branch_name, GOOD.branch_name);
+        CHECK_I64(out.type, GOOD.type);
     }
 }
 
