@@ -116,8 +116,8 @@ static bool read_decimal(str text, enum currency currency, int64_t *ret)
     return decimal_read(text, one, MONEY_MAX, ret);
 }
 
-result camt_amount(struct camt *c, const struct xml_element *element, enum camt_text text,
-                   const char *param, int64_t *ret)
+result camt_amount(struct camt *c, const struct xml_element *element, int text, const char *param,
+                   int64_t *ret)
 {
     TRY(take_currency(c, element, str_of(c->texts[text].currency)));
     if (!read_decimal(xml_text_of(c->texts, text), c->currency, ret))
@@ -125,8 +125,7 @@ result camt_amount(struct camt *c, const struct xml_element *element, enum camt_
     return OK;
 }
 
-result camt_sign(struct camt *c, const struct xml_element *element, enum camt_text text,
-                 bool *ret_is_credit)
+result camt_sign(struct camt *c, const struct xml_element *element, int text, bool *ret_is_credit)
 {
     const str sign = xml_text_of(c->texts, text);
     if (!str_is(sign, "CRDT") && !str_is(sign, "DBIT"))
@@ -148,8 +147,8 @@ static bool read_date(str text, day *ret)
     return true;
 }
 
-result camt_day(struct camt *c, const struct xml_element *element, enum camt_text text,
-                const char *param, day *ret)
+result camt_day(struct camt *c, const struct xml_element *element, int text, const char *param,
+                day *ret)
 {
     const str date = xml_text_of(c->texts, text);
     *ret = DAY_NONE;

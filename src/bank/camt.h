@@ -80,12 +80,12 @@ struct camt {
 
 /* An amount with the currency of the account, which the first one sets.
  *   errors  E_BANK_FILE (param, or currency) */
-MUST_USE result camt_amount(struct camt *c, const struct xml_element *element, enum camt_text text,
+MUST_USE result camt_amount(struct camt *c, const struct xml_element *element, int text,
                             const char *param, int64_t *ret);
-MUST_USE result camt_sign(struct camt *c, const struct xml_element *element, enum camt_text text,
+MUST_USE result camt_sign(struct camt *c, const struct xml_element *element, int text,
                           bool *ret_is_credit);
 /* The date as it is written, whatever the hour; an absent one is DAY_NONE. */
-MUST_USE result camt_day(struct camt *c, const struct xml_element *element, enum camt_text text,
+MUST_USE result camt_day(struct camt *c, const struct xml_element *element, int text,
                          const char *param, day *ret);
 result camt_fail(const struct camt *c, const struct xml_element *element, const char *param,
                  const char *why);

@@ -241,6 +241,24 @@ TEST(a_check_says_all_that_is_wrong_and_flags_what_is_alike)
     arena_free(arena);
 }
 
+TEST(a_sum_that_the_trailer_cannot_say_is_a_fault)
+{
+    struct arena *arena = arena_new(1 << 20);
+    const struct zengin_sender sender = a_sender();
+    struct zengin_line lines[101];
+    struct zengin_notes notes;
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        lines[i] = line_777();
+        lines[i].amount_minor = ZENGIN_AMOUNT_MAX - (int64_t)i; /* none alike */
+    }
+    CHECK_OK(zengin_check(&sender, NULL, lines, 100, sender.date - 1, arena, &notes));
+    CHECK_I64(notes.count, 0);
+    CHECK_OK(zengin_check(&sender, NULL, lines, 101, sender.date - 1, arena, &notes));
+    CHECK_I64(notes.count, 1);
+    check_note(&notes.at[0], ZENGIN_NO_LINE, "total");
+    arena_free(arena);
+}
+
 /* 30 January 2026 is a Friday; 11 February is a holiday, 14 a Saturday. */
 TEST(the_date_is_a_business_day_of_the_next_month)
 {
@@ -329,6 +347,7 @@ int main(void)
         CLAIM(a_sender_that_a_bank_could_not_read_is_refused_by_its_member),
         CLAIM(a_file_holds_as_much_as_its_trailer_can_say),
         CLAIM(a_check_says_all_that_is_wrong_and_flags_what_is_alike),
+        CLAIM(a_sum_that_the_trailer_cannot_say_is_a_fault),
         CLAIM(the_date_is_a_business_day_of_the_next_month),
         CLAIM(lines_alike_are_found_whatever_their_order),
         CLAIM(a_check_without_memory_says_so),
