@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* postgres_open.c: connecting to PostgreSQL, its schema, and the prepared statements. */
+#include <pthread.h>
 #include <string.h>
 
 #include "store/postgres.h"
@@ -203,11 +204,40 @@ static result read_all(struct postgres_db *db, Oid (*ret_types)[POSTGRES_PARAMS_
     return OK;
 }
 
+/* What PostgreSQL has said of the parameters' types: every database that this program opens has the
+ * same schema, so it is asked once. */
+static struct {
+    pthread_mutex_t lock;
+    bool is_known;
+    Oid types[SQL_COUNT][POSTGRES_PARAMS_MAX];
+} learnt = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static bool recall(Oid (*ret)[POSTGRES_PARAMS_MAX])
+{
+    pthread_mutex_lock(&learnt.lock);
+    const bool is_known = learnt.is_known;
+    if (is_known)
+        memcpy(ret, learnt.types, sizeof learnt.types);
+    pthread_mutex_unlock(&learnt.lock);
+    return is_known;
+}
+
+static result learn(struct postgres_db *db, Oid (*ret)[POSTGRES_PARAMS_MAX])
+{
+    TRY(send_all(db, NULL));
+    TRY(read_all(db, ret));
+    pthread_mutex_lock(&learnt.lock);
+    memcpy(learnt.types, ret, sizeof learnt.types);
+    learnt.is_known = true;
+    pthread_mutex_unlock(&learnt.lock);
+    return OK;
+}
+
 static result prepare_all(struct postgres_db *db)
 {
     Oid types[SQL_COUNT][POSTGRES_PARAMS_MAX];
-    TRY(send_all(db, NULL));
-    TRY(read_all(db, types));
+    if (!recall(types))
+        TRY(learn(db, types));
     TRY(send_all(db, types));
     return read_all(db, NULL);
 }
