@@ -72,6 +72,7 @@ TEST(a_file_that_is_no_statement_is_refused_by_name)
         const result r =
             statement_parse(str_of(FILES[i].text), 20000, NULL, arena, &s, never, NULL);
         CHECK_RESULT(r, E_BANK_FILE, FILES[i].param);
+        CHECK_TEXT(err_wire(r.code), "bank_file");
         CHECK(r.message != NULL && strstr(r.message, FILES[i].says) != NULL);
     }
     arena_free(arena);
