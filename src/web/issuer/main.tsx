@@ -19,7 +19,7 @@ function Summary({ of, locale }: { of: Authentication; locale: Locale }) {
   return (
     <table class="sum">
       <tbody>
-        {of.merchant_name && <tr><th scope="row">{t.shop}</th><td>{of.merchant_name}</td></tr>}
+        {of.merchant_name && <tr><th scope="row">{t.shop}</th><td class="text">{of.merchant_name}</td></tr>}
         {of.amount > 0 && <tr><th scope="row">{t.amount}</th><td>{moneyText(of.amount, of.currency, locale)}</td></tr>}
         <tr><th scope="row">{t.card}</th><td>•••• {of.card.last_four_digits}</td></tr>
       </tbody>

@@ -49,7 +49,7 @@ function Sum({ slip, locale }: { slip: Slip; locale: Locale }) {
   return (
     <table class="sum">
       <tbody>
-        {slip.external_order_num && <tr><th scope="row">{t.order}</th><td>{slip.external_order_num}</td></tr>}
+        {slip.external_order_num && <tr><th scope="row">{t.order}</th><td class="text">{slip.external_order_num}</td></tr>}
         {slip.customer_fee > 0 && <tr><th scope="row">{t.amount}</th><td>{text(slip.amount)}</td></tr>}
         {slip.customer_fee > 0 && <tr><th scope="row">{t.fee}</th><td>{text(slip.customer_fee)}</td></tr>}
         <tr class="total"><th scope="row">{t.total}</th><td>{text(slip.total)}</td></tr>
