@@ -146,11 +146,12 @@ static void answered(struct command *c)
 struct pay_in {
     bool has_amount;
     int64_t amount;
-    int capture;
+    int capture, locale;
     str currency;
     json_t *payment_details;
 };
 static const char *const CAPTURES[] = {"", "auto", "manual", NULL};
+static const char *const LOCALES_NAMES[] = {"", "ja", "en", "ko", NULL};
 static const struct field FIELDS[] = {
     {"payment_details", F_ANY, offsetof(struct pay_in, payment_details), FIELD_NO_FLAG,
      FIELD_REQUIRED, 0, 0, NULL},
@@ -158,6 +159,7 @@ static const struct field FIELDS[] = {
     {"amount", F_I64, offsetof(struct pay_in, amount), offsetof(struct pay_in, has_amount), 0, 0,
      MONEY_MAX, NULL},
     {"currency", F_TEXT, offsetof(struct pay_in, currency), FIELD_NO_FLAG, 0, 1, 8, NULL},
+    {"locale", F_ENUM, offsetof(struct pay_in, locale), FIELD_NO_FLAG, 0, 0, 0, LOCALES_NAMES},
 };
 const struct field_list request_session_pay = FIELD_LIST(FIELDS);
 
@@ -170,6 +172,12 @@ static result check_amount(const struct pay_in *in, const struct session *s)
     if (in->has_amount && currency == s->currency && in->amount != s->amount_minor)
         return FAIL(E_INVALID_PARAMETER, "amount", "this is not the amount of the session");
     return OK;
+}
+
+/* The language that the buyer reads, or else the session's. */
+static enum locale locale_of(const struct pay_in *in, const struct session *s)
+{
+    return in->locale == 0 ? s->locale : (enum locale)in->locale;
 }
 
 /* The split that the session was made with. */
@@ -191,7 +199,6 @@ static void take_session(struct exchange *x, struct session_pay *in)
     const struct session *s = &in->session;
     struct payment_create *ret = &in->create;
     ret->session = s;
-    ret->locale = s->locale;
     ret->metadata = s->metadata;
     ret->mcc = s->mcc;
     ret->statement_descriptor = s->statement_descriptor;
@@ -260,6 +267,7 @@ static result parse(struct exchange *x, struct session_pay *in)
     TRY(is_stored(body.payment_details) ? take_stored(x, s, &ret->customer)
                                         : read_source(x, s, &body, ret));
     take_session(x, in);
+    ret->locale = locale_of(&body, s);
     TRY(read_buyer(x, s, &ret->screening.buyer));
     return read_split(x, s, ret->is_captured, &ret->platform);
 }
@@ -353,6 +361,7 @@ static result parse_store(struct exchange *x, struct session_store *in)
     struct payment_source source;
     TRY(payment_source_read(body.payment_details, &defaults, x->arena, &source));
     session_store_fill(in, x->request.scenario);
+    ret->locale = locale_of(&body, s);
     const result r = take_source(&source, ret);
     payment_source_wipe(&source);
     return r;

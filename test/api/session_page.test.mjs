@@ -121,6 +121,22 @@ test('a page is told where the buyer goes and nothing that is the merchant\'s; i
   assert.equal(own.total, 770, 'the merchant has not used that key before');
 });
 
+test('the language that the buyer reads is the payment\'s; without one it is the session\'s', async () => {
+  for (const [locale, wanted] of [['ko', 'ko'], [undefined, 'en']]) {
+    const made = await session({ default_locale: 'en' });
+    const details = { type: 'konbini', store: 'lawson', email: 'hana@shop.example' };
+    refused(await post(`/sessions/${made.id}/pay`, { payment_details: details, locale: 'fr' }), 422, 'invalid_parameter', 'locale');
+    ok(await post(`/sessions/${made.id}/pay`, { payment_details: details, locale }));
+    const { payment } = ok(await shop.get(`/sessions/${made.id}`));
+    assert.equal(payment.locale, wanted);
+    assert.ok(payment.payment_details.instructions_url.includes(`/${wanted}/instructions/`));
+  }
+  const kept = await session({ mode: 'customer', amount: undefined, default_locale: 'en' });
+  ok(await post(`/sessions/${kept.id}/pay`, { payment_details: CARD, locale: 'ko' }));
+  const { customer_id } = ok(await shop.get(`/sessions/${kept.id}`));
+  assert.equal(ok(await shop.get(`/customers/${customer_id}`)).locale, 'ko');
+});
+
 test('what a customer has stored is offered to a session that names the customer, and pays it', async () => {
   const of = { external_customer_id: 'user-17' };
   const none = await session(of);

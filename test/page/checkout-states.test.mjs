@@ -280,6 +280,30 @@ test('the language can be changed, and what was typed stays', async () => {
   await close();
 });
 
+test('the language that the buyer has chosen goes along: to the slip, to the issuer and into the e-mail', async () => {
+  const made = await sessionOf(shop, { payment_types: ['konbini'], default_locale: 'ja' });
+  const { page, close } = await buyer();
+  await open(server, page, made);
+  await page.locator('select.language').selectOption('en');
+  await fillFields(page);
+  await submit(page);
+  await page.waitForURL('**/instructions');
+  await page.getByRole('heading', { name: 'How to make a payment at Seven Eleven' }).waitFor();
+  const { payment } = ok(await shop.get(`/sessions/${made.id}`));
+  assert.equal(payment.locale, 'en');
+  assert.match(payment.payment_details.instructions_url, /\/en\/instructions\//);
+  const [mail] = ok(await shop.get('/test_helpers/mailbox')).data;
+  assert.deepEqual([mail.payment, mail.kind, mail.locale], [payment.id, 'instruction', 'en']);
+
+  const card = await sessionOf(shop, { payment_types: ['credit_card'], default_locale: 'ja' });
+  await open(server, page, card, '?locale=ko');
+  await fillCard(page, '4100000000000100');
+  await submit(page);
+  await page.frameLocator('iframe.issuer').locator('#code').waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'ko');
+  await close();
+});
+
 test('on a slow network the page can be used, says that it works, and nothing moves under the finger', async () => {
   const [made, number] = await numbered({ line_items: [{ description: 'Tea', amount: 3200 }], payment_types: undefined });
   const { page, context, close } = await buyer({ fresh: true });

@@ -92,7 +92,7 @@ export function Checkout({ session, locale, onChange }: Props) {
   const send = async (): Promise<'stays' | 'leaves'> => {
     const body = isStored || !method ? { payment_details: 'stored' }
       : { payment_details: { ...(isCard ? cardDetails(card) : {}), ...fieldDetails(method, values), type } };
-    const answer = await (goesOn ? addNumber(body) : paySession(body));
+    const answer = await (goesOn ? addNumber(body) : paySession({ ...body, locale }));
     if (answer.ok) {
       const next = answer.value.redirect_url;
       if (next && isLink(next) && new URL(next, location.href).pathname !== location.pathname) { location.assign(next); return 'leaves'; }

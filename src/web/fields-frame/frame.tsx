@@ -117,7 +117,7 @@ export function Frame({ tell, listen }: Props) {
       const made = await makeToken(settings.publishableKey, details);
       return made.ok ? { kind: 'token', token: made.value } : { kind: 'error', error: made.error };
     }
-    const paid = await pay(settings.publishableKey, settings.sessionId, details);
+    const paid = await pay(settings.publishableKey, settings.sessionId, details, locale);
     if (!paid.ok) return { kind: 'error', error: paid.error };
     if (!paid.value.redirect_url) update({ isPaid: true });
     return { kind: 'paid', redirectUrl: paid.value.redirect_url };
