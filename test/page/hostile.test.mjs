@@ -35,6 +35,8 @@ for (const [kind, name] of Object.entries(NAMES))
     await submit(page);
     await page.waitForURL('**/instructions');
     await isWhole(page, `hostile-slip-${kind}`, name);
+    const lines = await page.locator('.numbers .part').evaluateAll((parts) => parts.map((part) => part.getClientRects().length));
+    assert.deepEqual(lines, [1, 1, 1, 1], 'thirteen digits, and no group of four in two lines');
 
     const card = await sessionOf(shop, { ...order, payment_types: ['credit_card'] });
     await open(server, page, card);
