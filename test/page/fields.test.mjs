@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backAtShop, SHOP } from '../lib/browser.mjs';
 import { closes, ok, until } from '../lib/server.mjs';
-import { arrive, buy, fillCard, lookInside } from './shop/visit.mjs';
+import { arrive, buy, fillCard, insideOf, lookInside } from './shop/visit.mjs';
 
 const { server, merchant, shop, session, state, visit } = await arrive();
 
@@ -148,6 +148,31 @@ test('pressed twice it is paid once', async () => {
   await backAtShop(page);
   assert.equal(pays, 1);
   assert.equal((await state(made)).payment.status, 'captured');
+  await close();
+});
+
+test('while the shop\'s next page is still on its way nothing is paid again, and who comes back finds no card', async () => {
+  const made = await session();
+  const { page, frame, context, heard, close } = await visit(made);
+  let pays = 0, asked;
+  const leaves = new Promise((resolve) => { asked = resolve; });
+  context.on('request', (request) => { if (request.method() === 'POST' && request.url().endsWith('/pay')) pays++; });
+  await page.route(`${SHOP}/**`, async (route) => { await route.fulfill({ status: 204 }); asked(); }); // the page stays
+  await fillCard(frame);
+  await buy(page);
+  await leaves;
+  await page.evaluate(() => { document.querySelector('#buy').click(); return document.querySelector('#fields').submit(); });
+  assert.equal(pays, 1);
+  assert.deepEqual((await heard()).filter(([name]) => /error/.test(name)), []);
+
+  const restore = () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+  await insideOf(page).evaluate(restore);
+  await page.evaluate(restore);
+  await frame.getByText('このお支払いは終了しています').waitFor();
+  assert.equal(await frame.locator('#cc-number').count(), 0);
+  await page.evaluate(() => document.querySelector('#fields').submit());
+  assert.deepEqual((await heard()).filter(([name]) => name === 'kessai-error').map(([, { error }]) => error.code), ['unprocessable_entity'], 'it can be asked again');
+  assert.equal(pays, 1);
   await close();
 });
 

@@ -142,6 +142,18 @@ export function Frame({ tell, listen }: Props) {
     }
   };
   useEffect(() => listen((message) => { void hear(message); }), []);
+  // Whoever comes back, out of the browser's cache, may be somebody else: nothing of a card is there, and the session is read again.
+  useEffect(() => {
+    const shown = (event: PageTransitionEvent) => {
+      const { settings } = s;
+      if (!event.persisted || !settings) return;
+      update({ ...NEW, settings });
+      loading.what = '';
+      set(settings);
+    };
+    addEventListener('pageshow', shown);
+    return () => removeEventListener('pageshow', shown);
+  }, []);
 
   const locale = localeNow(), t = TEXTS[locale], method = methodNow(), closed = closedNow();
   useEffect(() => speak(locale, t.title), [locale]);

@@ -44,6 +44,7 @@ export class FieldsElement extends HTMLElement {
   #askedLast = 0;
   #isPassing = false;
   #isSetting = false;
+  #isLeaving = false; // it has been paid, and the next page is on its way
   #submitting: Promise<Token | undefined> | null = null;
 
   constructor() {
@@ -88,6 +89,7 @@ export class FieldsElement extends HTMLElement {
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || !this.isConnected || !this.#frame) return;
+    if (name === 'session' || name === 'session-id') this.#stay();
     if (name === 'kessai-api' || name === 'komoju-api') this.#makeFrame();
     else if (name === 'theme') this.#loadTheme();
     else this.#tell();
@@ -97,6 +99,7 @@ export class FieldsElement extends HTMLElement {
 
   connectedCallback(): void {
     window.addEventListener('message', this.#hear);
+    window.addEventListener('pageshow', this.#comeBack);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', this.#tell);
     this.#form = this.closest('form');
     this.#formRoot = this.#form?.getRootNode() ?? null;
@@ -107,6 +110,7 @@ export class FieldsElement extends HTMLElement {
 
   disconnectedCallback(): void {
     window.removeEventListener('message', this.#hear);
+    window.removeEventListener('pageshow', this.#comeBack);
     matchMedia('(prefers-color-scheme: dark)').removeEventListener('change', this.#tell);
     this.#formRoot?.removeEventListener('submit', this.#takeOver, true);
     this.#dropFrame();
@@ -234,11 +238,11 @@ export class FieldsElement extends HTMLElement {
   // ---- submit ----------------------------------------------------------------------------------------------------------
 
   /**
-   * Checks what is typed, and pays with it or makes a token of it; a second call while one is under way is the same one.
+   * Checks what is typed, and pays with it or makes a token of it; a second call while one is under way, or the next page is, is the same one.
    * Gives the token in token mode; undefined when there was something wrong, of which an event tells, or it has been paid.
    */
   submit(): Promise<Token | undefined> {
-    this.#submitting ??= this.#submitOnce().finally(() => { this.#submitting = null; });
+    this.#submitting ??= this.#submitOnce().finally(() => { if (!this.#isLeaving) this.#submitting = null; });
     return this.#submitting;
   }
 
@@ -258,8 +262,20 @@ export class FieldsElement extends HTMLElement {
   }
 
   #leave(url: string): void {
-    if (isLink(url)) window.location.assign(url);
+    if (!isLink(url)) return;
+    this.#isLeaving = true;
+    window.location.assign(url);
   }
+
+  /** There is something to submit again. */
+  #stay(): void {
+    if (this.#isLeaving) this.#submitting = null;
+    this.#isLeaving = false;
+  }
+
+  #comeBack = (event: PageTransitionEvent): void => {
+    if (event.persisted) this.#stay();
+  };
 
   #enter(): void {
     if (this.#form) this.#form.requestSubmit();
