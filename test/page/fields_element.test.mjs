@@ -176,6 +176,27 @@ test('a session that is over or cannot be read says so', async () => {
   await close();
 });
 
+test('a frame that does not come is told to the shop, and asked for again', async () => {
+  const made = await session();
+  const { page, frame, heard, complaints, close } = await visit(made);
+  await frame.locator('#cc-number').waitFor();
+  await page.clock.install();
+  await page.route('**/fields/frame', (route) => route.abort());
+  await page.reload();
+  await until('there is an element', () => page.evaluate(() => document.querySelector('#fields')?.submit !== undefined));
+  const submitted = page.evaluate(() => { globalThis.pressed = true; return document.querySelector('#fields').submit(); });
+  await until('it has been pressed', () => page.evaluate(() => globalThis.pressed));
+  await page.unroute('**/fields/frame');
+  await page.clock.fastForward(20000);
+  await submitted;
+  assert.deepEqual((await heard()).map(([name, { error }]) => [name, error.code]), [['kessai-error', 'connection_lost'], ['komoju-error', 'connection_lost']]);
+  await fillCard(frame);
+  await page.evaluate(() => { document.querySelector('#fields').submit(); });
+  await backAtShop(page);
+  complaints.splice(0).forEach((one) => assert.match(one, /^Failed to load resource: net::/));
+  await close();
+});
+
 test('a window that is not the element\'s is not listened to, and a message without the nonce opens nothing', async () => {
   const made = await session();
   const { page, frame, heard, close } = await visit(made);

@@ -12,6 +12,8 @@ const SCRIPT_ORIGIN = new URL(import.meta.url).origin;
 const TITLES: Texts<string> = { ja: 'お支払い情報の入力', en: 'Payment details', ko: '결제 정보 입력' };
 const ATTRIBUTES = ['kessai-api', 'komoju-api', 'session', 'session-id', 'publishable-key', 'payment-type', 'locale', 'theme', 'token', 'name'];
 
+const OPEN_MS = 20000; // a frame that has not come by then is asked for again
+
 const makeNonce = (): string => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const sheet = new CSSStyleSheet();
@@ -200,7 +202,12 @@ export class FieldsElement extends HTMLElement {
   }
 
   async #ask<T extends ToElement['type']>(message: { type: 'submit' | 'methods' }): Promise<(ToElement & { type: T }) | null> {
-    const port = await this.#opened, id = ++this.#askedLast;
+    const port = await Promise.race([this.#opened, new Promise<null>((late) => { setTimeout(() => late(null), OPEN_MS); })]);
+    if (!port) {
+      if (this.isConnected) this.#makeFrame();
+      return null;
+    }
+    const id = ++this.#askedLast;
     return new Promise((resolve) => {
       this.#asked.set(id, resolve as (answer: ToElement | null) => void);
       port.postMessage({ ...message, id });
