@@ -49,6 +49,8 @@ for (const [kind, name] of Object.entries(NAMES))
       payment_details: { type: 'paypay' } }));
     await page.goto(`${server.base}/simulator/${wallet.id}`);
     await isWhole(page, `hostile-wallet-${kind}`, name);
+    const lefts = await page.locator('.facts > div').evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().left));
+    assert.deepEqual([lefts.length, new Set(lefts).size], [4, 1], 'each fact has a line of its own');
 
     const link = ok(await shop.post('/payment_links', { amount: 3200, currency: 'JPY', description: ITEMS[0].description }));
     await page.goto(link.url);
