@@ -18,7 +18,7 @@ const STATUS = {
   insufficient_funds: [502], used_number: [502], card_declined: [502], invalid_password: [502],
   bad_verification_value: [502], exceeds_limit: [502], card_expired: [502], invalid_number: [502],
   invalid_account: [502], restricted_account: [502], invalid_user_key: [502], other_error: [502], other_invalid: [502],
-  storage_full: [503],
+  storage_full: [503], bank_file: [422],
 };
 const OWN = ['usage']; // of the command line only
 
