@@ -240,6 +240,65 @@ TEST(a_payment_does_not_expire_while_its_rail_is_silent)
     end();
 }
 
+/* What happens while the rail is asked whether a customer has paid. */
+static struct {
+    id payment;
+    struct rail *rail;
+} meanwhile;
+
+struct owe_work {
+    struct work work;
+    struct arena *arena;
+};
+
+static result run_owe(struct tx *tx, struct work *work)
+{
+    struct owe_work *w = (struct owe_work *)work;
+    struct payment p;
+    TRY(payment_read(tx_db(tx), work->tenant, meanwhile.payment, w->arena, &p));
+    return payment_owe(tx, &p);
+}
+
+/* It answers that nobody has; then somebody does, too late: the money is owed back. */
+static void says_no_before_it_is_paid(struct rail *self, const struct rail_call *call, bool is_last,
+                                      struct rail_answer *ret)
+{
+    struct owe_work w = {.work = {.tenant = stage.root.id.key},
+                         .arena = arena_new(PAYMENT_ARENA_BYTES)};
+    (void)self;
+    (void)is_last;
+    *ret = (struct rail_answer){
+        .outcome = RAIL_REFUSED, .refusal = E_GATEWAY_TIMEOUT, .reference = call->reference};
+    stage.app.rails[RAIL_SIMULATOR] = meanwhile.rail;
+    CHECK_I64(do_there(meanwhile.payment, E_OK).outcome, RAIL_APPROVED);
+    CHECK_OK(store_transact_wait(stage.app.store, run_owe, &w.work));
+    stage_move_clock(&stage, stage_payment(&stage, meanwhile.payment).due_us + 1);
+    arena_free(w.arena);
+}
+
+/* Goal:   money that is owed back goes back, though an older answer says that there is none. */
+TEST(what_is_owed_back_is_voided_whatever_was_heard_before)
+{
+    begin();
+    const id payment = make(METHOD_PAYPAY);
+    meanwhile.payment = payment;
+    meanwhile.rail = stage.app.rails[RAIL_SIMULATOR];
+    struct rail_functions slow = *meanwhile.rail->functions;
+    struct rail asked = *meanwhile.rail;
+    slow.visit = says_no_before_it_is_paid;
+    slow.is_instant = at_once;
+    asked.functions = &slow;
+    stage.app.rails[RAIL_SIMULATOR] = &asked;
+    pass_deadline(payment);
+    expire(payment);
+    const struct payment p = stage_payment(&stage, payment);
+    CHECK_I64(p.status, PAY_CANCELLED);
+    CHECK_I64(p.late_money, LATE_GIVEN_BACK);
+    CHECK_I64(stage_acquirer_minor(&stage), 0);
+    CHECK_I64(do_there(payment, E_OK).outcome, RAIL_REFUSED);
+    end();
+}
+
 int main(void)
 {
     CHECK(sodium_init() >= 0);
@@ -249,6 +308,7 @@ int main(void)
         CLAIM(what_has_expired_cannot_be_paid_there),
         CLAIM(a_void_closes_the_page_before_and_after_it_was_used),
         CLAIM(a_payment_does_not_expire_while_its_rail_is_silent),
+        CLAIM(what_is_owed_back_is_voided_whatever_was_heard_before),
     };
     return RUN_ALL(all);
 }
