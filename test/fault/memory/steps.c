@@ -27,6 +27,8 @@ static const struct step READING[] = {
     {"GET", "/api/v1/payment_methods", .status = 200, .text = "credit_card", .key = NAME_PUBLISHABLE},
     {"GET", "/api/v1/events", .query = "?per_page=3", .status = 200, .text = "$payment"},
     {"GET", "/api/v1/events/{id}", "$event", .status = 200, .text = "$event"},
+    {"GET", "/api/v1/operator", .status = 200, .text = "Hana", .key = NAME_PERSON},
+    {"GET", "/api/v1/operator", .status = 403, .text = CODE("forbidden")},
     {"GET", "/api/v1/openapi.json", .status = 200, .text = "{\"openapi\":\"3.1.1\"", .has_no_key = true},
     {"GET", "/api/v1/docs", .status = 200, .text = "<!DOCTYPE html>", .has_no_key = true},
     {"GET", "/api/v1/docs/docs.js", .status = 200, .text = "openapi.json", .has_no_key = true},

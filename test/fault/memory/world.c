@@ -15,6 +15,7 @@
 #include "api/event_hub.h"
 #include "api/openapi.h"
 #include "app/merchant.h"
+#include "app/operator.h"
 #include "app/rail_pool.h"
 #include "app/recover.h"
 #include "app/screen_settings.h"
@@ -122,6 +123,9 @@ static void make_merchants(struct world *w)
     keep_name(w, NAME_SECRET, root.keys.secret);
     keep_name(w, NAME_PUBLISHABLE, root.keys.publishable);
     keep_name(w, NAME_SHOP, shop.keys.secret);
+    struct operator_create person = {.merchant = root.id, .name = S("Hana")};
+    CHECK_OK(operator_create(w->app.store, w->arena, &person));
+    keep_name(w, NAME_PERSON, person.key);
     if (!w->has_sink)
         return;
     seam_exempt_threads(true);

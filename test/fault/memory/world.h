@@ -42,13 +42,14 @@ enum name {
     NAME_EVENT,    /* an event */
     NAME_SECRET,   /* key of the root */
     NAME_PUBLISHABLE,
-    NAME_SHOP, /* an ordinary merchant's secret key */
-    NAME_MALL, /* that of a platform with sellers */
+    NAME_SHOP,   /* an ordinary merchant's secret key */
+    NAME_MALL,   /* that of a platform with sellers */
+    NAME_PERSON, /* an operator's key */
     NAMES
 };
 enum { NAME_BYTES = 512, TEXT_BYTES_MAX = 64 << 10 };
 
-enum { EFFECTS = 37 };
+enum { EFFECTS = 36 };
 
 /* A connection to read with, and its statements; NULL: an effect that the one before counts too. */
 struct look {

@@ -40,6 +40,7 @@ static const char *const NAME_TEXTS[NAMES] = {
     [NAME_PUBLISHABLE] = "publishable",
     [NAME_SHOP] = "shop",
     [NAME_MALL] = "mall",
+    [NAME_PERSON] = "person",
 };
 
 /* The name that a text starts with; the longest, where one starts with another. */

@@ -23,7 +23,8 @@ enum { STATEMENT_BYTES = 4096 };
     "mark m CROSS JOIN " table " t ON t.tenant = m.tenant AND t." column " > m." mark
 
 /* What is counted: rows, or those of which something is so. What is counted of the same rows stands
- * together: they are read once. */
+ * together: they are read once. E-mails are not counted: a clock that is moved makes the old ones
+ * go. */
 static const struct {
     const char *name, *rows, *condition;
 } ROWS[EFFECTS] = {
@@ -52,7 +53,6 @@ static const struct {
     {"subscription_charge", OF_TENANTS("subscription_charge", "subscription", "id"), NULL},
     {"refund_request", NEWER("refund_request", "id"), NULL},
     {"refund_request that is pending", NEWER("refund_request", "id"), "is_pending"},
-    {"email", NEWER("email", "id"), NULL},
     {"dispute", NEWER("dispute", "id"), NULL},
     {"dispute that is pending", NEWER("dispute", "id"), "is_pending"},
     {"dispute_document", OF_TENANTS("dispute_document", "dispute", "id"), NULL},
