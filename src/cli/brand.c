@@ -2,36 +2,18 @@
 /* brand.c: `kessai merchant brand`. */
 #include "app/brand.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "cli/cli.h"
 
 /* One byte more than a logo may have tells that it has too many. */
 static result read_logo(const char *path, struct arena *arena, str *ret)
 {
-    const size_t room = (size_t)LOGO_BYTES_MAX + 1;
-    char *at = arena_alloc(arena, room);
-    if (at == NULL)
-        return E_NO_MEMORY;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return FAIL(E_USAGE, "--logo", "this file cannot be read");
-    size_t bytes = 0;
-    ssize_t got = 1;
-    while (bytes < room && got != 0) {
-        got = read(fd, at + bytes, room - bytes);
-        if (got > 0)
-            bytes += (size_t)got;
-        else if (got < 0 && errno != EINTR)
-            break;
-    }
-    (void)close(fd);
-    if (got < 0)
-        return FAIL(E_USAGE, "--logo", "this file cannot be read");
-    *ret = (str){at, bytes};
-    return OK;
+    struct buf text;
+    buf_init(&text, (size_t)LOGO_BYTES_MAX + 1);
+    const result r = file_read(path, "--logo", &text);
+    if (r.code == E_OK)
+        *ret = arena_str(arena, buf_view(&text));
+    buf_done(&text);
+    return r.code == E_OK && arena_is_broken(arena) ? E_NO_MEMORY : r;
 }
 
 static result read_change(const struct args *args, struct brand_change *ret)

@@ -127,6 +127,9 @@ int print_of_store(const struct args *args,
  *   errors  E_USAGE (--key-file), E_CRYPTO (the file) */
 struct vault;
 MUST_USE result open_vault(const struct args *args, struct store *store, struct vault **ret);
+/* A file, or as much of it as ret has room for: one byte more than is allowed tells that it is too
+ * large. errors  E_USAGE (param): it cannot be read; E_MEMORY */
+MUST_USE result file_read(const char *path, const char *param, struct buf *ret);
 /* The list of banks in the file of an option; the one that is built in where it is not given. Ends
  * with codes_free.
  *   errors  E_USAGE, E_INVALID_PARAMETER (the option), E_MEMORY */
