@@ -51,10 +51,11 @@ static result begin(struct tx *tx, struct command *c)
         return payment_visit_follow(tx, &in->p, &in->visit);
     if (is_refused_there(&in->visit))
         TRY(payment_visit_follow(tx, &in->p, &in->visit));
-    if (!pay_is_open(p->status) && p->late_money != LATE_OWED)
+    const bool is_open = pay_is_open(p->status);
+    if (!is_open && p->late_money != LATE_OWED)
         return OK;
-    const bool is_stale = !pay_is_open(p->status); /* it was paid after its rail had answered */
-    if (payment_is_for_rail(p) && (in->visit.outcome == RAIL_OUTCOME_NONE || is_stale))
+    /* money that came after its rail had answered goes back, whatever the answer was */
+    if (payment_is_for_rail(p) && (in->visit.outcome == RAIL_OUTCOME_NONE || !is_open))
         return payment_void_begin(tx, &in->p, STR_NONE);
     TRY(session_is_over(tx, p, &is_over));
     return payment_close(tx, p, is_over && p->deadline_us >= now_us ? PE_CANCEL : PE_EXPIRE, NULL);
