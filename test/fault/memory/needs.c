@@ -125,9 +125,10 @@ static const struct need_call {
                            PAY "\"customer\":\"$customer\",\"period\":\"weekly\"," SPLIT "}",
                            .name = NAME_SUBSCRIPTION, .before = NEED_CUSTOMER},
     [NEED_SUBSCRIBED] = {"POST", H "/clock", "{}", .before = NEED_SUBSCRIPTION},
-    [NEED_DUNNED] = {"POST", "/api/v1/subscriptions",
-                     PAY "\"customer\":\"$customer\",\"period\":\"weekly\"," SPLIT "}",
-                     .name = NAME_SUBSCRIPTION, .before = NEED_DECLINED},
+    [NEED_REFUSED] = {"POST", "/api/v1/subscriptions",
+                      PAY "\"customer\":\"$customer\",\"period\":\"weekly\"," SPLIT "}",
+                      .name = NAME_SUBSCRIPTION, .before = NEED_DECLINED},
+    [NEED_DUNNED] = {"POST", H "/clock", "{}", .before = NEED_REFUSED},
 
     [NEED_SECURE] = {"POST", SECURE, PAY CARD "," RETURN "}", .name = NAME_SECURE},
     [NEED_METHOD_PAGE] = {"POST", SECURE, PAY WITH_METHOD "," RETURN "}", .name = NAME_SECURE},

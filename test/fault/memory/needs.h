@@ -56,7 +56,8 @@ enum need {
     NEED_CUSTOMER_TOKEN, /* $customer, $token */
     NEED_SUBSCRIPTION,   /* $subscription: not charged yet, or just now */
     NEED_SUBSCRIBED,     /* $subscription: charged once */
-    NEED_DUNNED,         /* $subscription: its first charge fails */
+    NEED_REFUSED,        /* $subscription: its first charge will fail */
+    NEED_DUNNED,         /* … and has failed */
 
     NEED_SECURE,        /* $secure: may be charged */
     NEED_METHOD_PAGE,   /* $secure: the issuer's page has not run yet */
